@@ -1,0 +1,188 @@
+//! All databases of one installation: each on its own, none waiting for another.
+//!
+//! A warm function starts on what it knows at once and reads its configuration beside that; a database
+//! that is new or was configured anew starts as soon as its configuration is there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::LocalBoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+
+use crate::config::Database;
+use crate::installation::Installation;
+use crate::names::{DatabaseName, Region};
+use crate::ports::{Configurations, PortError, Ports};
+use crate::reconcile::{Known, Outcome};
+use crate::report::{Answer, DatabaseResult};
+use crate::timestamp::Timestamp;
+use crate::trigger::{Trigger, TriggerKind};
+use crate::watch::watch;
+
+/// How old a configuration may be before it is read again beside the work, in milliseconds. A change is
+/// noticed earlier all the same: each pass compares the one text that it acts on.
+pub const CONFIGURATION_AGE_MS_MAX: i64 = 60_000;
+
+/// What a Region's own Parameter Store holds of an installation, read in one go.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OwnRegion {
+    /// The databases.
+    pub installation: Installation,
+    /// What this Region's state parameters remember of each: where a cold function starts.
+    pub known: BTreeMap<DatabaseName, Known>,
+}
+
+/// The databases that one function looks after, kept from one invocation to the next.
+#[derive(Debug)]
+pub struct Fleet {
+    own: Region,
+    installation: Installation,
+    known: BTreeMap<DatabaseName, Known>,
+    read_at: Option<Timestamp>,
+}
+
+/// What an invocation came to.
+#[derive(Debug)]
+pub struct FleetOutcome {
+    /// The answer.
+    pub answer: Answer,
+    /// Why the configuration could not be read anew, when it could not; the last one was used.
+    pub stale_configuration: Option<PortError>,
+}
+
+enum Done {
+    Read(Result<OwnRegion, PortError>),
+    Watched(Box<(Database, Known, Outcome)>),
+}
+
+impl Fleet {
+    /// The fleet of a function in the Region `own`.
+    pub fn new(own: Region) -> Self {
+        Self { own, installation: Installation::default(), known: BTreeMap::new(), read_at: None }
+    }
+
+    /// Runs a pass over every database, the one that the event names first, and watches those that are
+    /// in transition until `deadline` is near. Fails only when it has no configuration at all.
+    pub async fn follow<P: Ports + Configurations>(
+        &mut self,
+        ports: &P,
+        trigger: &Trigger,
+        deadline: Timestamp,
+    ) -> Result<FleetOutcome, PortError> {
+        let cold = self.read_at.is_none();
+        if cold {
+            let read = ports.read_own_region().await?;
+            self.take(read, ports.now());
+        }
+        let mut shift = Shift::new(ports, self.own.clone(), trigger, deadline);
+        if !cold && self.wants_reading(trigger, ports.now()) {
+            shift.read();
+        }
+        self.start(&mut shift);
+        while let Some(done) = shift.running.next().await {
+            match done {
+                Done::Read(Ok(read)) => {
+                    self.take(read, ports.now());
+                    self.start(&mut shift);
+                }
+                Done::Read(Err(error)) => shift.stale_configuration = Some(error),
+                Done::Watched(watched) => {
+                    let (database, known, outcome) = *watched;
+                    self.known.insert(database.name().clone(), known);
+                    shift.note(&database, outcome);
+                }
+            }
+        }
+        Ok(self.finish(shift.results, shift.stale_configuration, trigger))
+    }
+
+    fn wants_reading(&self, trigger: &Trigger, now: Timestamp) -> bool {
+        let old = self.read_at.is_none_or(|at| now.since_ms(at) >= CONFIGURATION_AGE_MS_MAX);
+        old || trigger.kind != TriggerKind::RdsEvent
+    }
+
+    fn take(&mut self, read: OwnRegion, now: Timestamp) {
+        self.installation = read.installation;
+        for (name, known) in read.known {
+            self.known.entry(name).or_insert(known); // What this function saw itself is newer.
+        }
+        self.read_at = Some(now);
+    }
+
+    /// Starts every database that is not done or under way with its configuration of now.
+    fn start<P: Ports + Configurations>(&self, shift: &mut Shift<'_, P>) {
+        let named = |database: &&Database| !shift.trigger.names(database);
+        let mut databases: Vec<&Database> = self.installation.databases.iter().collect();
+        databases.sort_by_key(named);
+        for database in databases {
+            if shift.started.insert((database.name().clone(), database.text().to_owned())) {
+                let known = self.known.get(database.name()).cloned().unwrap_or_default();
+                shift.watch(database.clone(), known);
+            }
+        }
+    }
+
+    fn finish(
+        &self,
+        mut results: BTreeMap<DatabaseName, DatabaseResult>,
+        stale_configuration: Option<PortError>,
+        trigger: &Trigger,
+    ) -> FleetOutcome {
+        let refused = &self.installation.refused;
+        let errors = refused.iter().map(|(name, error)| DatabaseResult::of_error(name, error));
+        let (first, others): (Vec<&Database>, Vec<&Database>) =
+            self.installation.databases.iter().partition(|database| trigger.names(database));
+        let ordered = first.into_iter().chain(others).filter_map(|database| results.remove(database.name()));
+        let answer = Answer { results: ordered.chain(errors).collect() };
+        FleetOutcome { answer, stale_configuration }
+    }
+}
+
+/// One invocation's work.
+struct Shift<'a, P> {
+    ports: &'a P,
+    own: Region,
+    trigger: &'a Trigger,
+    deadline: Timestamp,
+    running: FuturesUnordered<LocalBoxFuture<'a, Done>>,
+    started: BTreeSet<(DatabaseName, String)>,
+    results: BTreeMap<DatabaseName, DatabaseResult>,
+    stale_configuration: Option<PortError>,
+    reading: bool,
+}
+
+impl<'a, P: Ports + Configurations> Shift<'a, P> {
+    fn new(ports: &'a P, own: Region, trigger: &'a Trigger, deadline: Timestamp) -> Self {
+        Self {
+            ports,
+            own,
+            trigger,
+            deadline,
+            running: FuturesUnordered::new(),
+            started: BTreeSet::new(),
+            results: BTreeMap::new(),
+            stale_configuration: None,
+            reading: false,
+        }
+    }
+
+    fn read(&mut self) {
+        self.reading = true;
+        let ports = self.ports;
+        self.running.push(Box::pin(async move { Done::Read(ports.read_own_region().await) }));
+    }
+
+    fn watch(&mut self, database: Database, mut known: Known) {
+        let (ports, own, trigger, deadline) = (self.ports, self.own.clone(), self.trigger, self.deadline);
+        self.running.push(Box::pin(async move {
+            let outcome = watch(ports, &database, &own, &mut known, trigger, deadline).await;
+            Done::Watched(Box::new((database, known, outcome)))
+        }));
+    }
+
+    fn note(&mut self, database: &Database, outcome: Outcome) {
+        if outcome.reconfigured && !self.reading {
+            self.read();
+        }
+        self.results.insert(database.name().clone(), outcome.result);
+    }
+}

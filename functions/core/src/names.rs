@@ -1,0 +1,209 @@
+//! The words of the field as types: a Region, a database, a cluster's ARN, an epoch.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a name was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// Not of the form `ap-northeast-2`.
+    #[error("{0:?} is not an AWS Region such as ap-northeast-2")]
+    Region(String),
+    /// A database's name becomes part of an SSM parameter's name.
+    #[error("{0:?} is not a database name: letters, digits, '.', '_' and '-' only, at most 64")]
+    Database(String),
+    /// Not the ARN of an Aurora cluster.
+    #[error("{0:?} is not a cluster ARN such as arn:aws:rds:ap-northeast-2:123456789012:cluster:todo-seoul")]
+    ClusterArn(String),
+}
+
+/// An AWS Region, such as `ap-northeast-2`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Region(Arc<str>);
+
+impl Region {
+    /// The Region's name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for Region {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let parts: Vec<&str> = text.split('-').collect();
+        let number =
+            parts.last().is_some_and(|last| !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()));
+        let plain = parts.iter().all(|part| {
+            !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        });
+        if parts.len() >= 3 && number && plain && text.len() <= 32 {
+            Ok(Self(text.into()))
+        } else {
+            Err(NameError::Region(text.to_owned()))
+        }
+    }
+}
+
+/// A database's name: the last part of its configuration parameter.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DatabaseName(Arc<str>);
+
+impl DatabaseName {
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for DatabaseName {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-');
+        if !text.is_empty() && text.len() <= 64 && text.bytes().all(allowed) {
+            Ok(Self(text.into()))
+        } else {
+            Err(NameError::Database(text.to_owned()))
+        }
+    }
+}
+
+/// The ARN of an Aurora cluster, checked and taken apart.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ClusterArn {
+    text: Arc<str>,
+    region: Region,
+    identifier: Arc<str>,
+}
+
+impl ClusterArn {
+    /// The whole ARN.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The Region that the cluster is in.
+    pub fn region(&self) -> &Region {
+        &self.region
+    }
+
+    /// The cluster's identifier, the ARN's last part.
+    pub fn identifier(&self) -> &str {
+        &self.identifier
+    }
+}
+
+impl FromStr for ClusterArn {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Self, NameError> {
+        let bad = || NameError::ClusterArn(text.to_owned());
+        let parts: Vec<&str> = text.split(':').collect();
+        let ["arn", partition, "rds", region, account, "cluster", identifier] = parts.as_slice() else {
+            return Err(bad());
+        };
+        let account_ok = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+        if !partition.starts_with("aws") || !account_ok || identifier.is_empty() {
+            return Err(bad());
+        }
+        let region = region.parse().map_err(|_| bad())?;
+        Ok(Self { text: text.into(), region, identifier: (*identifier).into() })
+    }
+}
+
+/// The fencing token: each move of a writer record has the next one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Epoch(pub u64);
+
+impl Epoch {
+    /// The epoch of the next publication.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
+impl fmt::Display for Epoch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+macro_rules! as_text {
+    ($($type:ty),*) => {$(
+        impl fmt::Display for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl fmt::Debug for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(self.as_str(), f)
+            }
+        }
+
+        impl TryFrom<String> for $type {
+            type Error = NameError;
+
+            fn try_from(text: String) -> Result<Self, NameError> {
+                text.parse()
+            }
+        }
+
+        impl From<$type> for String {
+            fn from(name: $type) -> Self {
+                name.as_str().to_owned()
+            }
+        }
+    )*};
+}
+
+as_text!(Region, DatabaseName, ClusterArn);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_has_three_parts_and_ends_in_a_number() {
+        for good in ["ap-northeast-2", "us-gov-west-1", "eu-central-1"] {
+            assert_eq!(good.parse::<Region>().unwrap().as_str(), good);
+        }
+        for bad in ["", "seoul", "ap-northeast", "AP-northeast-2", "ap-northeast-2a", "ap--2", "a b-c-1"] {
+            assert!(bad.parse::<Region>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_cluster_arn_knows_its_region_and_identifier() {
+        let arn: ClusterArn = "arn:aws:rds:ap-northeast-2:123456789012:cluster:todo-seoul".parse().unwrap();
+        assert_eq!((arn.region().as_str(), arn.identifier()), ("ap-northeast-2", "todo-seoul"));
+        for bad in [
+            "arn:aws:rds:ap-northeast-2:123456789012:db:todo-seoul-1",
+            "arn:aws:rds::123456789012:cluster:todo",
+            "arn:aws:rds:ap-northeast-2:1234:cluster:todo",
+            "arn:aws:rds:ap-northeast-2:123456789012:cluster:",
+            "todo-seoul",
+        ] {
+            assert!(bad.parse::<ClusterArn>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_database_name_fits_a_parameter_name() {
+        assert!("todo".parse::<DatabaseName>().is_ok());
+        for bad in ["", "a/b", "a b", &"x".repeat(65)] {
+            assert!(bad.parse::<DatabaseName>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! What a function answers: one result a database, with every check, its value and its verdict.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::decide::Verdict;
+use crate::hold::Hold;
+use crate::names::{Epoch, Region};
+
+/// The answer of `follow`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    /// One result for each database, the one that the event names first.
+    pub results: Vec<DatabaseResult>,
+}
+
+/// What was decided and done about one database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DatabaseResult {
+    /// The database's name.
+    pub database: String,
+    /// The decision.
+    pub decision: DecisionKind,
+    /// The hold's name, for `hold`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hold: Option<&'static str>,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// What is wrong with the configuration, for `error`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// The epoch that is published now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<Epoch>,
+    /// The writer that is published now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub writer: Option<Writer>,
+    /// What became of each channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channels: Option<Channels>,
+    /// Every check, its value and its verdict.
+    pub checks: Vec<Check>,
+    /// What went wrong on the way, each once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<String>,
+    /// Whether what stands in a channel differed from what is published, outside a transition.
+    #[serde(skip)]
+    pub drift: bool,
+    /// Whether the record or the own Region's parameter could not be published: the invocation fails.
+    #[serde(skip)]
+    pub unpublished: Vec<String>,
+    /// How long it took, in milliseconds.
+    pub elapsed_ms: i64,
+}
+
+/// The decision's name in the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DecisionKind {
+    /// The writer was moved.
+    Publish,
+    /// Everything is as it should be.
+    Unchanged,
+    /// Nothing moves.
+    Hold,
+    /// The configuration is bad.
+    Error,
+}
+
+/// The published writer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Writer {
+    /// Its Region.
+    pub region: Region,
+    /// Its endpoint.
+    pub endpoint: String,
+}
+
+/// What became of each channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Channels {
+    /// The writer record.
+    pub record: Channel,
+    /// The writer parameter of each Region.
+    pub parameter: BTreeMap<Region, Channel>,
+}
+
+/// What became of one channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Channel {
+    /// It was written, and the write accepted.
+    Updated,
+    /// It did not need to be written.
+    Unchanged,
+    /// It does not answer.
+    Unreachable,
+    /// The write was refused.
+    Failed,
+}
+
+/// One check: what was looked at, what it was, and whether that is good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// The check's name.
+    pub name: String,
+    /// What was seen.
+    pub value: String,
+    /// Whether it is as it should be.
+    pub pass: bool,
+}
+
+impl DatabaseResult {
+    /// The result for a configuration that was refused.
+    pub fn of_error(database: &str, error: &crate::ConfigError) -> Self {
+        Self::refused(database, error.to_string())
+    }
+
+    /// The result for a configuration that cannot be acted on, and why.
+    pub fn refused(database: &str, error: String) -> Self {
+        Self {
+            database: database.to_owned(),
+            decision: DecisionKind::Error,
+            hold: None,
+            reason: "the configuration was refused; the other databases are not affected".to_owned(),
+            error: Some(error),
+            epoch: None,
+            writer: None,
+            channels: None,
+            checks: Vec::new(),
+            failures: Vec::new(),
+            drift: false,
+            unpublished: Vec::new(),
+            elapsed_ms: 0,
+        }
+    }
+}
+
+impl Verdict {
+    /// Its name in the contract.
+    pub const fn kind(&self) -> DecisionKind {
+        match self {
+            Self::Publish(..) => DecisionKind::Publish,
+            Self::Hold(_) => DecisionKind::Hold,
+            Self::Unchanged(_) => DecisionKind::Unchanged,
+        }
+    }
+
+    /// The hold, if it is one.
+    pub const fn hold(&self) -> Option<&Hold> {
+        match self {
+            Self::Hold(hold) => Some(hold),
+            _ => None,
+        }
+    }
+
+    /// Why, in a sentence.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Publish(_, why) => why.to_string(),
+            Self::Hold(hold) => hold.to_string(),
+            Self::Unchanged(published) => {
+                format!("{} is the writer, and is published", published.writer)
+            }
+        }
+    }
+}
