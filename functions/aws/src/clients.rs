@@ -1,0 +1,120 @@
+//! The SDK clients of one function, made once: one HTTPS client, one set of credentials, and for each
+//! Region a client when it is first needed.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use responder_core::Region;
+
+use crate::budget::Budgets;
+use crate::retry::TooManyUpdates;
+use crate::whole_document::WholeDocument;
+
+/// Route 53 has one control plane for all Regions of a partition; its requests are signed for this one.
+const ROUTE53_REGION: &str = "us-east-1";
+
+/// The SDK clients that the adapters call.
+#[derive(Debug)]
+pub struct Clients {
+    config: SdkConfig,
+    budgets: Budgets,
+    rds: PerRegion<aws_sdk_rds::Client>,
+    ssm: PerRegion<aws_sdk_ssm::Client>,
+    cloudwatch: PerRegion<aws_sdk_cloudwatch::Client>,
+    route53: aws_sdk_route53::Client,
+}
+
+impl Clients {
+    /// For a function in `region`, with the credentials that Lambda puts into its environment and the
+    /// standard `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`. No other place is asked for either.
+    pub async fn from_environment(region: &Region) -> Self {
+        let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+        let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .http_client(http)
+            .credentials_provider(EnvironmentVariableCredentialsProvider::new())
+            .region(aws_config::Region::new(region.as_str().to_owned()))
+            .load()
+            .await;
+        Self::new(config, Budgets::default())
+    }
+
+    /// With the HTTP client, credentials and endpoints of `config`; its time limits and retries are
+    /// replaced by those of `budgets`.
+    pub fn new(config: SdkConfig, budgets: Budgets) -> Self {
+        let config = config
+            .into_builder()
+            .timeout_config(budgets.timeouts())
+            .retry_config(Budgets::retries())
+            // Answers are small and every call has a budget: watching their throughput only costs.
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .build();
+        let route53 = aws_sdk_route53::config::Builder::from(&config)
+            .region(aws_sdk_route53::config::Region::new(ROUTE53_REGION))
+            .interceptor(WholeDocument)
+            .build();
+        Self {
+            config,
+            budgets,
+            rds: PerRegion::default(),
+            ssm: PerRegion::default(),
+            cloudwatch: PerRegion::default(),
+            route53: aws_sdk_route53::Client::from_conf(route53),
+        }
+    }
+
+    pub(crate) const fn budgets(&self) -> Budgets {
+        self.budgets
+    }
+
+    pub(crate) fn rds(&self, region: &Region) -> aws_sdk_rds::Client {
+        self.rds.get(region, || {
+            let config = aws_sdk_rds::config::Builder::from(&self.in_region(region))
+                .interceptor(WholeDocument)
+                .build();
+            aws_sdk_rds::Client::from_conf(config)
+        })
+    }
+
+    pub(crate) fn ssm(&self, region: &Region) -> aws_sdk_ssm::Client {
+        self.ssm.get(region, || {
+            let config = aws_sdk_ssm::config::Builder::from(&self.in_region(region))
+                .retry_classifier(TooManyUpdates)
+                .build();
+            aws_sdk_ssm::Client::from_conf(config)
+        })
+    }
+
+    pub(crate) fn cloudwatch(&self, region: &Region) -> aws_sdk_cloudwatch::Client {
+        self.cloudwatch.get(region, || aws_sdk_cloudwatch::Client::new(&self.in_region(region)))
+    }
+
+    pub(crate) fn route53(&self) -> aws_sdk_route53::Client {
+        self.route53.clone()
+    }
+
+    fn in_region(&self, region: &Region) -> SdkConfig {
+        self.config.to_builder().region(aws_config::Region::new(region.as_str().to_owned())).build()
+    }
+}
+
+/// The clients of one service, each made when its Region is first asked.
+#[derive(Debug)]
+struct PerRegion<C>(Mutex<HashMap<Region, C>>);
+
+impl<C> Default for PerRegion<C> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<C: Clone> PerRegion<C> {
+    fn get(&self, region: &Region, make: impl FnOnce() -> C) -> C {
+        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        clients.entry(region.clone()).or_insert_with(make).clone()
+    }
+}

@@ -1,0 +1,140 @@
+//! What went wrong in a call, in the core's words.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use responder_core::ports::{FailureKind, PortError};
+
+/// A failed call. It can be cloned, because several databases may have shared the call.
+#[derive(Debug, Clone)]
+pub(crate) struct Failed {
+    operation: String,
+    kind: FailureKind,
+    code: Option<String>,
+    detail: Option<String>,
+    source: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+/// Error codes that say "not now" with a status below 500. The SDK retries these as well; what
+/// arrives here is what was left when its attempts were used up.
+const BUSY_CODES: [&str; 9] = [
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestThrottled",
+    "RequestThrottledException",
+    "RequestLimitExceeded",
+    "TooManyRequestsException",
+    "PriorRequestNotComplete",
+    "TooManyUpdates",
+];
+
+impl Failed {
+    /// From the SDK's error of `operation`, such as `rds:DescribeDBClusters in ap-northeast-2`.
+    pub(crate) fn of<E>(operation: &str, error: SdkError<E, HttpResponse>) -> Self
+    where
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+    {
+        let code = error.code().map(str::to_owned);
+        let detail = match (&code, error.message()) {
+            (Some(code), Some(message)) => Some(format!("{code}: {message}")),
+            (Some(code), None) => Some(code.clone()),
+            (None, _) => root_cause(&error),
+        };
+        Self {
+            operation: operation.to_owned(),
+            kind: kind(&error),
+            code,
+            detail,
+            source: Some(Arc::new(error)),
+        }
+    }
+
+    /// The budget of `operation` was used up.
+    pub(crate) fn out_of_time(operation: &str) -> Self {
+        Self::without_cause(operation, FailureKind::Unreachable, None)
+    }
+
+    /// An answer that came, and lacks `what`.
+    pub(crate) fn malformed(operation: &str, what: &str) -> Self {
+        let detail = format!("the answer lacks {what}");
+        Self::without_cause(operation, FailureKind::Malformed, Some(detail))
+    }
+
+    /// The service will not do it; why.
+    pub(crate) fn refused(operation: &str, why: String) -> Self {
+        Self::without_cause(operation, FailureKind::Refused, Some(why))
+    }
+
+    fn without_cause(operation: &str, kind: FailureKind, detail: Option<String>) -> Self {
+        Self { operation: operation.to_owned(), kind, code: None, detail, source: None }
+    }
+
+    pub(crate) const fn kind(&self) -> FailureKind {
+        self.kind
+    }
+
+    pub(crate) fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+}
+
+fn kind<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> FailureKind {
+    let status = error.raw_response().map_or(0, |raw| raw.status().as_u16());
+    match error {
+        SdkError::TimeoutError(_) => FailureKind::Unreachable,
+        // A connection that broke off in the middle is `other`, with a kind that says so.
+        SdkError::DispatchFailure(failure)
+            if failure.is_io() || failure.is_timeout() || failure.as_other().is_some() =>
+        {
+            FailureKind::Unreachable
+        }
+        _ if status >= 500 || status == 429 => FailureKind::Busy,
+        _ if error.code().is_some_and(|code| BUSY_CODES.contains(&code)) => FailureKind::Busy,
+        SdkError::ResponseError(_) => FailureKind::Malformed,
+        // A good status that became an error, or an error without a code: its body was not AWS's.
+        SdkError::ServiceError(_) if status < 300 || error.code().is_none() => FailureKind::Malformed,
+        // The service said no, or the request could not even be made (no credentials, say).
+        _ => FailureKind::Refused,
+    }
+}
+
+/// The last cause, which says what happened; the ones before it say which layer noticed.
+fn root_cause(error: &dyn Error) -> Option<String> {
+    let mut cause = error.source()?;
+    while let Some(next) = cause.source() {
+        cause = next;
+    }
+    Some(cause.to_string())
+}
+
+impl From<Failed> for PortError {
+    fn from(failed: Failed) -> Self {
+        Self {
+            operation: failed.operation,
+            kind: failed.kind,
+            detail: failed.detail,
+            source: failed.source.map(|source| Box::new(Shared(source)) as Box<dyn Error + Send + Sync>),
+        }
+    }
+}
+
+/// A cause that several errors share.
+#[derive(Debug)]
+struct Shared(Arc<dyn Error + Send + Sync>);
+
+impl fmt::Display for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Error for Shared {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.0.source()
+    }
+}

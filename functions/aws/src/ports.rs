@@ -1,0 +1,131 @@
+//! All of the core's ports over AWS.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use responder_core::evidence::{Alarms, RegionParameters};
+use responder_core::installation::Installation;
+use responder_core::ports::{
+    Clock, Configurations, Exchanged, HealthAlarms, Parameters, PortError, RegionViews, WriterRecord,
+};
+use responder_core::published::{Exchange, RecordSet, State};
+use responder_core::{Database, OwnRegion, Region, RegionView, Timestamp};
+
+use crate::clients::Clients;
+use crate::clock;
+use crate::cloudwatch::CloudWatch;
+use crate::environment::{Environment, EnvironmentError};
+use crate::rds::Rds;
+use crate::route53::Route53;
+use crate::ssm::Ssm;
+
+/// All of the core's ports, for a function of one installation in one Region. Made once for a function
+/// and shared by all of its passes: what several databases ask at the same time then shares calls.
+#[derive(Debug)]
+pub struct AwsPorts {
+    environment: Environment,
+    rds: Rds,
+    route53: Route53,
+    ssm: Ssm,
+    cloudwatch: CloudWatch,
+}
+
+impl AwsPorts {
+    /// With these clients, in this place.
+    pub fn new(environment: Environment, clients: Clients) -> Self {
+        let clients = Arc::new(clients);
+        Self {
+            rds: Rds::new(Arc::clone(&clients)),
+            route53: Route53::new(&clients),
+            ssm: Ssm::new(Arc::clone(&clients)),
+            cloudwatch: CloudWatch::new(clients),
+            environment,
+        }
+    }
+
+    /// As the process's environment says. Nothing is called yet.
+    pub async fn from_environment() -> Result<Self, EnvironmentError> {
+        let environment = Environment::from_process()?;
+        let clients = Clients::from_environment(environment.region()).await;
+        Ok(Self::new(environment, clients))
+    }
+
+    /// The installation's prefix.
+    pub fn prefix(&self) -> &str {
+        self.environment.prefix()
+    }
+
+    /// The function's own Region.
+    pub fn own_region(&self) -> &Region {
+        self.environment.region()
+    }
+
+    /// The configuration of every database, from the own Region.
+    pub async fn read_installation(&self) -> Result<Installation, PortError> {
+        Ok(self.ssm.read_installation(&self.environment).await?)
+    }
+}
+
+impl Configurations for AwsPorts {
+    async fn read_own_region(&self) -> Result<OwnRegion, PortError> {
+        Ok(self.ssm.read_own_region(&self.environment).await?)
+    }
+}
+
+impl RegionViews for AwsPorts {
+    async fn view(&self, database: &Database, region: &Region) -> Result<RegionView, PortError> {
+        let facts = self.rds.facts(database, region).await?;
+        Ok(RegionView::new(database, region, &facts))
+    }
+}
+
+impl WriterRecord for AwsPorts {
+    async fn read_record(&self, database: &Database) -> Result<RecordSet, PortError> {
+        self.route53.read(database).await
+    }
+
+    async fn exchange(&self, database: &Database, exchange: &Exchange) -> Result<Exchanged, PortError> {
+        self.route53.exchange(database, exchange).await
+    }
+}
+
+impl Parameters for AwsPorts {
+    async fn read_parameters(
+        &self,
+        database: &Database,
+        region: &Region,
+    ) -> Result<RegionParameters, PortError> {
+        let own = region == self.own_region();
+        self.ssm.read(database, region, own).await
+    }
+
+    async fn put_writer(
+        &self,
+        database: &Database,
+        region: &Region,
+        endpoint: &str,
+    ) -> Result<(), PortError> {
+        Ok(self.ssm.put(region, database.parameter(), endpoint).await?)
+    }
+
+    async fn put_state(&self, database: &Database, region: &Region, state: &State) -> Result<(), PortError> {
+        let name = database.state_parameter();
+        Ok(self.ssm.put(region, &name, &state.to_json()).await?)
+    }
+}
+
+impl HealthAlarms for AwsPorts {
+    async fn alarms(&self, database: &Database) -> Alarms {
+        self.cloudwatch.state_of(&database.failover().health_alarms).await
+    }
+}
+
+impl Clock for AwsPorts {
+    fn now(&self) -> Timestamp {
+        clock::now()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}

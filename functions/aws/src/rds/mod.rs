@@ -1,0 +1,132 @@
+//! What each Region's own RDS endpoint says, asked for together.
+
+mod facts;
+mod listings;
+mod single;
+
+use std::sync::Arc;
+
+use aws_sdk_rds::Client;
+use futures_util::future::join_all;
+use responder_core::ports::{FailureKind, PortError};
+use responder_core::topology::Facts;
+use responder_core::{ClusterArn, Database, Region};
+use tokio::time::Instant;
+
+use crate::budget::within;
+use crate::clients::Clients;
+use crate::coalesce::{Asked, Coalescer};
+use crate::failure::Failed;
+
+/// Up to so many databases are asked for by name; more are found in listings of the whole Region.
+const FEW: usize = 3;
+/// Entries a page: the most that RDS gives.
+const PAGE: i32 = 100;
+
+/// What a view is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Target {
+    global_cluster: String,
+    /// The Region's own member, by ARN: a detached one is in no global cluster any more.
+    member: Option<ClusterArn>,
+}
+
+type Answer = Result<Facts, Failed>;
+
+/// The RDS endpoints.
+#[derive(Debug)]
+pub(crate) struct Rds {
+    clients: Arc<Clients>,
+    rounds: Coalescer<Region, Target, Answer>,
+}
+
+impl Rds {
+    pub(crate) fn new(clients: Arc<Clients>) -> Self {
+        let rounds = Coalescer::new(clients.budgets().view);
+        Self { clients, rounds }
+    }
+
+    /// The facts of `region`'s endpoint about `database`.
+    pub(crate) async fn facts(&self, database: &Database, region: &Region) -> Result<Facts, PortError> {
+        let target = Target {
+            global_cluster: database.global_cluster().to_owned(),
+            member: database.members().get(region).cloned(),
+        };
+        let client = self.clients.rds(region);
+        let place = region.clone();
+        let run = move |asked, deadline| round(client, place, asked, deadline);
+        match self.rounds.ask(region, target, run).await {
+            Some(answer) => answer.map_err(PortError::from),
+            None => Err(PortError::new(Operation::GlobalClusters.at(region), FailureKind::Unreachable)),
+        }
+    }
+}
+
+/// The three operations that make a view.
+#[derive(Debug, Clone, Copy)]
+enum Operation {
+    GlobalClusters,
+    Clusters,
+    Instances,
+}
+
+impl Operation {
+    /// Its name with its place, for errors.
+    fn at(self, region: &Region) -> String {
+        let name = match self {
+            Self::GlobalClusters => "DescribeGlobalClusters",
+            Self::Clusters => "DescribeDBClusters",
+            Self::Instances => "DescribeDBInstances",
+        };
+        format!("rds:{name} in {region}")
+    }
+}
+
+async fn round(client: Client, region: Region, asked: Vec<Asked<Target, Answer>>, deadline: Instant) {
+    if asked.len() <= FEW {
+        let (client, region) = (&client, &region);
+        join_all(asked.into_iter().map(|asked| async move {
+            let answer = single::facts(client, region, &asked.question, deadline).await;
+            asked.answer(answer);
+        }))
+        .await;
+        return;
+    }
+    let listings = listings::read(&client, &region, deadline).await;
+    for asked in asked {
+        let answer = listings
+            .as_ref()
+            .map_err(Failed::clone)
+            .and_then(|listings| listings.facts(&region, &asked.question));
+        asked.answer(answer);
+    }
+}
+
+/// The three calls of a view side by side, each until `deadline`. Only the readiness needs the instances: without
+/// them the Region's word still counts, and its cluster is not ready, because no instance of it is known to be.
+async fn all_three<G, C, I: Default>(
+    region: &Region,
+    deadline: Instant,
+    global_clusters: impl Future<Output = Result<G, Failed>>,
+    clusters: impl Future<Output = Result<C, Failed>>,
+    instances: impl Future<Output = Result<I, Failed>>,
+) -> Result<(G, C, I), Failed> {
+    let (global, cluster, instance) = (
+        Operation::GlobalClusters.at(region),
+        Operation::Clusters.at(region),
+        Operation::Instances.at(region),
+    );
+    let instances = async {
+        let answer = within(deadline, &instance, instances).await;
+        Ok(answer.unwrap_or_else(|error| {
+            tracing::warn!(error = %PortError::from(error), "no instance counts as available");
+            I::default()
+        }))
+    };
+    futures_util::future::try_join3(
+        within(deadline, &global, global_clusters),
+        within(deadline, &cluster, clusters),
+        instances,
+    )
+    .await
+}

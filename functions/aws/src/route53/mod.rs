@@ -1,0 +1,91 @@
+//! The writer record in Route 53.
+
+mod batch;
+mod exchange;
+mod listing;
+mod names;
+
+use std::sync::Arc;
+
+use aws_sdk_route53::Client;
+use responder_core::Database;
+use responder_core::ports::{Exchanged, FailureKind, PortError};
+use responder_core::published::{Exchange, RecordSet};
+use tokio::time::Instant;
+
+use crate::clients::Clients;
+use crate::coalesce::{Asked, Coalescer};
+use batch::Move;
+use names::canonical;
+
+/// The two names of a writer record, as names are compared.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    name: String,
+    ownership: String,
+}
+
+impl Place {
+    fn of(database: &Database) -> Self {
+        Self { name: canonical(&database.record().name), ownership: canonical(&database.ownership_name()) }
+    }
+}
+
+/// Route 53, zone by zone.
+#[derive(Debug)]
+pub(crate) struct Route53 {
+    client: Client,
+    reads: Coalescer<String, Place, listing::Answer>,
+    exchanges: Coalescer<String, Move, exchange::Answer>,
+}
+
+impl Route53 {
+    pub(crate) fn new(clients: &Arc<Clients>) -> Self {
+        let budget = clients.budgets().record;
+        Self { client: clients.route53(), reads: Coalescer::new(budget), exchanges: Coalescer::new(budget) }
+    }
+
+    /// All that stands at the record's two names.
+    pub(crate) async fn read(&self, database: &Database) -> Result<RecordSet, PortError> {
+        let zone = database.record().zone_id.clone();
+        let (client, id) = (self.client.clone(), zone.clone());
+        let run = move |asked, deadline| read_round(client, id, asked, deadline);
+        let answer = self.reads.ask(&zone, Place::of(database), run).await;
+        let lost = || no_answer("ListResourceRecordSets", &zone);
+        Ok(answer.ok_or_else(lost)??)
+    }
+
+    /// Replaces exactly `exchange.from` by `exchange.to`.
+    pub(crate) async fn exchange(
+        &self,
+        database: &Database,
+        exchange: &Exchange,
+    ) -> Result<Exchanged, PortError> {
+        let zone = database.record().zone_id.clone();
+        let wanted = Move::new(Place::of(database), exchange.clone());
+        let (client, id) = (self.client.clone(), zone.clone());
+        let run = move |asked, deadline| exchange::round(client, id, asked, deadline);
+        let answer = self.exchanges.ask(&zone, wanted, run).await;
+        let lost = || no_answer("ChangeResourceRecordSets", &zone);
+        Ok(answer.ok_or_else(lost)??)
+    }
+}
+
+async fn read_round(
+    client: Client,
+    zone: String,
+    asked: Vec<Asked<Place, listing::Answer>>,
+    deadline: Instant,
+) {
+    let places = asked.iter().map(|asked| asked.question.clone()).collect();
+    let answers = listing::read(&client, &zone, places, deadline).await;
+    for asked in asked {
+        if let Some(answer) = answers.get(&asked.question).cloned() {
+            asked.answer(answer);
+        }
+    }
+}
+
+fn no_answer(operation: &str, zone: &str) -> PortError {
+    PortError::new(format!("route53:{operation} in {zone}"), FailureKind::Unreachable)
+}

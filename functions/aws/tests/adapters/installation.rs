@@ -1,0 +1,90 @@
+//! All that stands below an installation's prefix.
+
+use responder_core::ports::{Configurations, FailureKind};
+use responder_core::reconcile::Known;
+use responder_core::{Epoch, published::Memory};
+use serde_json::{Value, json};
+
+use crate::parameters::state;
+use crate::service::{Reply, Service};
+use crate::world::{configuration, osaka, ports, seoul};
+
+fn page(parameters: &[(&str, String)], next: Option<&str>) -> Reply {
+    let parameters: Vec<Value> = parameters
+        .iter()
+        .map(|(name, value)| {
+            json!({ "Name": format!("/failover-responder/{name}"), "Type": "String", "Value": value })
+        })
+        .collect();
+    Reply::ok(json!({ "Parameters": parameters, "NextToken": next }).to_string())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_configurations_of_all_pages_are_read_and_a_bad_one_stops_no_other() {
+    let service = Service::scripted(vec![
+        page(
+            &[("databases/todo", configuration("todo", &[])), ("databases/bad", "{".to_owned())],
+            Some("next"),
+        ),
+        page(&[("databases/orders", configuration("orders", &[]))], None),
+    ]);
+    let installation = ports(&service).read_installation().await.unwrap();
+    let names: Vec<&str> = installation.databases.iter().map(|database| database.name().as_str()).collect();
+    assert_eq!(names, ["orders", "todo"]);
+    assert_eq!(installation.refused.len(), 1);
+    let asked = service.asked();
+    assert_eq!(asked.len(), 2);
+    assert_eq!(asked[0].line, "POST https://ssm.ap-northeast-3.amazonaws.com/");
+    assert_eq!(asked[0].target, "AmazonSSM.GetParametersByPath");
+    let first = json!({ "Path": "/failover-responder/databases/", "Recursive": true, "MaxResults": 10 });
+    assert_eq!(asked[0].json(), first);
+    assert_eq!(asked[1].json()["NextToken"], "next");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cold_function_learns_the_configuration_and_its_own_memory_in_one_call() {
+    let mut remembered = state();
+    remembered.memory = Some(Memory { writer: seoul(), epoch: Epoch(7) });
+    let service = Service::scripted(vec![page(
+        &[
+            ("databases/todo", configuration("todo", &[])),
+            ("databases/orders", configuration("orders", &[])),
+            ("databases/new", configuration("new", &[])),
+            ("hold/todo", "migration".to_owned()),
+            ("state/todo", remembered.to_json()),
+            ("state/orders", "not a state".to_owned()),
+            ("state/removed", state().to_json()),
+        ],
+        None,
+    )]);
+    let own = ports(&service).read_own_region().await.unwrap();
+    assert_eq!(own.installation.databases.len(), 3);
+    assert_eq!(own.known.len(), 1, "only what is configured and can be read");
+    let known = Known {
+        published: Some(state().published()),
+        memories: [(osaka(), Memory { writer: seoul(), epoch: Epoch(7) })].into(),
+        hold: None,
+    };
+    assert_eq!(own.known[&"todo".parse().unwrap()], known);
+    assert_eq!(service.asked().len(), 1);
+    assert_eq!(service.asked()[0].json()["Path"], "/failover-responder");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_installation_is_no_error_and_no_answer_is_one() {
+    let empty = ports(&Service::scripted(vec![page(&[], None)])).read_own_region().await.unwrap();
+    assert!(empty.installation.databases.is_empty() && empty.known.is_empty());
+    for (reply, kind) in [
+        (Reply::json_error(400, "AccessDeniedException"), FailureKind::Refused),
+        (Reply::ok("{}"), FailureKind::Malformed),
+        (Reply::ok(r#"{"Parameters":[{"Name":"/failover-responder/state/todo"}]}"#), FailureKind::Malformed),
+        (Reply::Never, FailureKind::Unreachable),
+    ] {
+        let error = ports(&Service::scripted(vec![reply])).read_installation().await.unwrap_err();
+        assert_eq!(error.kind, kind);
+        assert_eq!(
+            error.operation,
+            "ssm:GetParametersByPath /failover-responder/databases/ in ap-northeast-3"
+        );
+    }
+}

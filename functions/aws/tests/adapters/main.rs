@@ -1,0 +1,20 @@
+//! The adapters against replayed answers, as AWS documents them, and against what AWS never documented.
+//! No request leaves this process, but for the black hole on a loopback port.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::format_collect,
+    reason = "a helper of a test fails the test, and its documents are small"
+)]
+
+mod alarms;
+mod budgets;
+mod exchange;
+mod installation;
+mod parameters;
+mod record;
+mod service;
+mod source;
+mod views;
+mod world;
