@@ -1,0 +1,70 @@
+//! The report as one self-contained page: no script, no font, no picture from elsewhere.
+
+mod leg;
+mod overview;
+mod scenario;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::{Report, Verdict};
+
+const STYLE: &str = include_str!("html/style.css");
+
+/// The whole page.
+pub(crate) fn page(report: &Report) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { "Failover drill: " (overview::headline(report)) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                main {
+                    (overview::header(report))
+                    (overview::scenarios(report))
+                    @for (index, scenario) in report.scenarios.iter().enumerate() {
+                        (scenario::section(scenario, &anchor(index, &scenario.name)))
+                    }
+                    footer {
+                        "Report format " (crate::FORMAT) ". All times are counted from the start of their scenario. "
+                        @if let Some(disclaimer) = report.disclaimer() { (disclaimer) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A scenario's place on the page. The number keeps it unique, whatever the name is made of.
+fn anchor(index: usize, name: &str) -> String {
+    let plain: String = name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    format!("{}-{}", index + 1, plain.to_ascii_lowercase())
+}
+
+/// A verdict as a sign and a word, so that it does not hang on its colour.
+fn badge(verdict: Verdict) -> Markup {
+    html! {
+        span class=(format!("badge {}", verdict.as_str())) {
+            span aria-hidden="true" { (sign(verdict.is_pass())) } " "
+            (if verdict.is_pass() { "Pass" } else { "Fail" })
+        }
+    }
+}
+
+/// The sign of a thing that holds or not.
+fn sign(pass: bool) -> &'static str {
+    if pass { "\u{2713}" } else { "\u{2717}" }
+}
+
+/// A sign alone, with its word for those who do not see it.
+fn mark(pass: bool) -> Markup {
+    html! {
+        span class=(if pass { "sign pass" } else { "sign fail" }) role="img" aria-label=(if pass { "met" } else { "not met" }) {
+            (sign(pass))
+        }
+    }
+}

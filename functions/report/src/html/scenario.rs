@@ -1,0 +1,196 @@
+//! One scenario: its story, its promises, its transitions drawn, and what the functions said.
+
+use maud::{Markup, html};
+use serde_json::Value;
+
+use super::{
+    badge,
+    leg::{self, LegOf},
+    mark,
+    overview::{figures, title},
+};
+use crate::{
+    Check, Expectation, Scenario, TimelineEvent, WriteTotals,
+    format::{counted, duration, moment},
+};
+
+/// The section of a scenario, at its place on the page.
+pub(super) fn section(scenario: &Scenario, anchor: &str) -> Markup {
+    let heading = format!("{anchor}-heading");
+    html! {
+        section class="scenario" id=(anchor) aria-labelledby=(heading) {
+            div class="heading" {
+                h2 id=(heading) { (title(scenario)) }
+                (badge(scenario.verdict()))
+            }
+            p class="under" { code { (scenario.name) } " \u{b7} " (duration(scenario.duration_ms)) }
+            @if !scenario.story.is_empty() { p class="story" { (scenario.story) } }
+            (tiles(scenario))
+            (expectations(&scenario.expectations))
+            @for (index, leg) in scenario.legs.iter().enumerate() {
+                (leg::draw(&LegOf { scenario, leg, id: format!("{anchor}-leg-{}", index + 1) }))
+            }
+            @if !scenario.notes.is_empty() {
+                ul class="notes" { @for note in &scenario.notes { li { (note) } } }
+            }
+            div class="more" {
+                (steady_state(scenario))
+                (checks(&scenario.checks))
+                (decisions(&scenario.decisions))
+                (events(&scenario.timeline))
+            }
+        }
+    }
+}
+
+fn tiles(scenario: &Scenario) -> Markup {
+    let names = [
+        "write outage",
+        "acknowledged",
+        "lost",
+        "promoted \u{2192} record accepted",
+        "promoted \u{2192} first write",
+    ];
+    let writes = scenario.summary().writes;
+    html! {
+        dl class="tiles" {
+            @for (name, value) in names.iter().zip(figures(scenario)) { div { dt { (name) } dd { (value) } } }
+        }
+        @if let Some(sentence) = writes.as_ref().and_then(other_writes) { p class="aside" { (sentence) } }
+    }
+}
+
+/// The counters that matter only when they are not 0.
+fn other_writes(writes: &WriteTotals) -> Option<String> {
+    let mut parts = Vec::new();
+    if writes.rejected > 0 {
+        parts.push(counted(writes.rejected, "write was refused", "writes were refused"));
+    }
+    if writes.indeterminate > 0 {
+        parts.push(counted(writes.indeterminate, "write got no answer", "writes got no answer"));
+    }
+    if writes.stale_sessions > 0 {
+        let (one, many) =
+            ("session still reached the demoted writer", "sessions still reached the demoted writer");
+        parts.push(counted(writes.stale_sessions, one, many));
+    }
+    if !writes.lost_numbers.is_empty() {
+        let numbers: Vec<_> = writes.lost_numbers.iter().map(u64::to_string).collect();
+        let all = writes.lost == writes.lost_numbers.len() as u64;
+        let which = if all { "lost writes" } else { "the first lost writes" };
+        parts.push(format!("{which}: {}", numbers.join(", ")));
+    }
+    (!parts.is_empty()).then(|| format!("{}.", parts.join("; ")))
+}
+
+fn expectations(expectations: &[Expectation]) -> Markup {
+    html! {
+        h3 { "What was promised" }
+        @if expectations.is_empty() {
+            p class="empty" { (mark(false)) " Nothing was expected, so nothing was shown." }
+        } @else {
+            table class="expectations cards" role="table" {
+                thead role="rowgroup" {
+                    tr role="row" {
+                        @for heading in ["Met", "Expectation", "Expected", "Measured"] {
+                            th role="columnheader" scope="col" { (heading) }
+                        }
+                    }
+                }
+                tbody role="rowgroup" {
+                    @for Expectation { name, expected, measured, pass } in expectations {
+                        tr role="row" class=(if *pass { "met" } else { "missed" }) {
+                            td role="cell" class="verdict" { (mark(*pass)) }
+                            th role="rowheader" scope="row" { (name) }
+                            td role="cell" data-label="Expected" { (expected) }
+                            td role="cell" data-label="Measured" class="measured" { (measured) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn steady_state(scenario: &Scenario) -> Markup {
+    html! {
+        @if !scenario.steady_state.is_empty() {
+            details {
+                summary { "Steady state before" }
+                dl class="pairs" {
+                    @for pair in &scenario.steady_state { div { dt { (pair.name) } dd { (pair.value) } } }
+                }
+            }
+        }
+    }
+}
+
+fn checks(checks: &[Check]) -> Markup {
+    let passed = checks.iter().filter(|check| check.pass).count();
+    html! {
+        @if !checks.is_empty() {
+            details {
+                summary { "Checks: " (passed) " of " (checks.len()) " passed" }
+                ul class="checks" {
+                    @for Check { name, value, pass } in checks { li { (mark(*pass)) " " code { (name) } " " (value) } }
+                }
+            }
+        }
+    }
+}
+
+fn decisions(decisions: &[Value]) -> Markup {
+    html! {
+        @if !decisions.is_empty() {
+            details {
+                summary { (counted(decisions.len() as u64, "answer", "answers")) " of the functions" }
+                ol class="decisions" {
+                    @for decision in decisions {
+                        li {
+                            details {
+                                summary { (gist(decision)) }
+                                pre tabindex="0" { (serde_json::to_string_pretty(decision).unwrap_or_default()) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A function's answer in a line, from the fields that it usually has.
+fn gist(decision: &Value) -> Markup {
+    let results = decision.get("results").and_then(Value::as_array);
+    let first = results.and_then(|results| results.first()).unwrap_or(decision);
+    let field = |name: &str| first.get(name).and_then(Value::as_str);
+    html! {
+        strong { (field("decision").unwrap_or("answer")) }
+        @if let Some(hold) = field("hold") { " " code { (hold) } }
+        @if let Some(reason) = field("reason").or(field("error")) { " " (reason) }
+    }
+}
+
+fn events(timeline: &[TimelineEvent]) -> Markup {
+    let mut events: Vec<_> = timeline.iter().collect();
+    events.sort_by_key(|event| event.at_ms);
+    html! {
+        @if !events.is_empty() {
+            details {
+                summary { (counted(events.len() as u64, "event", "events")) " of the timeline, one by one" }
+                ol class="events" {
+                    @for event in events {
+                        li {
+                            span class="at" {
+                                (moment(event.at_ms))
+                                @if let Some(until) = event.until_ms { " to " (moment(until)) }
+                            }
+                            span class="lane" { (String::from(event.lane.clone())) }
+                            span class="what" { (event.text) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
