@@ -1,0 +1,87 @@
+//! One function in one Region, and how a test runs it.
+
+use std::future::Future;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use responder_core::reconcile::{Attention, Known, Outcome, reconcile};
+use responder_core::watch::watch;
+use responder_core::{Region, Timestamp, Trigger};
+
+use crate::clockwork::Clockwork;
+use crate::conductor::Conductor;
+use crate::world::World;
+
+/// A function in a Region; core's ports are implemented for it.
+#[derive(Clone)]
+pub struct Actor {
+    pub(crate) world: World,
+    pub(crate) own: Region,
+    pub(crate) number: u32,
+}
+
+impl Actor {
+    /// The world that it is in.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The Region that it runs in.
+    pub fn own(&self) -> &Region {
+        &self.own
+    }
+
+    /// Its number, by which a conductor knows it.
+    pub fn number(&self) -> u32 {
+        self.number
+    }
+
+    /// The same function in the same world, with its calls under another conductor.
+    #[must_use]
+    pub fn conducted_by(mut self, conductor: Rc<dyn Conductor>) -> Self {
+        self.world.conductor = Some(conductor);
+        self
+    }
+
+    /// One reconcile by a function that knows nothing yet.
+    pub fn reconcile_cold(&self) -> Outcome {
+        self.reconcile(&mut Known::default())
+    }
+
+    /// One reconcile by a function that knows this from its last one.
+    pub fn reconcile(&self, known: &mut Known) -> Outcome {
+        let (actor, clockwork) = self.on_time();
+        let database = Rc::clone(&self.world.database);
+        run(reconcile(&actor, &database, &self.own, known, Attention::Everything), clockwork.as_deref())
+    }
+
+    /// One invocation, which goes on as long as there is something to wait for and time to do it.
+    pub fn watch(&self, known: &mut Known, trigger: &Trigger, deadline: Timestamp) -> Outcome {
+        let (actor, clockwork) = self.on_time();
+        let database = Rc::clone(&self.world.database);
+        run(watch(&actor, &database, &self.own, known, trigger, deadline), clockwork.as_deref())
+    }
+
+    /// Where nobody conducts the calls yet, each of them takes its time and all run beside each other.
+    fn on_time(&self) -> (Self, Option<Rc<Clockwork>>) {
+        if self.world.conductor.is_some() {
+            return (self.clone(), None);
+        }
+        let clockwork = Rc::new(Clockwork::new(self.world.clone()));
+        let conductor: Rc<dyn Conductor> = Rc::clone(&clockwork) as Rc<dyn Conductor>;
+        (self.clone().conducted_by(conductor), Some(clockwork))
+    }
+}
+
+/// Runs a future, and lets time pass whenever it waits.
+fn run<T>(future: impl Future<Output = T>, clockwork: Option<&Clockwork>) -> T {
+    let mut future = pin!(future);
+    loop {
+        let mut context = Context::from_waker(Waker::noop());
+        if let Poll::Ready(answer) = future.as_mut().poll(&mut context) {
+            return answer;
+        }
+        clockwork.expect("somebody else conducts this function, and its calls wait").pass_time();
+    }
+}

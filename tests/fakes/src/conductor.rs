@@ -1,0 +1,70 @@
+//! Who says when a call takes effect: nothing at all in a unit test, the scheduler in the simulation.
+
+use futures_util::future::LocalBoxFuture;
+use responder_core::Region;
+use responder_core::published::{Exchange, State};
+
+use crate::call::{Call, Fault};
+
+/// When one call takes effect and when its answer arrives.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Fate {
+    /// Until it takes effect, in milliseconds.
+    pub request_ms: i64,
+    /// From there until its answer arrives, in milliseconds.
+    pub answer_ms: i64,
+    /// What goes wrong.
+    pub fault: Option<Fault>,
+}
+
+/// What a call did to the world, or learnt of it.
+#[derive(Debug)]
+pub enum Effect<'a> {
+    /// A view was taken of this Region, when it showed this term and named this Region as the writer.
+    Viewed {
+        /// The Region whose endpoint answered.
+        region: &'a Region,
+        /// The term that it shows, which nobody outside the fakes can know.
+        term: usize,
+        /// The writer that it names, if it names one.
+        named: Option<&'a Region>,
+    },
+    /// An exchange was tried.
+    Exchanged {
+        /// What was asked.
+        exchange: &'a Exchange,
+        /// Whether the fence held.
+        accepted: bool,
+    },
+    /// A writer parameter was written.
+    WriterPut {
+        /// Where.
+        region: &'a Region,
+        /// Its value.
+        endpoint: &'a str,
+    },
+    /// A state parameter was written.
+    StatePut {
+        /// Where.
+        region: &'a Region,
+        /// Its value.
+        state: &'a State,
+    },
+}
+
+/// Says when each call takes effect, and is told of it.
+pub trait Conductor {
+    /// The fate of this call.
+    fn fate(&self, call: &Call) -> Fate;
+
+    /// Waits.
+    fn pause(&self, ms: i64) -> LocalBoxFuture<'static, ()>;
+
+    /// Is told what a call did.
+    fn note(&self, call: &Call, effect: &Effect<'_>);
+
+    /// Whether the world writes its log; a hundred thousand runs do without.
+    fn keeps_log(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,45 @@
+//! Stateful in-memory ports with faults, for tests and the simulation.
+//!
+//! A [`World`] is all that the loop can see and change: each Region's RDS endpoint, the writer record
+//! with Route 53's compare-and-swap, each Region's Parameter Store, the health alarms and the time.
+//! An [`Actor`] is one function that looks at it from one Region, through core's ports.
+//!
+//! ```
+//! use responder_fakes::{OSAKA, SEOUL, World};
+//!
+//! let world = World::two_regions().published(SEOUL, 7);
+//! world.transition_to(OSAKA);
+//! world.make_unreachable(SEOUL);
+//! let outcome = world.actor(OSAKA).reconcile_cold();
+//! assert_eq!(outcome.result.decision, responder_core::DecisionKind::Publish);
+//! ```
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a fake that is used wrongly has to stop the test at once"
+)]
+
+pub mod executor;
+
+mod actor;
+mod call;
+mod clockwork;
+mod cloud;
+mod conductor;
+mod configuration;
+mod ports;
+mod site;
+mod world;
+mod writes;
+mod zone;
+
+pub use actor::Actor;
+pub use call::{Call, Fault, FaultRule, Operation};
+pub use conductor::{Conductor, Effect, Fate};
+pub use configuration::{OSAKA, SEOUL, Settings, TOKYO, database, endpoint, region};
+pub use site::Site;
+pub use world::World;
+pub use writes::Writes;
+pub use zone::Zone;

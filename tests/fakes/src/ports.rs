@@ -1,0 +1,204 @@
+//! Core's ports, as an [`Actor`] has them.
+
+use std::time::Duration;
+
+use responder_core::evidence::{Alarms, RegionParameters};
+use responder_core::ports::{
+    Clock, Exchanged, HealthAlarms, Parameters, PortError, RegionViews, WriterRecord,
+};
+use responder_core::published::{Exchange, RecordSet};
+use responder_core::topology::Word;
+use responder_core::{Database, Region, RegionView, State, Timestamp};
+
+use crate::actor::Actor;
+use crate::call::{Call, Fault, Operation};
+use crate::cloud::Cloud;
+use crate::conductor::{Effect, Fate};
+use crate::world::World;
+
+impl Actor {
+    fn call_of(&self, operation: Operation, region: Option<&Region>) -> Call {
+        Call { actor: self.number, own: self.own.clone(), operation, region: region.cloned() }
+    }
+
+    fn fate(&self, call: &Call) -> Fate {
+        if let Some(conductor) = &self.world.conductor {
+            return conductor.fate(call);
+        }
+        let fault = self.world.cloud.borrow_mut().fault(call);
+        Fate { fault, ..Fate::default() }
+    }
+
+    async fn pause(&self, ms: i64) {
+        if ms <= 0 {
+            return;
+        }
+        if let Some(conductor) = &self.world.conductor {
+            conductor.pause(ms).await;
+        } else {
+            self.world.advance_ms(ms);
+        }
+    }
+
+    fn note(&self, call: &Call, effect: &Effect<'_>) {
+        if let Some(conductor) = &self.world.conductor {
+            conductor.note(call, effect);
+        }
+    }
+
+    /// What a test wanted to happen right before this call.
+    fn interrupt(&self, operation: Operation) {
+        let mut cloud = self.world.cloud.borrow_mut();
+        let is_next = cloud.interruptions.front().is_some_and(|(before, _)| *before == operation);
+        let happening = if is_next { cloud.interruptions.pop_front() } else { None };
+        drop(cloud);
+        if let Some((_, happening)) = happening {
+            happening(&World { conductor: None, ..self.world.clone() });
+        }
+    }
+
+    /// One call: it travels, takes effect unless it is lost, and its answer travels back.
+    async fn call<T>(
+        &self,
+        call: Call,
+        effect: impl FnOnce(&Call, &mut Cloud) -> T,
+        note: impl FnOnce(&Call, &T),
+    ) -> Result<T, PortError> {
+        let fate = self.fate(&call);
+        self.pause(fate.request_ms).await;
+        self.interrupt(call.operation);
+        let error = fate.fault.and_then(|fault| fault.error(&call));
+        if let (Some(error), false) = (&error, fate.fault.is_some_and(Fault::takes_effect)) {
+            self.log(&call, || error.kind.to_string());
+            return Err(PortError::new(error.operation.clone(), error.kind));
+        }
+        let answer = {
+            let mut cloud = self.world.cloud.borrow_mut();
+            cloud.count(call.operation);
+            effect(&call, &mut cloud)
+        };
+        if call.operation.is_write() {
+            note(&call, &answer);
+            self.pause(fate.answer_ms).await;
+            return error.map_or(Ok(answer), Err);
+        }
+        // What was read counts when, and if, the caller learns of it.
+        self.pause(fate.answer_ms).await;
+        if let Some(error) = error {
+            return Err(error);
+        }
+        note(&call, &answer);
+        Ok(answer)
+    }
+
+    /// A write call's words, for the scenarios.
+    fn log(&self, call: &Call, words: impl FnOnce() -> String) {
+        if call.operation.is_write() && self.world.keeps_log() {
+            let line = format!("{call}: {}", words());
+            let now = self.world.now();
+            self.world.cloud.borrow_mut().log.push((now, line));
+        }
+    }
+}
+
+impl RegionViews for Actor {
+    async fn view(&self, database: &Database, region: &Region) -> Result<RegionView, PortError> {
+        let call = self.call_of(Operation::View, Some(region));
+        let members = &self.world.regions;
+        let answer = self.call(
+            call,
+            |_, cloud| {
+                let shown = cloud.sites[cloud.at(region)].shown;
+                (cloud.view(database, members, region), shown)
+            },
+            |call, (view, term)| {
+                let named = match view.word() {
+                    Word::Writer(named) => Some(named),
+                    _ => None,
+                };
+                let term = *term;
+                self.note(call, &Effect::Viewed { region, term, named });
+            },
+        );
+        answer.await.map(|(view, _)| view)
+    }
+}
+
+impl WriterRecord for Actor {
+    async fn read_record(&self, _: &Database) -> Result<RecordSet, PortError> {
+        let call = self.call_of(Operation::ReadRecord, None);
+        self.call(call, |_, cloud| cloud.zone.records.clone(), |_, _| ()).await
+    }
+
+    async fn exchange(&self, _: &Database, exchange: &Exchange) -> Result<Exchanged, PortError> {
+        let call = self.call_of(Operation::Exchange, None);
+        let accepted = self.call(
+            call,
+            |_, cloud| cloud.exchange(exchange),
+            |call, &accepted| {
+                let word = if accepted { "accepted" } else { "the fence was lost" };
+                self.log(call, || word.to_owned());
+                self.note(call, &Effect::Exchanged { exchange, accepted });
+            },
+        );
+        Ok(if accepted.await? { Exchanged::Accepted } else { Exchanged::FenceLost })
+    }
+}
+
+impl Parameters for Actor {
+    async fn read_parameters(&self, _: &Database, region: &Region) -> Result<RegionParameters, PortError> {
+        let call = self.call_of(Operation::ReadParameters, Some(region));
+        self.call(call, |_, cloud| cloud.parameters(region), |_, _| ()).await
+    }
+
+    async fn put_writer(&self, _: &Database, region: &Region, endpoint: &str) -> Result<(), PortError> {
+        let call = self.call_of(Operation::PutWriter, Some(region));
+        let put = self.call(
+            call,
+            |_, cloud| {
+                let at = cloud.at(region);
+                cloud.sites[at].writer = Some(endpoint.to_owned());
+            },
+            |call, ()| {
+                self.log(call, || format!("writer = {endpoint}"));
+                self.note(call, &Effect::WriterPut { region, endpoint });
+            },
+        );
+        put.await
+    }
+
+    async fn put_state(&self, _: &Database, region: &Region, state: &State) -> Result<(), PortError> {
+        let call = self.call_of(Operation::PutState, Some(region));
+        let put = self.call(
+            call,
+            |_, cloud| {
+                let at = cloud.at(region);
+                cloud.sites[at].state = Some(state.to_json());
+            },
+            |call, ()| {
+                self.log(call, || format!("state = {}", state.to_json()));
+                self.note(call, &Effect::StatePut { region, state });
+            },
+        );
+        put.await
+    }
+}
+
+impl HealthAlarms for Actor {
+    async fn alarms(&self, _: &Database) -> Alarms {
+        let call = self.call_of(Operation::Alarms, None);
+        let alarms = self.call(call, |_, cloud| cloud.alarms, |_, _| ()).await;
+        alarms.unwrap_or(Alarms::Unknown)
+    }
+}
+
+impl Clock for Actor {
+    fn now(&self) -> Timestamp {
+        self.world.now()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        let ms = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
+        self.pause(ms).await;
+    }
+}

@@ -1,0 +1,93 @@
+//! One Region: what its RDS endpoint shows, and its Parameter Store.
+
+use responder_core::Region;
+use responder_core::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
+
+use crate::configuration::{arn, endpoint};
+
+/// One Region. All fields are open, so that a test can put anything there.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// The Region.
+    pub region: Region,
+    /// The term that its RDS endpoint shows: it lags, and never runs backwards.
+    pub shown: usize,
+    /// The status of its own cluster.
+    pub cluster_status: String,
+    /// The status of its writer instance.
+    pub instance_status: String,
+    /// How many instances its cluster has.
+    pub instances: usize,
+    /// Its cluster's host name.
+    pub endpoint: Option<String>,
+    /// The status of an operation under way, as it is shown here.
+    pub failover_status: Option<String>,
+    /// What its RDS endpoint says instead of all that.
+    pub says: Option<Facts>,
+    /// The state parameter, as text.
+    pub state: Option<String>,
+    /// The writer parameter.
+    pub writer: Option<String>,
+    /// The hold switch.
+    pub hold: Option<String>,
+    /// The operator's declaration, as text.
+    pub declared: Option<String>,
+    /// The configuration parameter, where the port is to give it too.
+    pub configuration: Option<String>,
+}
+
+impl Site {
+    /// A Region at the beginning of the world, with nothing in its Parameter Store.
+    pub fn new(region: &Region) -> Self {
+        Self {
+            region: region.clone(),
+            shown: 0,
+            cluster_status: "available".to_owned(),
+            instance_status: "available".to_owned(),
+            instances: 2,
+            endpoint: Some(endpoint(region)),
+            failover_status: None,
+            says: None,
+            state: None,
+            writer: None,
+            hold: None,
+            declared: None,
+            configuration: None,
+        }
+    }
+
+    /// What its RDS endpoint says, where `writer` is the writer of the term that it shows.
+    pub fn facts(&self, members: &[Region], writer: Option<&Region>) -> Facts {
+        if let Some(facts) = &self.says {
+            return facts.clone();
+        }
+        let members = members.iter().map(|member| (arn(member), Some(member) == writer)).collect();
+        let is_writer = Some(&self.region) == writer;
+        Facts {
+            global: Some(GlobalFacts { members, failover_status: self.failover_status.clone() }),
+            cluster: Some(self.cluster(is_writer)),
+        }
+    }
+
+    fn cluster(&self, is_writer: bool) -> ClusterFacts {
+        let instance =
+            |at| InstanceFacts { is_writer: is_writer && at == 0, status: self.instance_status.clone() };
+        ClusterFacts {
+            status: self.cluster_status.clone(),
+            endpoint: self.endpoint.clone(),
+            is_replica: !is_writer,
+            instances: (0..self.instances).map(instance).collect(),
+        }
+    }
+
+    /// It lists its global cluster without a writer.
+    pub fn name_nobody(&mut self) {
+        let global = Some(GlobalFacts { members: Vec::new(), failover_status: self.failover_status.clone() });
+        self.says = Some(Facts { global, cluster: Some(self.cluster(false)) });
+    }
+
+    /// Its cluster stands alone, promoted and in no global cluster.
+    pub fn detach(&mut self) {
+        self.says = Some(Facts { global: None, cluster: Some(self.cluster(true)) });
+    }
+}

@@ -1,0 +1,266 @@
+//! The world, and the sentences by which a test changes it.
+
+use std::cell::{Ref, RefCell, RefMut};
+use std::rc::Rc;
+
+use responder_core::evidence::Alarms;
+use responder_core::published::{Memory, RecordSet};
+use responder_core::{Database, Epoch, Published, Region, State, Timestamp};
+
+use crate::actor::Actor;
+use crate::call::{Fault, FaultRule, Operation};
+use crate::cloud::Cloud;
+use crate::conductor::Conductor;
+use crate::configuration::{OSAKA, SEOUL, Settings, TOKYO, database, endpoint, region};
+use crate::site::Site;
+use crate::writes::Writes;
+use crate::zone::Zone;
+
+/// 2026-11-22T22:30:00Z, in milliseconds since 1970.
+const BEGINNING_MS: i64 = 1_795_386_600_000;
+
+/// All that the loop can see and change. A clone is another handle on the same world.
+#[derive(Clone)]
+pub struct World {
+    pub(crate) database: Rc<Database>,
+    pub(crate) regions: Rc<[Region]>,
+    pub(crate) cloud: Rc<RefCell<Cloud>>,
+    pub(crate) conductor: Option<Rc<dyn Conductor>>,
+}
+
+impl World {
+    /// Seoul and Osaka; Seoul has the writer, nothing is published yet.
+    pub fn two_regions() -> Self {
+        Self::with(&[SEOUL, OSAKA], Settings::default())
+    }
+
+    /// Seoul, Osaka and Tokyo; Seoul has the writer, nothing is published yet.
+    pub fn three_regions() -> Self {
+        Self::with(&[SEOUL, OSAKA, TOKYO], Settings::default())
+    }
+
+    /// These Regions, of which the first has the writer, and these settings.
+    pub fn with(names: &[&str], settings: Settings) -> Self {
+        let regions: Vec<Region> = names.iter().map(|name| region(name)).collect();
+        let database = Rc::new(database(&regions, settings));
+        Self::of(database, regions.into())
+    }
+
+    /// This database, whose first Region of `regions` has the writer.
+    pub fn of(database: Rc<Database>, regions: Rc<[Region]>) -> Self {
+        let cloud = Cloud::new(&regions, BEGINNING_MS);
+        Self { database, regions, cloud: Rc::new(RefCell::new(cloud)), conductor: None }
+    }
+
+    /// The same world, with every call under `conductor`.
+    #[must_use]
+    pub fn conducted_by(mut self, conductor: Rc<dyn Conductor>) -> Self {
+        self.conductor = Some(conductor);
+        self
+    }
+
+    /// The same world with other settings.
+    #[must_use]
+    pub fn with_settings(mut self, settings: Settings) -> Self {
+        self.database = Rc::new(database(&self.regions, settings));
+        self
+    }
+
+    /// The same world, where `writer` was published at `epoch` an hour ago, every channel agrees, and
+    /// every Region has seen it.
+    #[must_use]
+    pub fn published(self, writer: &str, epoch: u64) -> Self {
+        let published = self.publication(writer, epoch);
+        {
+            let mut cloud = self.cloud.borrow_mut();
+            cloud.zone.records = RecordSet::of(&self.database, &published);
+            for site in &mut cloud.sites {
+                site.writer = Some(published.endpoint.clone());
+                site.state = Some(state(&published, &published.writer).to_json());
+            }
+        }
+        self
+    }
+
+    /// A publication of `writer` at `epoch`, an hour before now.
+    pub fn publication(&self, writer: &str, epoch: u64) -> Published {
+        let writer = region(writer);
+        Published {
+            epoch: Epoch(epoch),
+            endpoint: endpoint(&writer),
+            writer,
+            at: self.now().plus_ms(-3_600_000).whole_seconds(),
+        }
+    }
+
+    pub(crate) fn keeps_log(&self) -> bool {
+        self.conductor.as_ref().is_none_or(|conductor| conductor.keeps_log())
+    }
+
+    /// The writer moves; every Region shows it at once.
+    pub fn transition_to(&self, name: &str) {
+        self.begin_term(name);
+        for region in self.regions.iter() {
+            self.catch_up(region.as_str());
+        }
+    }
+
+    /// The writer moves; no Region shows it yet.
+    pub fn begin_term(&self, name: &str) {
+        let mut cloud = self.cloud.borrow_mut();
+        let at = cloud.at(&region(name));
+        cloud.history.push(at);
+    }
+
+    /// A Region shows what is true.
+    pub fn catch_up(&self, name: &str) {
+        let term = self.term();
+        self.site(name).shown = term;
+    }
+
+    /// The term: how often the writer has moved.
+    pub fn term(&self) -> usize {
+        self.cloud.borrow().history.len() - 1
+    }
+
+    /// The true writer.
+    pub fn writer(&self) -> Region {
+        self.cloud.borrow().writer_of(self.term()).clone()
+    }
+
+    /// The Region, to be changed as a test likes.
+    pub fn site(&self, name: &str) -> RefMut<'_, Site> {
+        let region = region(name);
+        RefMut::map(self.cloud.borrow_mut(), |cloud| {
+            let at = cloud.at(&region);
+            &mut cloud.sites[at]
+        })
+    }
+
+    /// The Region by its place.
+    pub fn site_at(&self, at: usize) -> RefMut<'_, Site> {
+        RefMut::map(self.cloud.borrow_mut(), |cloud| &mut cloud.sites[at])
+    }
+
+    /// The record's place in Route 53.
+    pub fn zone(&self) -> RefMut<'_, Zone> {
+        RefMut::map(self.cloud.borrow_mut(), |cloud| &mut cloud.zone)
+    }
+
+    /// What stands in Route 53.
+    pub fn records(&self) -> Ref<'_, RecordSet> {
+        Ref::map(self.cloud.borrow(), |cloud| &cloud.zone.records)
+    }
+
+    /// What a Region's state parameter holds.
+    pub fn state(&self, region: &Region) -> Option<State> {
+        self.cloud.borrow().state(region)
+    }
+
+    /// What a Region's writer parameter holds.
+    pub fn writer_parameter(&self, region: &Region) -> Option<String> {
+        self.cloud.borrow().parameters(region).writer
+    }
+
+    /// No call to this Region arrives, from anywhere.
+    pub fn make_unreachable(&self, name: &str) {
+        self.break_by(FaultRule::of_region(&region(name), Fault::Unreachable));
+    }
+
+    /// Calls to this Region arrive again.
+    pub fn make_reachable(&self, name: &str) {
+        let region = Some(region(name));
+        let mut cloud = self.cloud.borrow_mut();
+        cloud.rules.retain(|rule| rule.region != region);
+    }
+
+    /// Route 53's control plane does not answer.
+    pub fn take_route53_down(&self) {
+        for operation in [Operation::ReadRecord, Operation::Exchange] {
+            self.break_by(FaultRule::of_operation(operation, Fault::Unreachable));
+        }
+    }
+
+    /// Route 53's control plane answers again.
+    pub fn bring_route53_back(&self) {
+        let is_route53 =
+            |rule: &FaultRule| matches!(rule.operation, Some(Operation::ReadRecord | Operation::Exchange));
+        self.cloud.borrow_mut().rules.retain(|rule| !is_route53(rule));
+    }
+
+    /// These calls go wrong.
+    pub fn break_by(&self, rule: FaultRule) {
+        self.cloud.borrow_mut().rules.push(rule);
+    }
+
+    /// Nothing goes wrong any more.
+    pub fn heal(&self) {
+        self.cloud.borrow_mut().rules.clear();
+    }
+
+    /// Right before the next such call takes effect, this happens.
+    pub fn interrupt(&self, before: Operation, happening: impl FnOnce(&Self) + 'static) {
+        let happening = Box::new(happening);
+        let mut cloud = self.cloud.borrow_mut();
+        cloud.interruptions.push_back((before, happening));
+    }
+
+    /// What the health alarms say.
+    pub fn set_alarms(&self, alarms: Alarms) {
+        self.cloud.borrow_mut().alarms = alarms;
+    }
+
+    /// Time passes.
+    pub fn advance_ms(&self, ms: i64) {
+        self.cloud.borrow_mut().now_ms += ms;
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_ms(self.cloud.borrow().now_ms)
+    }
+
+    /// The writes since the last time that somebody asked.
+    pub fn take_writes(&self) -> Writes {
+        std::mem::take(&mut self.cloud.borrow_mut().writes)
+    }
+
+    /// The write calls since the last time that somebody asked, with the time at which they ended, in words.
+    pub fn take_log(&self) -> Vec<(Timestamp, String)> {
+        std::mem::take(&mut self.cloud.borrow_mut().log)
+    }
+
+    /// The database.
+    pub fn database(&self) -> &Rc<Database> {
+        &self.database
+    }
+
+    /// The Regions, in the order in which the world was made.
+    pub fn regions(&self) -> &[Region] {
+        &self.regions
+    }
+
+    /// A function in this Region.
+    pub fn actor(&self, own: &str) -> Actor {
+        self.actor_in(&region(own))
+    }
+
+    /// A function in this Region.
+    pub fn actor_in(&self, own: &Region) -> Actor {
+        let mut cloud = self.cloud.borrow_mut();
+        cloud.actors += 1;
+        Actor { world: self.clone(), own: own.clone(), number: cloud.actors }
+    }
+}
+
+/// The state of a Region that named `named` after this publication.
+fn state(published: &Published, named: &Region) -> State {
+    State {
+        epoch: published.epoch,
+        writer: published.writer.clone(),
+        endpoint: published.endpoint.clone(),
+        at: published.at,
+        memory: Some(Memory { writer: named.clone(), epoch: published.epoch }),
+        record_pending: false,
+    }
+}

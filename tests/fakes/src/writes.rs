@@ -1,0 +1,26 @@
+//! How many writes reached a service.
+
+/// Write calls, by kind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Writes {
+    /// Exchanges of the record that were accepted.
+    pub record: u32,
+    /// Exchanges of the record that lost the fence, and changed nothing.
+    pub refused: u32,
+    /// Writer parameters.
+    pub writer: u32,
+    /// State parameters.
+    pub state: u32,
+}
+
+impl Writes {
+    /// All that changed something.
+    pub const fn changes(self) -> u32 {
+        self.record + self.writer + self.state
+    }
+
+    /// All of them.
+    pub const fn calls(self) -> u32 {
+        self.changes() + self.refused
+    }
+}

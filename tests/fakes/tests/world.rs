@@ -1,0 +1,82 @@
+//! The fakes behave as the services do, where the rule depends on it.
+
+#[cfg(test)]
+mod world {
+    use futures_util::FutureExt;
+    use responder_core::ports::{Exchanged, Parameters, RegionViews, WriterRecord};
+    use responder_core::published::{Exchange, RecordSet};
+    use responder_core::topology::Word;
+    use responder_core::{Channel, DecisionKind};
+    use responder_fakes::{Fault, FaultRule, OSAKA, Operation, SEOUL, World, region};
+
+    #[test]
+    fn an_exchange_is_all_or_nothing_and_its_from_must_match_exactly() {
+        let world = World::two_regions().published(SEOUL, 7);
+        let actor = world.actor(OSAKA);
+        let (old, to) = (world.publication(SEOUL, 6), world.publication(OSAKA, 8));
+        let to = RecordSet::of(world.database(), &to);
+        let before = world.records().clone();
+        let stale = Exchange { from: RecordSet::of(world.database(), &old), to: to.clone() };
+        let lost = actor.exchange(world.database(), &stale).now_or_never().unwrap().unwrap();
+        assert_eq!((lost, &*world.records()), (Exchanged::FenceLost, &before));
+        let right = Exchange { from: before, to: to.clone() };
+        let accepted = actor.exchange(world.database(), &right).now_or_never().unwrap().unwrap();
+        assert_eq!((accepted, &*world.records()), (Exchanged::Accepted, &to));
+        let writes = world.take_writes();
+        assert_eq!((writes.record, writes.refused), (1, 1));
+    }
+
+    #[test]
+    fn a_lost_answer_is_an_error_and_was_applied() {
+        let world = World::two_regions().published(SEOUL, 7);
+        world.break_by(FaultRule::of_operation(Operation::PutWriter, Fault::LostAnswer));
+        let actor = world.actor(OSAKA);
+        let put = actor.put_writer(world.database(), &region(SEOUL), "elsewhere").now_or_never().unwrap();
+        assert!(put.is_err());
+        assert_eq!(world.writer_parameter(&region(SEOUL)).as_deref(), Some("elsewhere"));
+    }
+
+    #[test]
+    fn a_view_lags_until_its_region_catches_up() {
+        let world = World::two_regions().published(SEOUL, 7);
+        world.begin_term(OSAKA);
+        let named = |of: &str| {
+            let view =
+                world.actor(OSAKA).view(world.database(), &region(of)).now_or_never().unwrap().unwrap();
+            view.word().clone()
+        };
+        assert_eq!(named(OSAKA), Word::Writer(region(SEOUL)));
+        world.catch_up(OSAKA);
+        assert_eq!(named(OSAKA), Word::Writer(region(OSAKA)));
+        assert_eq!(named(SEOUL), Word::Writer(region(SEOUL)));
+    }
+
+    #[test]
+    fn a_dead_region_costs_the_move_nothing() {
+        let moved_after_ms = |is_dead: bool| {
+            let world = World::two_regions().published(SEOUL, 7);
+            world.begin_term(OSAKA);
+            world.catch_up(OSAKA);
+            if is_dead {
+                world.make_unreachable(SEOUL);
+            }
+            let (actor, began) = (world.actor(OSAKA), world.now());
+            let mut known = responder_core::reconcile::Known::default();
+            let outcome = actor.reconcile(&mut known);
+            assert_eq!(outcome.result.decision, DecisionKind::Publish);
+            assert_eq!(outcome.result.channels.unwrap().record, Channel::Updated);
+            let log = world.take_log();
+            let (at, _) = log.iter().find(|(_, line)| line.contains("accepted")).unwrap();
+            at.since_ms(began)
+        };
+        assert_eq!(moved_after_ms(true), moved_after_ms(false));
+    }
+
+    #[test]
+    fn a_pass_with_nothing_to_do_writes_nothing() {
+        let world = World::three_regions().published(SEOUL, 7);
+        let outcome = world.actor(OSAKA).reconcile_cold();
+        assert_eq!(outcome.result.decision, DecisionKind::Unchanged);
+        assert_eq!(world.take_writes().calls(), 0);
+    }
+}

@@ -1,0 +1,128 @@
+//! What must hold at every step of a run, with what only the simulation knows: the term of the evidence
+//! behind each publication.
+
+use std::collections::HashMap;
+
+use responder_core::published::{Exchange, RecordSet, State};
+use responder_core::{Database, Epoch, Ownership, Region, Timestamp};
+use responder_fakes::{Call, Effect};
+
+/// What tells one publication from another.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Publication {
+    epoch: Epoch,
+    writer: Region,
+    at: Timestamp,
+}
+
+/// Watches every effect of a run.
+#[derive(Debug, Default)]
+pub struct Audit {
+    /// What each function has last seen of each Region: the term, and whom it named.
+    seen: HashMap<(u32, Region), (usize, Option<Region>)>,
+    /// The term of the evidence behind each publication.
+    evidence: HashMap<Publication, usize>,
+    standing: Option<Publication>,
+    /// Whether only the record's going back is looked for, as in the model: for the broken variants.
+    pub is_about_terms_only: bool,
+    /// What was violated first.
+    pub violation: Option<String>,
+    /// How often the record moved.
+    pub moves: u32,
+}
+
+impl Audit {
+    /// The record stands like this when the run begins, by the evidence of term 0.
+    pub fn begin(&mut self, ownership: &Ownership) {
+        let publication = Publication::of_ownership(ownership);
+        self.evidence.insert(publication.clone(), 0);
+        self.standing = Some(publication);
+    }
+
+    /// Notes an effect of a call.
+    pub fn note(&mut self, call: &Call, effect: &Effect<'_>, database: &Database) {
+        match effect {
+            Effect::Viewed { region, term, named } => {
+                let key = (call.actor, (*region).clone());
+                // A Region may be asked twice in one pass, and the first answer come last.
+                let last = self.seen.entry(key).or_default();
+                if *term >= last.0 {
+                    *last = (*term, named.cloned());
+                }
+            }
+            Effect::Exchanged { exchange, accepted } => {
+                self.exchanged(call, exchange, *accepted, database);
+            }
+            Effect::StatePut { state, .. } => {
+                self.learn(call, &Publication::of_state(state));
+            }
+            Effect::WriterPut { .. } => {}
+        }
+    }
+
+    fn exchanged(&mut self, call: &Call, exchange: &Exchange, accepted: bool, database: &Database) {
+        let Some(next) = ownership_of(&exchange.to) else {
+            self.violate(format!("{call} writes a record without an ownership"));
+            return;
+        };
+        let agrees = exchange.to.cname.is_some() && next.is_ours(database);
+        let next = Publication::of_ownership(&next);
+        let term = self.learn(call, &next);
+        if !agrees {
+            self.violate(format!("{call} writes a CNAME and an ownership that do not agree"));
+        }
+        if !accepted {
+            return;
+        }
+        self.moves += 1;
+        if let Some(standing) = self.standing.replace(next.clone()) {
+            let before = self.evidence.get(&standing).copied().unwrap_or_default();
+            if next.epoch <= standing.epoch && !self.is_about_terms_only {
+                self.violate(format!("the epoch does not grow: from {standing:?} to {next:?}"));
+            }
+            if term < before {
+                self.violate(format!(
+                    "the record moved back, from term {before} to term {term}: from {standing:?} to {next:?}"
+                ));
+            }
+        }
+    }
+
+    /// The term of the evidence behind a publication: known, or what its author has seen.
+    fn learn(&mut self, call: &Call, publication: &Publication) -> usize {
+        if let Some(term) = self.evidence.get(publication) {
+            return *term;
+        }
+        let seen = self.seen.iter().filter(|((actor, _), _)| *actor == call.actor);
+        let naming = seen.filter(|(_, (_, named))| named.as_ref() == Some(&publication.writer));
+        let term = naming.map(|(_, (term, _))| *term).max();
+        let Some(term) = term else {
+            self.violate(format!(
+                "{publication:?} was published by a function that saw nobody name that writer"
+            ));
+            return 0;
+        };
+        self.evidence.insert(publication.clone(), term);
+        term
+    }
+
+    fn violate(&mut self, what: String) {
+        self.violation.get_or_insert(what);
+    }
+}
+
+impl Publication {
+    fn of_ownership(ownership: &Ownership) -> Self {
+        Self { epoch: ownership.epoch, writer: ownership.writer.clone(), at: ownership.at }
+    }
+
+    fn of_state(state: &State) -> Self {
+        Self { epoch: state.epoch, writer: state.writer.clone(), at: state.at }
+    }
+}
+
+/// The ownership that stands in these records.
+pub fn ownership_of(records: &RecordSet) -> Option<Ownership> {
+    let txt = records.txt.as_ref()?;
+    txt.values.first()?.parse().ok()
+}

@@ -1,0 +1,213 @@
+//! Evidence by enumeration: every word that a Region can say, every memory, and the rest of what a pass sees.
+
+use responder_core::evidence::{Alarms, Declaration};
+use responder_core::published::{RecordSet, ResourceRecord};
+use responder_core::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
+use responder_core::{
+    Base, Database, Epoch, Evidence, Memory, Published, Region, RegionView, Seen, Timestamp,
+};
+use responder_fakes::{OSAKA, SEOUL, Settings, TOKYO, database, endpoint, region};
+
+/// The epoch that is published in every case.
+pub const EPOCH: Epoch = Epoch(7);
+/// When it is decided, in milliseconds since 1970.
+pub const NOW: Timestamp = Timestamp::from_ms(2_000_000_000);
+
+/// What one Region's endpoint says, by the place of whom it names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Says {
+    /// Asked, and not answered yet.
+    NotYet,
+    /// No answer will come.
+    Unreachable,
+    /// The writer is the Region at this place.
+    Names(usize),
+    /// The writer is a cluster that nobody configured.
+    Stranger,
+    /// There is no writer.
+    Nobody,
+    /// There are several writers.
+    Several,
+    /// Its cluster stands alone.
+    Detached,
+    /// It knows of no cluster.
+    Nothing,
+}
+
+impl Says {
+    /// Everything that a Region can say, among `regions` Regions; without [`Says::NotYet`].
+    pub fn all(regions: usize) -> Vec<Self> {
+        let others =
+            [Self::Unreachable, Self::Stranger, Self::Nobody, Self::Several, Self::Detached, Self::Nothing];
+        (0..regions).map(Self::Names).chain(others).collect()
+    }
+}
+
+/// How ready a Region's cluster is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Ready {
+    /// Available, with a writer that is available.
+    Yes,
+    /// Its writer instance is rebooting.
+    No,
+    /// It has no instance.
+    Headless,
+}
+
+/// What one Region's memory names, by place, and how far its epoch is from the published one.
+pub type Remembers = Option<(usize, i8)>;
+
+/// What stands at the record's names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Stands {
+    /// Not read yet.
+    NotYet,
+    /// Route 53 does not answer.
+    Unreachable,
+    /// Nothing.
+    Nothing,
+    /// What was published.
+    Published,
+    /// Our ownership, and the CNAME of another member.
+    Drifted,
+    /// A member's CNAME that nobody owns.
+    Unowned,
+    /// Our ownership, and a CNAME that is nobody's.
+    Unrecognized,
+    /// Somebody else's ownership.
+    Foreign,
+}
+
+impl Stands {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::NotYet,
+        Self::Unreachable,
+        Self::Nothing,
+        Self::Published,
+        Self::Drifted,
+        Self::Unowned,
+        Self::Unrecognized,
+        Self::Foreign,
+    ];
+}
+
+/// Some Regions with a database. The one at place 0 is the published writer.
+#[derive(Debug)]
+pub struct Ground {
+    /// The database.
+    pub database: Database,
+    /// Its Regions.
+    pub regions: Vec<Region>,
+}
+
+impl Ground {
+    /// Two to six Regions.
+    pub fn new(regions: usize, settings: Settings) -> Self {
+        let names = [SEOUL, OSAKA, TOKYO, "us-east-1", "eu-west-1", "ap-south-1"];
+        let regions: Vec<Region> = names[..regions].iter().map(|name| region(name)).collect();
+        Self { database: database(&regions, settings), regions }
+    }
+
+    /// What is published, so many seconds ago.
+    pub fn published(&self, seconds_ago: i64) -> Published {
+        Published {
+            epoch: EPOCH,
+            writer: self.regions[0].clone(),
+            endpoint: endpoint(&self.regions[0]),
+            at: NOW.plus_ms(-1000 * seconds_ago),
+        }
+    }
+
+    /// Evidence with this published, and nothing else.
+    pub fn evidence(&self, seconds_ago: i64) -> Evidence {
+        Evidence { base: Base::Known(self.published(seconds_ago)), ..Evidence::default() }
+    }
+
+    /// The Region at `place` says this.
+    pub fn say(&self, evidence: &mut Evidence, place: usize, says: Says, ready: Ready) {
+        let seen = match says {
+            Says::NotYet => Seen::NotYet,
+            Says::Unreachable => Seen::Unreachable("no answer".to_owned()),
+            says => Seen::Got(self.view(place, says, ready)),
+        };
+        evidence.views.insert(self.regions[place].clone(), seen);
+    }
+
+    /// The Region at `place` remembers this.
+    pub fn remember(&self, evidence: &mut Evidence, place: usize, remembers: Remembers) {
+        let region = &self.regions[place];
+        match remembers {
+            None => drop(evidence.memories.remove(region)),
+            Some((named, distance)) => {
+                let epoch = Epoch(EPOCH.0.saturating_add_signed(i64::from(distance)));
+                let memory = Memory { writer: self.regions[named].clone(), epoch };
+                evidence.memories.insert(region.clone(), memory);
+            }
+        }
+    }
+
+    /// An operator has declared the Region at `place`, at an epoch so far from the published one.
+    pub fn declare(&self, place: usize, distance: i8) -> Declaration {
+        let epoch = Epoch(EPOCH.0.saturating_add_signed(i64::from(distance)));
+        Declaration { region: self.regions[place].clone(), epoch }
+    }
+
+    /// This stands in Route 53.
+    pub fn records(&self, stands: Stands, published: &Published) -> Seen<RecordSet> {
+        let ours = RecordSet::of(&self.database, published);
+        let record = |value: &str| Some(ResourceRecord { ttl_seconds: 5, values: vec![value.to_owned()] });
+        Seen::Got(match stands {
+            Stands::NotYet => return Seen::NotYet,
+            Stands::Unreachable => return Seen::Unreachable("no answer".to_owned()),
+            Stands::Nothing => RecordSet::default(),
+            Stands::Published => ours,
+            Stands::Drifted => RecordSet { cname: record(&endpoint(&self.regions[1])), ..ours },
+            Stands::Unowned => RecordSet { txt: None, ..ours },
+            Stands::Unrecognized => RecordSet { cname: record("db.example.com"), ..ours },
+            Stands::Foreign => RecordSet { txt: record("\"heritage=external-dns\""), ..ours },
+        })
+    }
+
+    fn view(&self, place: usize, says: Says, ready: Ready) -> RegionView {
+        let members = |writers: &[usize]| {
+            let arns = self.regions.iter().enumerate().map(|(at, region)| {
+                let arn = self.database.members()[region].as_str().to_owned();
+                (arn, writers.contains(&at))
+            });
+            Some(GlobalFacts { members: arns.collect(), failover_status: None })
+        };
+        let stranger = || {
+            let arn = "arn:aws:rds:eu-north-1:123456789012:cluster:else".to_owned();
+            let mut global = members(&[]);
+            if let Some(global) = &mut global {
+                global.members.push((arn, true));
+            }
+            global
+        };
+        let (global, has_cluster) = match says {
+            Says::Names(named) => (members(&[named]), true),
+            Says::Stranger => (stranger(), true),
+            Says::Several => (members(&[0, 1]), true),
+            Says::Detached => (None, true),
+            Says::Nothing => (None, false),
+            _ => (members(&[]), true),
+        };
+        let cluster = has_cluster.then(|| cluster(&self.regions[place], ready));
+        RegionView::new(&self.database, &self.regions[place], &Facts { global, cluster })
+    }
+}
+
+fn cluster(region: &Region, ready: Ready) -> ClusterFacts {
+    let status = if ready == Ready::No { "rebooting" } else { "available" };
+    let instance = InstanceFacts { is_writer: true, status: status.to_owned() };
+    ClusterFacts {
+        status: "available".to_owned(),
+        endpoint: Some(endpoint(region)),
+        is_replica: false,
+        instances: if ready == Ready::Headless { Vec::new() } else { vec![instance] },
+    }
+}
+
+/// What the health alarms can say.
+pub const ALARMS: [Alarms; 3] = [Alarms::Unknown, Alarms::AllInAlarm, Alarms::NotAll];

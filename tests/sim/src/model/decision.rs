@@ -1,0 +1,172 @@
+//! The real `decide` and `plan`, asked in the words of the model.
+
+use std::collections::HashMap;
+
+use responder_core::evidence::RegionParameters;
+use responder_core::published::RecordSet;
+use responder_core::{
+    Base, Database, Decision, Epoch, Evidence, Memory, Published, Region, RegionView, Seen, State, Timestamp,
+    Verdict, decide, plan,
+};
+use responder_fakes::{OSAKA, SEOUL, Settings, Site, database, endpoint, region};
+
+use super::step::{PLACES, Remembered};
+
+/// How the model is explored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// The rule: the memories are read with the views.
+    Rule,
+    /// The memories are read with the record, which is as safe.
+    EarlyMemory,
+    /// Broken: whoever publishes wins.
+    NoFence,
+    /// Broken: a function sees its own Region only, and believes its claim.
+    OwnView,
+    /// Broken: any claim is fresh.
+    NoFreshness,
+    /// Broken: the views are read before the record.
+    ViewsFirst,
+}
+
+impl Mode {
+    /// The four that are broken.
+    pub const BROKEN: [Self; 4] = [Self::NoFence, Self::OwnView, Self::NoFreshness, Self::ViewsFirst];
+}
+
+/// What a Region that answered named, and remembers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Named {
+    pub(super) writer: u8,
+    pub(super) memory: Remembered,
+}
+
+/// Whether a Region answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Reached {
+    No,
+    Yes(Named),
+}
+
+/// What the real decision comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Target {
+    /// The record moves to this place.
+    Publish(u8),
+    /// Only these memories are written.
+    Remember([Remembered; 2]),
+}
+
+/// Asks the real `decide`, once for each different question.
+pub(super) struct Oracle {
+    pub(super) mode: Mode,
+    database: Database,
+    regions: [Region; 2],
+    answers: HashMap<(u8, u8, [Reached; 2]), Target>,
+}
+
+impl Oracle {
+    pub(super) fn new(mode: Mode) -> Self {
+        let regions = [region(SEOUL), region(OSAKA)];
+        let settings = Settings { settle_seconds: 0, ..Settings::default() };
+        Self { mode, database: database(&regions, settings), regions, answers: HashMap::new() }
+    }
+
+    pub(super) fn ask(&mut self, writer: u8, epoch: u8, reached: [Reached; 2]) -> Target {
+        let key = (writer, epoch, reached);
+        if let Some(known) = self.answers.get(&key) {
+            return *known;
+        }
+        let answer = self.decide(writer, epoch, reached);
+        self.answers.insert(key, answer);
+        answer
+    }
+
+    fn decide(&self, writer: u8, epoch: u8, reached: [Reached; 2]) -> Target {
+        let evidence = self.evidence(writer, epoch, reached);
+        let decision: Decision = decide(&self.database, &evidence, Timestamp::from_ms(1_000_000));
+        if let Verdict::Publish(published, _) = &decision.verdict {
+            return Target::Publish(u8::from(published.writer == self.regions[1]));
+        }
+        let plan = plan::plan(&self.database, &evidence, &decision);
+        assert!(plan.exchange.is_none(), "a record that nobody changed needs no repair");
+        Target::Remember(PLACES.map(|at| {
+            let state = plan.regions.get(&self.regions[at])?.state.as_ref()?;
+            let memory = state.memory.as_ref()?;
+            Some(self.remembered(memory))
+        }))
+    }
+
+    fn remembered(&self, memory: &Memory) -> (u8, u8) {
+        let epoch = u8::try_from(memory.epoch.0).expect("a small epoch");
+        (u8::from(memory.writer == self.regions[1]), epoch)
+    }
+
+    fn evidence(&self, writer: u8, epoch: u8, reached: [Reached; 2]) -> Evidence {
+        let writer = self.regions[usize::from(writer)].clone();
+        let published = Published {
+            epoch: Epoch(u64::from(epoch)),
+            endpoint: endpoint(&writer),
+            writer,
+            at: Timestamp::from_ms(0),
+        };
+        let mut evidence = Evidence {
+            record: Seen::Got(RecordSet::of(&self.database, &published)),
+            base: Base::Known(published.clone()),
+            ..Evidence::default()
+        };
+        for at in PLACES {
+            self.note(&mut evidence, at, reached[at], &published);
+        }
+        evidence
+    }
+
+    fn note(&self, evidence: &mut Evidence, at: usize, reached: Reached, published: &Published) {
+        let region = self.regions[at].clone();
+        let Reached::Yes(named) = reached else {
+            evidence.views.insert(region.clone(), Seen::Unreachable(String::new()));
+            evidence.parameters.insert(region, Seen::Unreachable(String::new()));
+            return;
+        };
+        let memory = self.memory(at, named.memory, published.epoch);
+        if let Some(memory) = &memory {
+            evidence.memories.insert(region.clone(), memory.clone());
+        }
+        evidence.views.insert(region.clone(), Seen::Got(self.view(at, named.writer)));
+        let parameters = RegionParameters {
+            state: Some(self.state(named.memory, published)),
+            writer: Some(published.endpoint.clone()),
+            ..RegionParameters::default()
+        };
+        evidence.parameters.insert(region, Seen::Got(parameters));
+    }
+
+    /// The memory as the decision sees it: as it is, or made fresh in the modes that break the rule so.
+    fn memory(&self, at: usize, remembered: Remembered, epoch: Epoch) -> Option<Memory> {
+        match self.mode {
+            Mode::OwnView | Mode::NoFreshness => Some(Memory { writer: self.regions[1 - at].clone(), epoch }),
+            _ => remembered.map(|memory| self.memory_of(memory)),
+        }
+    }
+
+    fn memory_of(&self, (writer, epoch): (u8, u8)) -> Memory {
+        Memory { writer: self.regions[usize::from(writer)].clone(), epoch: Epoch(u64::from(epoch)) }
+    }
+
+    fn state(&self, remembered: Remembered, published: &Published) -> State {
+        State {
+            epoch: published.epoch,
+            writer: published.writer.clone(),
+            endpoint: published.endpoint.clone(),
+            at: published.at,
+            memory: remembered.map(|memory| self.memory_of(memory)),
+            record_pending: false,
+        }
+    }
+
+    fn view(&self, at: usize, named: u8) -> RegionView {
+        let site = Site::new(&self.regions[at]);
+        let facts = site.facts(&self.regions, Some(&self.regions[usize::from(named)]));
+        RegionView::new(&self.database, &self.regions[at], &facts)
+    }
+}

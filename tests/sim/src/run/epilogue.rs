@@ -1,0 +1,179 @@
+//! The end of a run: the faults end and everything has to come right, then a disaster strikes.
+
+use responder_core::Region;
+use responder_core::reconcile::{Known, Outcome};
+
+use super::Run;
+use crate::audit::ownership_of;
+
+/// Longer than any settle time, in milliseconds.
+const SETTLED_MS: i64 = 61_000;
+/// So many passes by each function put everything right.
+const PASSES_MAX: usize = 3;
+
+impl Run {
+    pub(super) fn epilogue(&mut self) -> Result<(), String> {
+        self.clear_up();
+        self.converge()?;
+        self.check_quiet()?;
+        self.disaster()?;
+        self.clear_up();
+        self.converge()?;
+        self.check_quiet()
+    }
+
+    /// The faults are over, and every Region shows what is true.
+    fn clear_up(&mut self) {
+        self.stage.tell(|| "the faults are over, every view catches up, time passes".to_owned());
+        self.stage.weather.borrow_mut().clear();
+        self.tasks.clear();
+        for place in 0..self.config.regions {
+            let mut site = self.world.site_at(place);
+            "available".clone_into(&mut site.instance_status);
+            site.failover_status = None;
+            drop(site);
+            self.world.catch_up(self.world.regions()[place].clone().as_str());
+        }
+        self.settle();
+    }
+
+    fn settle(&self) {
+        self.stage.queue.skip(SETTLED_MS);
+        self.tick();
+    }
+
+    fn converge(&mut self) -> Result<(), String> {
+        let first = self.stage.dice.borrow_mut().place(self.config.regions);
+        for at in 0..PASSES_MAX * self.config.regions {
+            let place = (first + at) % self.config.regions;
+            let known = self.known(place);
+            let outcome = self.pass_alone(place, known)?;
+            if !outcome.result.unpublished.is_empty() {
+                return Err(format!("a pass alone in fair weather fails: {:?}", outcome.result));
+            }
+            if self.check_converged().is_ok() {
+                return Ok(());
+            }
+        }
+        self.check_converged()
+    }
+
+    /// One pass, while nothing else happens.
+    fn pass_alone(&mut self, place: usize, known: Known) -> Result<Outcome, String> {
+        let number = self.start(place, known, None);
+        self.poll(number)?;
+        self.play_queue()?;
+        self.last.take().ok_or_else(|| "a pass does not end".to_owned())
+    }
+
+    /// The record, the parameters and the states are right, and agree. Which of the others
+    /// a Region named does not matter, nor what the writer's own Region named before.
+    fn check_converged(&self) -> Result<(), String> {
+        let writer = self.world.writer();
+        let endpoint = responder_fakes::endpoint(&writer);
+        self.check_record(&writer)?;
+        let published = ownership_of(&self.world.records()).ok_or("no ownership stands there")?;
+        for region in self.world.regions() {
+            let parameter = self.world.writer_parameter(region);
+            if parameter.as_deref() != Some(endpoint.as_str()) {
+                return Err(format!(
+                    "the writer parameter in {region} is {parameter:?}, the writer {writer}"
+                ));
+            }
+            let state = self.world.state(region).ok_or("a state is missing")?;
+            let memory = state.memory.as_ref();
+            let agrees = state.published() == published.clone().publication(endpoint.clone())
+                && !state.record_pending
+                && memory.is_some_and(|memory| {
+                    memory.epoch == state.epoch && (memory.writer != *region || *region == writer)
+                });
+            if !agrees {
+                return Err(format!("the state in {region} is {state:?}, the record {published:?}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// The CNAME and the ownership beside it name this writer.
+    fn check_record(&self, writer: &Region) -> Result<(), String> {
+        let records = self.world.records();
+        let cname = records.cname.as_ref().and_then(|cname| cname.values.first());
+        let owner = ownership_of(&records).map(|ownership| ownership.writer);
+        let is_right = cname == Some(&responder_fakes::endpoint(writer)) && owner.as_ref() == Some(writer);
+        if is_right {
+            return Ok(());
+        }
+        Err(format!("the record is {cname:?} by {owner:?}, the writer {writer}"))
+    }
+
+    /// A pass with nothing to do makes no write call. One whose memory of an earlier pass is out of date may try
+    /// to exchange the record, and learns from the lost fence; it changes nothing either.
+    fn check_quiet(&mut self) -> Result<(), String> {
+        for place in 0..self.config.regions {
+            let knowing =
+                [(Known::default(), false), (self.known_of_state(place), false), (self.known(place), true)];
+            for (known, may_be_out_of_date) in knowing {
+                self.world.take_writes();
+                let outcome = self.pass_alone(place, known)?;
+                let writes = self.world.take_writes();
+                if writes.changes() > 0 || (writes.refused > 0 && !may_be_out_of_date) {
+                    return Err(format!("a pass with nothing to do writes {writes:?}: {:?}", outcome.result));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The writer's Region is dead, or says for ever that it is the writer. The new writer's function alone
+    /// moves the record, and nothing that the old Region says later moves it back.
+    fn disaster(&mut self) -> Result<(), String> {
+        let places = self.config.regions;
+        let old = self.stage.place(&self.world.writer());
+        let new = (old + 1 + self.stage.dice.borrow_mut().place(places - 1)) % places;
+        let writer = self.world.regions()[new].clone();
+        self.world.begin_term(writer.as_str());
+        self.world.catch_up(writer.as_str());
+        self.settle();
+        let is_dead = self.stage.percent(70);
+        let without_route53 = self.stage.percent(30);
+        self.stage.tell(|| format!("disaster: the writer is {writer}, the old Region is dead: {is_dead}, without Route 53: {without_route53}"));
+        if is_dead {
+            let cuts = (0..places).flat_map(|from| [(from, old), (old, from)]);
+            self.stage.weather.borrow_mut().cut.extend(cuts);
+        }
+        if without_route53 {
+            self.stage.weather.borrow_mut().no_route53.extend(0..places);
+        }
+        self.follow_alone(new, &writer, without_route53)?;
+        self.return_of_the_old(old, &writer)
+    }
+
+    fn follow_alone(&mut self, new: usize, writer: &Region, without_route53: bool) -> Result<(), String> {
+        let known = self.known(new);
+        self.pass_alone(new, known)?;
+        let parameter = self.world.writer_parameter(writer);
+        if parameter != Some(responder_fakes::endpoint(writer)) {
+            return Err(format!("after a disaster the new writer's own parameter is {parameter:?}"));
+        }
+        if without_route53 {
+            self.stage.weather.borrow_mut().no_route53.clear();
+            let known = self.known(new);
+            self.pass_alone(new, known)?;
+        }
+        let disaster = |what| format!("after a disaster: {what}");
+        self.check_record(writer).map_err(disaster)
+    }
+
+    /// The old Region answers again, with its stale word.
+    fn return_of_the_old(&mut self, old: usize, writer: &Region) -> Result<(), String> {
+        self.stage.weather.borrow_mut().clear();
+        for at in 0..2 * self.config.regions {
+            let place = (old + at) % self.config.regions;
+            let known = self.known(place);
+            self.pass_alone(place, known)?;
+            let stale = |what| format!("by the stale word of the old Region: {what}");
+            self.check_record(writer).map_err(stale)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,152 @@
+//! What the functions of a run share: the queue, the dice, the weather, the audit and the trace.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use futures_util::future::LocalBoxFuture;
+use responder_core::{Database, Region};
+use responder_fakes::executor::Queue;
+use responder_fakes::{Call, Conductor, Effect, Fate};
+
+use crate::audit::Audit;
+use crate::weather::{Dice, Weather};
+
+/// What happens in the world, beside the calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Happening {
+    /// The writer moves to another Region.
+    Transition,
+    /// The Region at this place shows a later term.
+    CatchUp(usize),
+    /// The cluster at this place can take writes.
+    Ready(usize),
+    /// The status of the operation disappears from what this place shows.
+    OperationEnds(usize),
+    /// The function at this place is woken.
+    Wake(usize),
+    /// This pass ends, wherever it is.
+    Crash(u32),
+    /// No call from the first place arrives at the second.
+    Cut(usize, usize),
+    /// It does again.
+    Mend(usize, usize),
+    /// Route 53 cannot be reached from this place.
+    Route53Down(usize),
+    /// It can again.
+    Route53Back(usize),
+    /// Two passes right behind each other, while nothing else happens: the second writes nothing.
+    Twice(usize),
+}
+
+pub(crate) struct Stage {
+    pub(crate) queue: Queue<Happening>,
+    pub(crate) dice: RefCell<Dice>,
+    pub(crate) weather: RefCell<Weather>,
+    pub(crate) audit: RefCell<Audit>,
+    pub(crate) database: Rc<Database>,
+    pub(crate) regions: Rc<[Region]>,
+    pub(crate) trace: Option<RefCell<Vec<String>>>,
+    pub(crate) steps: Cell<u32>,
+    begin_ms: i64,
+}
+
+impl Stage {
+    pub(crate) fn new(
+        seed: u64,
+        begin_ms: i64,
+        database: Rc<Database>,
+        regions: Rc<[Region]>,
+        traced: bool,
+    ) -> Self {
+        Self {
+            queue: Queue::new(begin_ms),
+            dice: RefCell::new(Dice::new(seed)),
+            weather: RefCell::default(),
+            audit: RefCell::default(),
+            database,
+            regions,
+            trace: traced.then(RefCell::default),
+            steps: Cell::new(0),
+            begin_ms,
+        }
+    }
+
+    pub(crate) fn place(&self, region: &Region) -> usize {
+        self.regions.iter().position(|other| other == region).unwrap_or_default()
+    }
+
+    /// Notes what happened, where somebody wants to read it.
+    pub(crate) fn tell(&self, what: impl FnOnce() -> String) {
+        if let Some(trace) = &self.trace {
+            let at_ms = self.queue.now_ms() - self.begin_ms;
+            let line = format!("{:>8}.{:03} s  {}", at_ms / 1000, at_ms % 1000, what());
+            trace.borrow_mut().push(line);
+        }
+    }
+
+    pub(crate) fn between(&self, from: i64, to: i64) -> i64 {
+        self.dice.borrow_mut().between(from, to)
+    }
+
+    pub(crate) fn percent(&self, percent: u32) -> bool {
+        self.dice.borrow_mut().percent(percent)
+    }
+
+    pub(crate) fn after(&self, ms: i64, happening: Happening) {
+        self.queue.after(ms, happening);
+    }
+}
+
+impl Conductor for Stage {
+    fn fate(&self, call: &Call) -> Fate {
+        self.steps.set(self.steps.get() + 1);
+        let to = call.region.as_ref().map(|region| self.place(region));
+        let own = self.place(&call.own);
+        self.weather.borrow().fate(call, own, to, &mut self.dice.borrow_mut())
+    }
+
+    fn pause(&self, ms: i64) -> LocalBoxFuture<'static, ()> {
+        Box::pin(self.queue.pause(ms))
+    }
+
+    fn note(&self, call: &Call, effect: &Effect<'_>) {
+        self.tell(|| format!("pass {:>2} in {}: {}", call.actor, call.own, words(effect)));
+        self.audit.borrow_mut().note(call, effect, &self.database);
+    }
+}
+
+/// Conducts calls that take no time and never fail.
+pub(crate) struct AtOnce(pub(crate) Rc<Stage>);
+
+impl Conductor for AtOnce {
+    fn fate(&self, _: &Call) -> Fate {
+        Fate::default()
+    }
+
+    fn pause(&self, _: i64) -> LocalBoxFuture<'static, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    fn note(&self, call: &Call, effect: &Effect<'_>) {
+        self.0.note(call, effect);
+    }
+}
+
+fn words(effect: &Effect<'_>) -> String {
+    match effect {
+        Effect::Viewed { region, term, named } => match named {
+            Some(named) => format!("{region} names {named} (it shows term {term})"),
+            None => format!("{region} names nobody (it shows term {term})"),
+        },
+        Effect::Exchanged { exchange, accepted } => {
+            let value = |records: &responder_core::RecordSet| {
+                let txt = records.txt.as_ref().and_then(|txt| txt.values.first().cloned());
+                txt.unwrap_or_else(|| "nothing".to_owned())
+            };
+            let end = if *accepted { "accepted" } else { "THE FENCE IS LOST" };
+            format!("exchange {} by {}: {end}", value(&exchange.from), value(&exchange.to))
+        }
+        Effect::WriterPut { region, endpoint } => format!("writer parameter in {region} = {endpoint}"),
+        Effect::StatePut { region, state } => format!("state in {region} = {}", state.to_json()),
+    }
+}
