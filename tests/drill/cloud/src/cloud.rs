@@ -1,0 +1,100 @@
+//! All of it together.
+
+use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use crate::{
+    Aurora, AuroraSettings, Clients, CloudError, Dns, Front, Ministack, Pair, Region, Seed, Storage,
+    aurora::Names,
+};
+
+/// What to start.
+#[derive(Debug, Clone)]
+pub struct CloudSettings {
+    /// The emulator's program, `target/venv/bin/ministack`.
+    pub ministack: PathBuf,
+    /// The Region whose member is the writer at first.
+    pub writer: Region,
+    /// How quick the emulated Aurora is.
+    pub aurora: AuroraSettings,
+    /// How long a changed record takes to become visible in DNS.
+    pub propagation: Duration,
+}
+
+impl CloudSettings {
+    /// The usual pace, with the writer in Seoul.
+    pub fn new(ministack: impl Into<PathBuf>) -> Self {
+        Self {
+            ministack: ministack.into(),
+            writer: Region::Seoul,
+            aurora: AuroraSettings::default(),
+            propagation: Duration::from_millis(200),
+        }
+    }
+}
+
+/// The running emulated AWS; dropping it ends all of it.
+#[derive(Debug)]
+pub struct Cloud {
+    /// The one endpoint of everything that runs in it.
+    pub front: Front,
+    /// The global database.
+    pub aurora: Aurora,
+    /// The DNS server.
+    pub dns: Dns,
+    /// Clients that go past the front, straight to the emulator.
+    pub emulator: Clients,
+    ministack: Ministack,
+}
+
+impl Cloud {
+    /// Starts the emulator, the front, the database's control plane and the DNS server.
+    pub async fn start(settings: &CloudSettings, storage: Arc<dyn Storage>) -> Result<Self, CloudError> {
+        let ministack = Ministack::start(&settings.ministack).await?;
+        let emulator = Clients::new(ministack.endpoint());
+        let endpoints = endpoints(&Pair::each(|region| storage.address(region).ip()));
+        let aurora = Aurora::new(storage, settings.writer, settings.aurora);
+        let front = Front::start(ministack.address(), aurora.clone()).await?;
+        let journal = front.journal().subscribe();
+        let dns = Dns::start(&emulator, journal, settings.propagation, endpoints).await?;
+        Ok(Self { front, aurora, dns, emulator, ministack })
+    }
+
+    /// Clients that go through the front, as a function does.
+    pub fn clients(&self) -> Clients {
+        Clients::new(self.front.endpoint())
+    }
+
+    /// Puts things into the emulated AWS before a drill.
+    pub fn seed(&self) -> Seed {
+        Seed::new(self.emulator.clone())
+    }
+
+    /// Where the emulator itself listens.
+    pub fn emulator_endpoint(&self) -> String {
+        self.ministack.endpoint()
+    }
+
+    /// Cuts the Region off: its services swallow every request, and its view of the database freezes.
+    /// The database server itself is the drill's to stop, freeze or leave.
+    pub fn cut_region(&self, region: Region) {
+        self.front.cut_region(region);
+        self.aurora.cut(region);
+    }
+
+    /// Brings the Region's services back; its view of the database stays the old one until
+    /// [`Aurora::heal`] is called, so that its stale word can be heard.
+    pub fn reconnect_region(&self, region: Region) {
+        self.front.heal_region(region);
+    }
+}
+
+fn endpoints(addresses: &Pair<IpAddr>) -> Vec<(String, IpAddr)> {
+    Region::ALL
+        .into_iter()
+        .flat_map(|region| {
+            let names = Names::of(region);
+            [names.endpoint(), names.reader_endpoint(), names.instance_endpoint()]
+                .map(|host| (host, *addresses.get(region)))
+        })
+        .collect()
+}

@@ -1,0 +1,83 @@
+//! Reads all hosted zones out of the emulated Route 53.
+
+use aws_sdk_route53::types::{HostedZone, ResourceRecordSet};
+use hickory_proto::rr::{LowerName, RData, RecordType};
+
+use super::zones::{RecordSet, Zones, absolute};
+use crate::CloudError;
+
+/// The records of all zones as they are now. Only plain records are read: no alias targets, and no
+/// routing policies but the simple one.
+pub(super) async fn read(route53: &aws_sdk_route53::Client) -> Result<Zones, CloudError> {
+    let mut zones = Zones::default();
+    for zone in hosted_zones(route53).await? {
+        zones.origins.extend(absolute(zone.name()).as_ref().map(LowerName::new));
+        for set in record_sets(route53, zone.id()).await? {
+            zones.records.extend(parse(&set));
+        }
+    }
+    Ok(zones)
+}
+
+async fn hosted_zones(route53: &aws_sdk_route53::Client) -> Result<Vec<HostedZone>, CloudError> {
+    let mut zones = Vec::new();
+    let mut marker = None;
+    loop {
+        let page = route53
+            .list_hosted_zones()
+            .set_marker(marker)
+            .send()
+            .await
+            .map_err(CloudError::aws("ListHostedZones"))?;
+        zones.extend_from_slice(page.hosted_zones());
+        marker = page.next_marker().map(str::to_owned);
+        if !page.is_truncated() || marker.is_none() {
+            return Ok(zones);
+        }
+    }
+}
+
+/// All record sets of a zone.
+pub(crate) async fn record_sets(
+    route53: &aws_sdk_route53::Client,
+    zone: &str,
+) -> Result<Vec<ResourceRecordSet>, CloudError> {
+    let mut sets = Vec::new();
+    let (mut name, mut kind) = (None, None);
+    loop {
+        let page = route53
+            .list_resource_record_sets()
+            .hosted_zone_id(zone)
+            .set_start_record_name(name)
+            .set_start_record_type(kind)
+            .send()
+            .await
+            .map_err(CloudError::aws("ListResourceRecordSets"))?;
+        sets.extend_from_slice(page.resource_record_sets());
+        name = page.next_record_name().map(str::to_owned);
+        kind = page.next_record_type().cloned();
+        if !page.is_truncated() || name.is_none() {
+            return Ok(sets);
+        }
+    }
+}
+
+fn parse(set: &ResourceRecordSet) -> Option<((LowerName, RecordType), RecordSet)> {
+    if set.set_identifier().is_some() {
+        return None;
+    }
+    let kind: RecordType = set.r#type().as_str().parse().ok()?;
+    let name = LowerName::new(&absolute(set.name())?);
+    let values = set.resource_records().iter();
+    let values: Vec<RData> = values.filter_map(|it| value(kind, it.value())).collect();
+    let ttl = u32::try_from(set.ttl()?).ok()?;
+    (!values.is_empty()).then_some(((name, kind), RecordSet { ttl, values }))
+}
+
+/// Route 53 takes names with and without their final dot; a zone file's parser needs it.
+fn value(kind: RecordType, text: &str) -> Option<RData> {
+    if kind == RecordType::CNAME {
+        return absolute(text).map(|name| RData::CNAME(hickory_proto::rr::rdata::CNAME(name)));
+    }
+    RData::try_from_str(kind, text).ok()
+}

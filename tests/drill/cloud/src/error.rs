@@ -1,0 +1,86 @@
+//! What can go wrong while the emulated AWS is set up or asked.
+
+use std::{error::Error, io, path::PathBuf, time::Duration};
+
+/// An error of another library, kept as the source.
+pub type Source = Box<dyn Error + Send + Sync>;
+
+/// An operation of the emulated AWS that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CloudError {
+    /// The emulator's program is not there.
+    #[error("no AWS emulator at {}: run `make setup`", program.display())]
+    NoEmulator {
+        /// Where it was looked for.
+        program: PathBuf,
+    },
+    /// The emulator was started and never said that it is ready.
+    #[error("the AWS emulator was not ready after {waited:?}; the end of its log: {log}")]
+    EmulatorNotReady {
+        /// How long it was waited for.
+        waited: Duration,
+        /// The last lines that it wrote.
+        log: String,
+    },
+    /// The operating system refused something.
+    #[error("cannot {operation}")]
+    Io {
+        /// What was tried.
+        operation: &'static str,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// The emulated AWS refused an operation or did not answer it.
+    #[error("{operation} failed")]
+    Aws {
+        /// The operation and its subject.
+        operation: String,
+        /// The SDK's error.
+        source: Source,
+    },
+    /// An answer lacks what the operation promises.
+    #[error("the answer of {operation} has no {field}")]
+    Incomplete {
+        /// The operation and its subject.
+        operation: String,
+        /// What is missing.
+        field: &'static str,
+    },
+    /// A function's package could not be made.
+    #[error("cannot pack the function")]
+    Package {
+        /// The archive library's error.
+        source: Source,
+    },
+    /// A new function did not become active in time.
+    #[error("function {function} is {state} after {waited:?}")]
+    FunctionNotActive {
+        /// The function's name and Region.
+        function: String,
+        /// The last state seen.
+        state: String,
+        /// How long it was waited for.
+        waited: Duration,
+    },
+    /// A JSON document could not be written or read.
+    #[error("cannot {operation}")]
+    Json {
+        /// What was tried.
+        operation: &'static str,
+        /// Why it failed.
+        source: serde_json::Error,
+    },
+}
+
+impl CloudError {
+    /// Wraps an operating system error with what was tried.
+    pub(crate) fn io(operation: &'static str) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { operation, source }
+    }
+
+    /// Wraps an SDK error with the operation and its subject.
+    pub(crate) fn aws<E: Into<Source>>(operation: impl Into<String>) -> impl FnOnce(E) -> Self {
+        let operation = operation.into();
+        move |source| Self::Aws { operation, source: source.into() }
+    }
+}

@@ -1,0 +1,93 @@
+//! The one endpoint of the emulated AWS: answers RDS from our Aurora, passes everything else to the
+//! emulator, and can lose, refuse, delay or swallow any of it.
+
+mod body;
+mod call;
+mod change;
+pub(crate) mod errors;
+mod fault;
+mod journal;
+mod serve;
+mod upstream;
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
+
+use tokio::net::TcpListener;
+use tokio_util::task::AbortOnDropHandle;
+
+pub use self::{
+    call::Call,
+    change::{Change, RecordChange},
+    fault::{Fault, FaultId, Scope},
+    journal::{Entry, Journal, Outcome},
+};
+use self::{fault::Faults, serve::Shared, upstream::Upstream};
+use crate::{CloudError, Region, aurora::Aurora};
+
+/// The running front; dropping it closes it.
+#[derive(Debug)]
+pub struct Front {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    _server: AbortOnDropHandle<()>,
+}
+
+impl Front {
+    /// Listens on a free loopback port, in front of the emulator at that address.
+    pub async fn start(emulator: SocketAddr, aurora: Aurora) -> Result<Self, CloudError> {
+        let listener =
+            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(CloudError::io("bind the front"))?;
+        let address = listener.local_addr().map_err(CloudError::io("read the front's address"))?;
+        let shared = Arc::new(Shared {
+            aurora,
+            faults: Faults::none(),
+            journal: Journal::new(),
+            upstream: Upstream::new(emulator),
+        });
+        let server = tokio::spawn(serve::accept(listener, Arc::clone(&shared)));
+        Ok(Self { address, shared, _server: AbortOnDropHandle::new(server) })
+    }
+
+    /// The `AWS_ENDPOINT_URL` of everything that runs in the emulated AWS.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What was asked so far, and a feed of what is asked from now on.
+    pub fn journal(&self) -> &Journal {
+        &self.shared.journal
+    }
+
+    /// Switches a fault on until it is healed. Of several that meet a request, the newest counts.
+    pub fn inject(&self, scope: Scope, fault: Fault) -> FaultId {
+        self.shared.faults.inject(scope, fault, None)
+    }
+
+    /// Switches a fault on for that many requests.
+    pub fn inject_times(&self, scope: Scope, fault: Fault, times: u32) -> FaultId {
+        self.shared.faults.inject(scope, fault, Some(times))
+    }
+
+    /// Switches one fault off.
+    pub fn heal(&self, fault: FaultId) {
+        self.shared.faults.heal(|id, _| id == fault);
+    }
+
+    /// Switches all faults off.
+    pub fn heal_all(&self) {
+        self.shared.faults.heal(|_, _| true);
+    }
+
+    /// Black-holes all services of the Region; Route 53, which is global, goes on.
+    pub fn cut_region(&self, region: Region) -> FaultId {
+        self.inject(Scope::region(region), Fault::BlackHole)
+    }
+
+    /// Switches off every fault that is limited to that Region.
+    pub fn heal_region(&self, region: Region) {
+        self.shared.faults.heal(|_, scope| scope.region == Some(region));
+    }
+}

@@ -1,0 +1,28 @@
+//! The emulated AWS of the drill: an Aurora over two real PostgreSQL servers, a front that can cut a Region off, DNS from the Route 53 zone.
+//!
+//! It proves the functions' logic and the shape of what they say to AWS; it does not prove how AWS behaves.
+
+pub mod aurora;
+mod clients;
+mod cloud;
+pub mod dns;
+mod error;
+pub mod front;
+mod functions;
+mod lock;
+mod ministack;
+mod postgres;
+mod region;
+mod seed;
+
+pub use aurora::{Aurora, AuroraSettings, Storage};
+pub use clients::Clients;
+pub use cloud::{Cloud, CloudSettings};
+pub use dns::Dns;
+pub use error::{CloudError, Source};
+pub use front::Front;
+pub use functions::{Function, FunctionSpec, Invocation, Package};
+pub use ministack::Ministack;
+pub use postgres::PostgresStorage;
+pub use region::{Pair, Region};
+pub use seed::{Seed, SeedRecord};

@@ -1,0 +1,200 @@
+//! What EventBridge and the scheduler do: wake the functions. How well is the scenario's to say.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use drill_cloud::aurora::RdsEvent;
+use drill_cloud::{Function, Pair, Region};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+use tokio::sync::{Semaphore, broadcast, watch};
+use tokio::time::sleep;
+use tokio_util::task::AbortOnDropHandle;
+
+/// How long an event takes to its function.
+const TRANSPORT: Duration = Duration::from_millis(50);
+/// Most invocations of one function at once, as its reserved concurrency would have it.
+const CONCURRENCY: usize = 4;
+/// How often each event is delivered when events are doubled.
+const COPIES: usize = 5;
+
+/// How events are delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// Once, in order.
+    Normal,
+    /// Not at all.
+    Lost,
+    /// Kept back until [`Delivery::release`].
+    KeptBack,
+}
+
+/// One invocation.
+#[derive(Debug, Clone)]
+pub(crate) struct Invoked {
+    pub(crate) region: Region,
+    pub(crate) why: String,
+    pub(crate) began: Instant,
+    pub(crate) ended: Option<Instant>,
+    /// The answer, or the error document.
+    pub(crate) payload: Value,
+    /// Whether the invocation failed.
+    pub(crate) failed: bool,
+}
+
+struct Inner {
+    functions: Pair<Function>,
+    slots: Pair<Semaphore>,
+    log: Mutex<Vec<Invoked>>,
+    kept: Mutex<Vec<RdsEvent>>,
+    mode: Mutex<Mode>,
+    dark: Mutex<Pair<bool>>,
+}
+
+/// Wakes the functions until it is dropped.
+pub(crate) struct Delivery {
+    inner: Arc<Inner>,
+    schedule: watch::Sender<Option<Duration>>,
+    _tasks: Vec<AbortOnDropHandle<()>>,
+}
+
+impl Delivery {
+    /// Delivers `events` normally, and no schedule yet.
+    pub(crate) fn start(functions: Pair<Function>, events: broadcast::Receiver<RdsEvent>) -> Self {
+        let inner = Arc::new(Inner {
+            functions,
+            slots: Pair::each(|_| Semaphore::new(CONCURRENCY)),
+            log: Mutex::default(),
+            kept: Mutex::default(),
+            mode: Mutex::new(Mode::Normal),
+            dark: Mutex::new(Pair::each(|_| false)),
+        });
+        let (schedule, seconds) = watch::channel(None);
+        let deliver = AbortOnDropHandle::new(tokio::spawn(deliver(Arc::clone(&inner), events)));
+        let tick = AbortOnDropHandle::new(tokio::spawn(tick(Arc::clone(&inner), seconds)));
+        Self { inner, schedule, _tasks: vec![deliver, tick] }
+    }
+
+    /// Changes how events are delivered.
+    pub(crate) fn set_mode(&self, mode: Mode) {
+        *lock(&self.inner.mode) = mode;
+    }
+
+    /// Runs the functions on a schedule, or stops doing so.
+    pub(crate) fn set_schedule(&self, every: Option<Duration>) {
+        self.schedule.send_replace(every);
+    }
+
+    /// A dark Region's functions are not invoked: they are as dead as the Region.
+    pub(crate) fn set_dark(&self, region: Region, dark: bool) {
+        *lock(&self.inner.dark).get_mut(region) = dark;
+    }
+
+    /// Delivers what was kept back: each event five times, the newest first, and at the very end the
+    /// old primary's own "promoted" and "finished", which would mislead whoever obeys events.
+    pub(crate) async fn release(&self, old_primary: Region) {
+        let mut events = std::mem::take(&mut *lock(&self.inner.kept));
+        events.reverse();
+        let misleading = |event: &RdsEvent| {
+            event.region == old_primary && matches!(event.id, "RDS-EVENT-0184" | "RDS-EVENT-0185")
+        };
+        let (last, first): (Vec<_>, Vec<_>) = events.into_iter().partition(misleading);
+        for event in first.into_iter().chain(last) {
+            let copies = (0..COPIES).map(|_| {
+                invoke(Arc::clone(&self.inner), event.region, event.id.to_owned(), event.event.clone())
+            });
+            futures_util::future::join_all(copies).await;
+        }
+    }
+
+    /// Invokes the function of `region` by hand and waits for its answer.
+    pub(crate) async fn invoke(&self, region: Region, why: &str) -> Invoked {
+        invoke(Arc::clone(&self.inner), region, why.to_owned(), json!({})).await
+    }
+
+    /// All invocations so far.
+    pub(crate) fn log(&self) -> Vec<Invoked> {
+        lock(&self.inner.log).clone()
+    }
+
+    /// Whether an invocation is under way.
+    pub(crate) fn is_busy(&self) -> bool {
+        lock(&self.inner.log).iter().any(|invoked| invoked.ended.is_none())
+    }
+}
+
+async fn deliver(inner: Arc<Inner>, mut events: broadcast::Receiver<RdsEvent>) {
+    while let Ok(event) = events.recv().await {
+        let mode = *lock(&inner.mode);
+        let dark = *lock(&inner.dark).get(event.region);
+        match mode {
+            Mode::Normal if !dark => {
+                let inner = Arc::clone(&inner);
+                tokio::spawn(async move {
+                    sleep(TRANSPORT).await;
+                    invoke(inner, event.region, event.id.to_owned(), event.event).await;
+                });
+            }
+            Mode::KeptBack => lock(&inner.kept).push(event),
+            Mode::Normal | Mode::Lost => {}
+        }
+    }
+}
+
+async fn tick(inner: Arc<Inner>, mut every: watch::Receiver<Option<Duration>>) {
+    loop {
+        let pause = *every.borrow_and_update();
+        let Some(pause) = pause else {
+            if every.changed().await.is_err() {
+                return;
+            }
+            continue;
+        };
+        tokio::select! {
+            () = sleep(pause) => wake_both(&inner),
+            changed = every.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+fn wake_both(inner: &Arc<Inner>) {
+    for region in Region::ALL {
+        if !*lock(&inner.dark).get(region) {
+            let event = schedule_event(region);
+            tokio::spawn(invoke(Arc::clone(inner), region, "schedule".to_owned(), event));
+        }
+    }
+}
+
+fn schedule_event(region: Region) -> Value {
+    let time = OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default();
+    json!({
+        "source": "aws.scheduler", "detail-type": "Scheduled Event", "region": region.id(), "time": time, "detail": {},
+    })
+}
+
+async fn invoke(inner: Arc<Inner>, region: Region, why: String, event: Value) -> Invoked {
+    let slot = inner.slots.get(region).acquire().await;
+    let began = Instant::now();
+    let pending = Invoked { region, why, began, ended: None, payload: Value::Null, failed: false };
+    let index = {
+        let mut log = lock(&inner.log);
+        log.push(pending.clone());
+        log.len() - 1
+    };
+    let (payload, failed) = match inner.functions.get(region).invoke(&event).await {
+        Ok(answer) => (answer.payload, answer.function_error.is_some()),
+        Err(error) => (json!({ "errorMessage": error.to_string() }), true),
+    };
+    let done = Invoked { ended: Some(Instant::now()), payload, failed, ..pending };
+    if let Some(entry) = lock(&inner.log).get_mut(index) {
+        *entry = done.clone();
+    }
+    drop(slot);
+    done
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

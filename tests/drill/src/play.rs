@@ -1,0 +1,293 @@
+//! One scenario being played: the stage with its audience, and the words that the scripts are written in.
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use drill_cloud::aurora::{Moment, Names, Notice};
+use drill_cloud::dns::NameChange;
+use drill_cloud::front::{Change, Entry};
+use drill_cloud::{Aurora, Region};
+use drill_report::{Check, EventKind, Expectation, Lane, TimelineEvent};
+use tokio::sync::broadcast;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::delivery::Delivery;
+use crate::error::DrillError;
+use crate::progress::Progress;
+use crate::stage::{PARAMETER, RECORD, Stage};
+use crate::workload::Workload;
+
+/// How long anything that has to happen may take before the drill gives up on it.
+const PATIENCE: Duration = Duration::from_secs(45);
+/// How often it is looked for.
+const POLL: Duration = Duration::from_millis(20);
+/// Writes that each app has to have acknowledged before a scenario begins.
+const WARM_WRITES: usize = 20;
+/// Writes by the new writer after which an app counts as moved.
+const MOVED_WRITES: usize = 5;
+
+/// One transition of the scenario, as the script saw it.
+#[derive(Debug, Clone)]
+pub(crate) struct LegSpan {
+    pub(crate) name: String,
+    pub(crate) from: Instant,
+    pub(crate) to: Instant,
+    /// When the fault was injected or the operation asked for.
+    pub(crate) injected: Option<Instant>,
+    /// Where the writer moves to, in a leg in which it does.
+    pub(crate) target: Option<Region>,
+}
+
+/// A scenario being played.
+pub(crate) struct Play<'a> {
+    pub(crate) stage: Stage,
+    pub(crate) delivery: Delivery,
+    pub(crate) workload: Workload,
+    pub(crate) progress: &'a Progress,
+    pub(crate) started: Instant,
+    pub(crate) legs: Vec<LegSpan>,
+    pub(crate) events: Vec<TimelineEvent>,
+    pub(crate) expectations: Vec<Expectation>,
+    pub(crate) checks: Vec<Check>,
+    pub(crate) notes: Vec<String>,
+    notices: Collector<Notice>,
+    changes: Collector<NameChange>,
+}
+
+/// Keeps all that comes over a channel.
+struct Collector<T> {
+    seen: Arc<Mutex<Vec<T>>>,
+    _task: AbortOnDropHandle<()>,
+}
+
+impl<T: Clone + Send + 'static> Collector<T> {
+    fn of(mut receiver: broadcast::Receiver<T>) -> Self {
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&seen);
+        let task = tokio::spawn(async move {
+            while let Ok(item) = receiver.recv().await {
+                kept.lock().unwrap_or_else(PoisonError::into_inner).push(item);
+            }
+        });
+        Self { seen, _task: AbortOnDropHandle::new(task) }
+    }
+
+    fn all(&self) -> Vec<T> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl<'a> Play<'a> {
+    /// Starts the workload and waits until both apps write without trouble; then the clock starts.
+    pub(crate) async fn begin(stage: Stage, progress: &'a Progress) -> Result<Self, DrillError> {
+        let aurora = &stage.cloud.aurora;
+        let delivery = Delivery::start(stage.functions.clone(), aurora.events());
+        let (notices, changes) = (Collector::of(aurora.notices()), Collector::of(stage.cloud.dns.changes()));
+        let workload = Workload::start(&stage.apps)?;
+        let mut play = Self {
+            stage,
+            delivery,
+            workload,
+            progress,
+            started: Instant::now(),
+            legs: Vec::new(),
+            events: Vec::new(),
+            expectations: Vec::new(),
+            checks: Vec::new(),
+            notes: Vec::new(),
+            notices,
+            changes,
+        };
+        play.wait_for_writes(Region::Seoul, play.started, WARM_WRITES).await?;
+        // A first pass in each Region, as the schedule would have made long ago: the functions are warm.
+        for region in Region::ALL {
+            let invoked = play.delivery.invoke(region, "warm-up").await;
+            if invoked.failed {
+                return Err(DrillError::Unproven(format!(
+                    "the function in {region} fails: {}",
+                    invoked.payload
+                )));
+            }
+        }
+        play.started = Instant::now();
+        Ok(play)
+    }
+
+    /// The emulated Aurora.
+    pub(crate) fn aurora(&self) -> &Aurora {
+        &self.stage.cloud.aurora
+    }
+
+    /// Milliseconds from the scenario's start.
+    pub(crate) fn ms(&self, at: Instant) -> u64 {
+        u64::try_from(at.saturating_duration_since(self.started).as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Lets things run.
+    pub(crate) async fn rest(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+
+    /// Notes something that the drill does, and says so on the terminal.
+    pub(crate) fn act(&mut self, lane: Lane, kind: EventKind, text: &str) -> Instant {
+        let now = Instant::now();
+        self.progress.step(text);
+        self.events.push(TimelineEvent::at(self.ms(now), lane, kind, text));
+        now
+    }
+
+    /// Begins a leg; [`Play::end_leg`] ends it.
+    pub(crate) fn begin_leg(&mut self, name: &str, target: Option<Region>) {
+        let from = Instant::now();
+        self.legs.push(LegSpan { name: name.to_owned(), from, to: from, injected: None, target });
+    }
+
+    /// Marks when the leg's fault was injected or its operation asked for.
+    pub(crate) fn injected(&mut self, at: Instant) {
+        if let Some(leg) = self.legs.last_mut() {
+            leg.injected = Some(at);
+        }
+    }
+
+    /// Ends the leg.
+    pub(crate) fn end_leg(&mut self) {
+        if let Some(leg) = self.legs.last_mut() {
+            leg.to = Instant::now();
+        }
+    }
+
+    /// Waits until `done` answers something.
+    pub(crate) async fn wait<T>(
+        &self,
+        what: &str,
+        mut done: impl FnMut(&Self) -> Option<T>,
+    ) -> Result<T, DrillError> {
+        let began = Instant::now();
+        loop {
+            if let Some(found) = done(self) {
+                return Ok(found);
+            }
+            if began.elapsed() > PATIENCE {
+                return Err(DrillError::Waited { what: what.to_owned(), within: PATIENCE });
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+
+    /// Waits until the emulated Aurora has come to `moment` after `since`; a failed transition ends the wait.
+    pub(crate) async fn wait_for_moment(
+        &self,
+        moment: &Moment,
+        since: Instant,
+    ) -> Result<Instant, DrillError> {
+        let what = format!("{moment:?}");
+        let come = self.wait(&what, |play| {
+            let notices = play.notices.all();
+            notices.into_iter().filter(|notice| notice.at >= since).find_map(|notice| match notice.moment {
+                Moment::Failed(why) => Some(Err(why)),
+                reached if reached == *moment => Some(Ok(notice.at)),
+                _ => None,
+            })
+        });
+        come.await?
+            .map_err(|why| DrillError::Unproven(format!("the emulated Aurora's transition failed: {why}")))
+    }
+
+    /// Waits until both apps write to the server of `region`.
+    pub(crate) async fn wait_for_writes(
+        &self,
+        region: Region,
+        since: Instant,
+        count: usize,
+    ) -> Result<(), DrillError> {
+        for app in Region::ALL {
+            self.wait_for_app(app, region, since, count).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until one app writes to the server of `region`.
+    pub(crate) async fn wait_for_app(
+        &self,
+        app: Region,
+        region: Region,
+        since: Instant,
+        count: usize,
+    ) -> Result<(), DrillError> {
+        let address = self.stage.address(region).to_string();
+        let what = format!("{} writes by the app of {} to {}", count, app.city(), region.city());
+        self.wait(&what, |play| (play.workload.acknowledged(app, since, &address) >= count).then_some(()))
+            .await
+    }
+
+    /// Waits until both apps have moved to `region`.
+    pub(crate) async fn wait_until_moved(&self, region: Region, since: Instant) -> Result<(), DrillError> {
+        self.wait_for_writes(region, since, MOVED_WRITES).await
+    }
+
+    /// Waits until no function runs.
+    pub(crate) async fn wait_for_functions(&self) -> Result<(), DrillError> {
+        self.wait("the functions' end", |play| (!play.delivery.is_busy()).then_some(())).await
+    }
+
+    /// When Route 53 accepted that the record points to `region`, since `since`.
+    pub(crate) fn record_accepted(&self, region: Region, since: Instant) -> Option<Arc<Entry>> {
+        let endpoint = Names::of(region).endpoint();
+        self.writes_since(since).into_iter().find(|entry| {
+            let created =
+                entry.change.as_ref().map(|change| change.created(RECORD, "CNAME")).unwrap_or_default();
+            entry.applied() && created.iter().any(|value| value.trim_end_matches('.') == endpoint)
+        })
+    }
+
+    /// Every accepted change of the writer record since `since`.
+    pub(crate) fn record_changes(&self, since: Instant) -> usize {
+        let moved = |entry: &Arc<Entry>| matches!(entry.change, Some(Change::Records(_))) && entry.applied();
+        self.writes_since(since).iter().filter(|entry| moved(entry)).count()
+    }
+
+    /// When SSM in any Region accepted that the parameter holds `region`'s endpoint, since `since`.
+    pub(crate) fn parameter_accepted(&self, region: Region, since: Instant) -> Option<Arc<Entry>> {
+        let endpoint = Names::of(region).endpoint();
+        let holds = |change: &Change| matches!(change, Change::Parameter { name, value } if name == PARAMETER && value.as_ref() == Some(&endpoint));
+        let accepted = |entry: &Arc<Entry>| entry.applied() && entry.change.as_ref().is_some_and(holds);
+        self.writes_since(since).into_iter().find(accepted)
+    }
+
+    /// When a resolver first got `region`'s endpoint, since `since`.
+    pub(crate) fn record_visible(&self, region: Region, since: Instant) -> Option<Instant> {
+        let endpoint = Names::of(region).endpoint();
+        let shows = |change: &&NameChange| {
+            change.at >= since
+                && change.name.eq_ignore_ascii_case(RECORD)
+                && change.values.iter().any(|value| value.trim_end_matches('.') == endpoint)
+        };
+        self.changes.all().iter().find(shows).map(|change| change.at)
+    }
+
+    /// Every change of AWS that was asked for since `since`.
+    pub(crate) fn writes_since(&self, since: Instant) -> Vec<Arc<Entry>> {
+        self.stage.cloud.front.journal().writes_since(since)
+    }
+
+    /// All notices of the emulated Aurora.
+    pub(crate) fn notices(&self) -> Vec<Notice> {
+        self.notices.all()
+    }
+
+    /// All changes that DNS showed.
+    pub(crate) fn name_changes(&self) -> Vec<NameChange> {
+        self.changes.all()
+    }
+
+    /// The address of the Region's database server.
+    pub(crate) fn address(&self, region: Region) -> IpAddr {
+        self.stage.address(region)
+    }
+
+    /// Expects something that the script judges.
+    pub(crate) fn expect(&mut self, expectation: Expectation) {
+        self.expectations.push(expectation);
+    }
+}

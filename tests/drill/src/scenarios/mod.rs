@@ -1,0 +1,214 @@
+//! The scenarios, each a script of a page: what is done, in order, and what has to hold.
+
+mod expect;
+mod failovers;
+mod outages;
+mod planned;
+
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum;
+use drill_cloud::Region;
+use drill_report::{Expectation, NamedValue, Scenario};
+
+use crate::app::channel;
+use crate::error::DrillError;
+use crate::play::Play;
+use crate::progress::Progress;
+use crate::record;
+use crate::stage::{Props, Stage};
+
+/// A scenario's name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Name {
+    /// Nothing moves for a while.
+    Steady,
+    /// Planned, Seoul to Osaka and back.
+    Switchover,
+    /// The writer is killed, the other promoted.
+    Failover,
+    /// The same with replication paused before.
+    FailoverWithLag,
+    /// No event arrives.
+    LostEvent,
+    /// Each event five times, in the wrong order.
+    DuplicateEvents,
+    /// All of Seoul is black-holed, then back.
+    RegionDown,
+    /// Route 53's control plane is black-holed, then back.
+    Route53Down,
+    /// Both Regions claim the writer.
+    SplitBrain,
+}
+
+impl Name {
+    /// All, in the order in which they are played.
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Steady,
+        Self::Switchover,
+        Self::Failover,
+        Self::FailoverWithLag,
+        Self::LostEvent,
+        Self::DuplicateEvents,
+        Self::RegionDown,
+        Self::Route53Down,
+        Self::SplitBrain,
+    ];
+
+    /// The name in the report and on the command line.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Steady => "steady",
+            Self::Switchover => "switchover",
+            Self::Failover => "failover",
+            Self::FailoverWithLag => "failover-with-lag",
+            Self::LostEvent => "lost-event",
+            Self::DuplicateEvents => "duplicate-events",
+            Self::RegionDown => "region-down",
+            Self::Route53Down => "route53-down",
+            Self::SplitBrain => "split-brain",
+        }
+    }
+
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Steady => "Nothing moves, and nothing is written to AWS",
+            Self::Switchover => "A planned switchover, there and back",
+            Self::Failover => "The writer is killed and the other Region promoted",
+            Self::FailoverWithLag => "A failover that does lose writes",
+            Self::LostEvent => "No event arrives; the schedule alone repairs it",
+            Self::DuplicateEvents => "Every event five times, late and in the wrong order",
+            Self::RegionDown => "A whole Region goes dark, and comes back with stale news",
+            Self::Route53Down => "Route 53's control plane is down",
+            Self::SplitBrain => "Both Regions claim the writer",
+        }
+    }
+
+    const fn story(self) -> &'static str {
+        match self {
+            Self::Steady => {
+                "Both functions run on their schedule while the apps write. A pass with nothing to do must make no write call."
+            }
+            Self::Switchover => {
+                "An operator switches the writer from Seoul to Osaka and, once it has settled, back. Aurora stops the old \
+                 writer cleanly, so no acknowledged write may be lost."
+            }
+            Self::Failover => {
+                "Seoul's database server is killed with SIGKILL while the apps write; Aurora promotes Osaka. Replication is \
+                 asynchronous: what was lost is looked up write by write, not assumed. Afterwards Seoul is rewound and follows."
+            }
+            Self::FailoverWithLag => {
+                "Replication is paused before the kill, so Osaka is promoted without the last seconds of writes. The counter \
+                 must find them: this is the proof that a zero elsewhere means something."
+            }
+            Self::LostEvent => {
+                "The same failover, but every RDS event is dropped. Events are hints; the schedule finds the new writer."
+            }
+            Self::DuplicateEvents => {
+                "A switchover whose events are kept back and then delivered five times each, newest first, the old primary's own \
+                 0184 and 0185 last: a function that obeys events would point back to the demoted cluster."
+            }
+            Self::RegionDown => {
+                "All of Seoul is black-holed: RDS, Parameter Store, function and database. Osaka is promoted and its function moves \
+                 the record without a word from Seoul. Then Seoul's endpoints come back, still claiming the writer."
+            }
+            Self::Route53Down => {
+                "Route 53's control plane is black-holed during a failover. The parameters must follow all the same, the invocations \
+                 must fail so that somebody hears of it, and the record must follow once Route 53 is back."
+            }
+            Self::SplitBrain => {
+                "Osaka is promoted while Seoul cannot be fenced and goes on claiming. The fresh claim is published once; from then on \
+                 both claim, so the functions hold with WriterConflict and never move back."
+            }
+        }
+    }
+}
+
+/// Plays one scenario on a stage of its own.
+pub(crate) async fn play(name: Name, props: &Props, progress: &Progress) -> Result<Scenario, DrillError> {
+    let stage = Box::pin(Stage::start(props)).await?;
+    let mut play = Play::begin(stage, progress).await?;
+    match name {
+        Name::Steady => planned::steady(&mut play).await,
+        Name::Switchover => planned::switchover(&mut play).await,
+        Name::DuplicateEvents => planned::duplicate_events(&mut play).await,
+        Name::Failover => failovers::failover(&mut play).await,
+        Name::FailoverWithLag => failovers::failover_with_lag(&mut play).await,
+        Name::LostEvent => failovers::lost_event(&mut play).await,
+        Name::RegionDown => outages::region_down(&mut play).await,
+        Name::Route53Down => outages::route53_down(&mut play).await,
+        Name::SplitBrain => outages::split_brain(&mut play).await,
+    }?;
+    finish(name, play).await
+}
+
+/// After every script: the functions run once more and must find nothing to do; then the writes are looked up.
+async fn finish(name: Name, mut play: Play<'_>) -> Result<Scenario, DrillError> {
+    play.delivery.set_schedule(None);
+    play.wait_for_functions().await?;
+    if name != Name::SplitBrain {
+        expect::second_pass_changes_nothing(&mut play).await;
+    }
+    expect::apps_never_restarted(&mut play);
+    let stale = expect::stale_sessions(&play).await?;
+    let holder = play.aurora().truth().writer().unwrap_or(Region::Seoul);
+    let writes = play.workload.writes();
+    let present = record::present(play.stage.servers.get(holder)).await?;
+    let legs = record::legs(&play, &writes, &present, stale);
+    expect::transitions(&mut play, name, &legs);
+    let looked_up: u64 =
+        legs.iter().filter_map(|leg| leg.writes.as_ref()).map(|writes| writes.acknowledged).sum();
+    play.expect(Expectation::at_least("Acknowledged writes were looked up one by one", 1, Some(looked_up)));
+    play.notes.extend(per_app(&play, &writes));
+    let log = play.delivery.log();
+    let decisions = log.iter().filter(|it| it.began >= play.started).filter(|it| !it.payload.is_null());
+    Ok(Scenario {
+        name: name.as_str().to_owned(),
+        title: name.title().to_owned(),
+        story: name.story().to_owned(),
+        duration_ms: play.ms(Instant::now()),
+        steady_state: steady_state(),
+        decisions: decisions.map(|it| it.payload.clone()).collect(),
+        timeline: record::timeline(&play),
+        write_availability: Some(record::series(&play, &writes)),
+        expectations: play.expectations,
+        checks: play.checks,
+        notes: play.notes,
+        legs,
+    })
+}
+
+/// How long each app was without an acknowledged write: they follow different channels.
+fn per_app(play: &Play<'_>, writes: &[crate::workload::Write]) -> Vec<String> {
+    let acknowledged: Vec<_> =
+        writes.iter().filter(|it| matches!(it.fate, crate::workload::Fate::Acknowledged(_))).collect();
+    let mut notes = Vec::new();
+    for span in &play.legs {
+        for region in Region::ALL {
+            let within: Vec<&&_> =
+                acknowledged.iter().filter(|it| it.ended >= span.from && it.ended < span.to).collect();
+            let outage_ms =
+                record::outage(play, span, &within, region).map_or(0, drill_report::Interval::length_ms);
+            let (city, channel) = (region.city(), channel(region));
+            notes.push(format!(
+                "{}: the app in {city}, which follows the {channel}, was without writes for {outage_ms} ms.",
+                span.name
+            ));
+        }
+    }
+    notes
+}
+
+fn steady_state() -> Vec<NamedValue> {
+    vec![
+        NamedValue::new("writer", "Seoul (ap-northeast-2), published at epoch 1"),
+        NamedValue::new("reader", "Osaka (ap-northeast-3), streaming"),
+        NamedValue::new("app in Seoul", "follows the writer record"),
+        NamedValue::new("app in Osaka", "follows the writer parameter"),
+    ]
+}
+
+/// A stretch in which things may run.
+const fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}

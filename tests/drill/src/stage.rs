@@ -1,0 +1,161 @@
+//! The stage: everything that one scenario plays on, started afresh for each.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use drill_cloud::aurora::{GLOBAL_CLUSTER, Names};
+use drill_cloud::{
+    Cloud, CloudSettings, Function, FunctionSpec, Package, Pair, PostgresStorage, Region, SeedRecord,
+};
+use drill_postgres::{Access, Authority, Binaries, RunDirectory, Server, ServerConfig, free_port};
+use serde_json::json;
+
+use crate::app::{App, AppSettings};
+use crate::error::DrillError;
+
+/// The installation's prefix.
+pub(crate) const PREFIX: &str = "/failover-responder";
+/// The writer parameter.
+pub(crate) const PARAMETER: &str = "/todo/database/writer";
+/// The writer record.
+pub(crate) const RECORD: &str = "writer.db.todo.internal";
+/// The records' time to live, in seconds.
+pub(crate) const TTL_SECONDS: u32 = 1;
+/// The settle time, in seconds: short, because a drill moves the writer back soon.
+pub(crate) const SETTLE_SECONDS: u32 = 3;
+/// How long a changed record takes to become visible in the drill's DNS.
+pub(crate) const PROPAGATION: Duration = Duration::from_millis(200);
+/// How long one invocation of a function may take.
+const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
+/// When the writer was published before the drill: long enough ago to have settled.
+const PUBLISHED_AT: &str = "2026-01-01T00:00:00Z";
+
+/// What is the same for every scenario.
+#[derive(Debug)]
+pub(crate) struct Props {
+    pub(crate) binaries: Binaries,
+    pub(crate) package: Package,
+    pub(crate) todo: PathBuf,
+    pub(crate) ministack: PathBuf,
+    pub(crate) out: PathBuf,
+}
+
+/// Everything that one scenario plays on. Dropping it stops all of it; the fields are dropped in this order.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    pub(crate) apps: Pair<App>,
+    pub(crate) functions: Pair<Function>,
+    pub(crate) cloud: Cloud,
+    pub(crate) servers: Pair<Arc<Server>>,
+    _run: RunDirectory,
+}
+
+impl Stage {
+    /// Starts everything, with the writer in Seoul and published.
+    pub(crate) async fn start(props: &Props) -> Result<Self, DrillError> {
+        let run = RunDirectory::create(&props.binaries)?;
+        let access = Access::random("todo");
+        let authority = props.binaries.has_tls().then(|| Authority::create(run.path())).transpose()?;
+        let servers = servers(props, &run, &access, authority.as_ref()).await?;
+        let mut settings = CloudSettings::new(&props.ministack);
+        settings.propagation = PROPAGATION;
+        let cloud = Cloud::start(&settings, Arc::new(PostgresStorage::new(servers.clone()))).await?;
+        seed(&cloud).await?;
+        let functions = Box::pin(functions(props, &cloud)).await?;
+        let apps = AppSettings {
+            program: props.todo.clone(),
+            nameserver: cloud.dns.address(),
+            database_port: servers.seoul.config().port,
+            access,
+            ca: authority.as_ref().map(|authority| authority.ca_pem_path().to_owned()),
+            aws_endpoint: cloud.front.endpoint(),
+            log_directory: props.out.clone(),
+        };
+        let (seoul, osaka) =
+            (App::start(Region::Seoul, &apps).await?, App::start(Region::Osaka, &apps).await?);
+        Ok(Self { apps: Pair { seoul, osaka }, functions, cloud, servers, _run: run })
+    }
+
+    /// The address of the Region's database server, as the app reports it.
+    pub(crate) fn address(&self, region: Region) -> IpAddr {
+        self.servers.get(region).config().address
+    }
+}
+
+/// Two loopback addresses share a port, so that DNS alone chooses the Region.
+async fn servers(
+    props: &Props,
+    run: &RunDirectory,
+    access: &Access,
+    authority: Option<&Authority>,
+) -> Result<Pair<Arc<Server>>, DrillError> {
+    let addresses = Pair { seoul: IpAddr::from([127, 0, 1, 1]), osaka: IpAddr::from([127, 0, 2, 1]) };
+    let port = free_port(&[addresses.seoul, addresses.osaka])?;
+    let config = |region: Region| -> Result<ServerConfig, DrillError> {
+        let address = *addresses.get(region);
+        let endpoint = Names::of(region).endpoint();
+        let tls = authority.map(|authority| authority.issue(&[&endpoint], &[address])).transpose()?;
+        let name = region.city().to_lowercase();
+        let directory = run.path().join(&name);
+        Ok(ServerConfig { name, address, port, directory, tls, access: access.clone() })
+    };
+    let seoul = Server::create_primary(&props.binaries, config(Region::Seoul)?).await?;
+    let osaka = Server::create_standby_of(&seoul, config(Region::Osaka)?).await?;
+    Ok(Pair { seoul: Arc::new(seoul), osaka: Arc::new(osaka) })
+}
+
+/// What an installation looks like before anything happens: published once, at epoch 1.
+async fn seed(cloud: &Cloud) -> Result<(), DrillError> {
+    let seed = cloud.seed();
+    let endpoint = Names::of(Region::Seoul).endpoint();
+    let writer = Region::Seoul.id();
+    let zone = seed.zone("db.todo.internal").await?;
+    let ownership = format!(
+        "heritage=failover-responder,owner={PREFIX},database=todo,epoch=1,writer={writer},at={PUBLISHED_AT}"
+    );
+    let record = |name: &str, kind: &str, value: &str| SeedRecord {
+        name: name.to_owned(),
+        kind: kind.into(),
+        ttl_seconds: TTL_SECONDS,
+        value: value.to_owned(),
+    };
+    let ownership_name = format!("_failover-responder.{RECORD}");
+    seed.records(&zone, &[record(RECORD, "CNAME", &endpoint), record(&ownership_name, "TXT", &ownership)])
+        .await?;
+    let members: serde_json::Map<String, serde_json::Value> = Region::ALL
+        .into_iter()
+        .map(|region| (region.id().to_owned(), json!(Names::of(region).cluster_arn())))
+        .collect();
+    let configuration = json!({
+        "global_cluster": GLOBAL_CLUSTER,
+        "members": members,
+        "record": { "zone_id": zone, "name": RECORD, "ttl_seconds": TTL_SECONDS },
+        "parameter": PARAMETER,
+        "settle_seconds": SETTLE_SECONDS,
+    });
+    let state = json!({
+        "epoch": 1, "writer": writer, "endpoint": endpoint, "at": PUBLISHED_AT,
+        "memory": { "writer": writer, "epoch": 1 },
+    });
+    seed.parameter(&format!("{PREFIX}/databases/todo"), &configuration.to_string()).await?;
+    seed.parameter(&format!("{PREFIX}/state/todo"), &state.to_string()).await?;
+    Ok(seed.parameter(PARAMETER, &endpoint).await?)
+}
+
+async fn functions(props: &Props, cloud: &Cloud) -> Result<Pair<Function>, DrillError> {
+    let spec = FunctionSpec {
+        name: "failover-responder-follow".to_owned(),
+        environment: [
+            ("AWS_ENDPOINT_URL".to_owned(), cloud.front.endpoint()),
+            ("PARAMETER_PREFIX".to_owned(), PREFIX.to_owned()),
+            ("RUST_LOG".to_owned(), "info".to_owned()),
+        ]
+        .into(),
+        timeout: FUNCTION_TIMEOUT,
+    };
+    let create = |region| Function::create(&cloud.emulator, region, &props.package, &spec);
+    let (seoul, osaka) = tokio::try_join!(create(Region::Seoul), create(Region::Osaka))?;
+    Ok(Pair { seoul, osaka })
+}

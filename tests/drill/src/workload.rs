@@ -1,0 +1,123 @@
+//! The steady stream of writes: every app is written to all the time, and every write carries a number.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use drill_cloud::{Pair, Region};
+use serde_json::{Value, json};
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::app::App;
+use crate::error::DrillError;
+
+/// How many clients write to each app at once. Several, so that one that waits for its answer does not
+/// look like an outage.
+const CLIENTS: usize = 4;
+/// The pause of one client between two writes.
+const PAUSE: Duration = Duration::from_millis(40);
+/// The most that a client waits for its answer; more than the app itself takes.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What became of one write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// Confirmed by the server at this address.
+    Acknowledged(String),
+    /// Refused with a clear answer: nothing was stored.
+    Rejected,
+    /// Nobody knows.
+    Indeterminate,
+}
+
+/// One write.
+#[derive(Debug, Clone)]
+pub(crate) struct Write {
+    /// Which app it was sent to; also the name under which it is numbered.
+    pub(crate) region: Region,
+    /// Its number, unique for that app.
+    pub(crate) number: u64,
+    /// When it was sent.
+    pub(crate) sent: Instant,
+    /// When its answer came, or did not.
+    pub(crate) ended: Instant,
+    /// What became of it.
+    pub(crate) fate: Fate,
+}
+
+/// The running stream; dropping it stops it.
+#[derive(Debug)]
+pub(crate) struct Workload {
+    writes: Arc<Mutex<Vec<Write>>>,
+    _clients: Vec<AbortOnDropHandle<()>>,
+}
+
+impl Workload {
+    /// Starts writing to both apps.
+    pub(crate) fn start(apps: &Pair<App>) -> Result<Self, DrillError> {
+        let http = reqwest::Client::builder().timeout(ANSWER_TIMEOUT).no_proxy().build();
+        let http =
+            http.map_err(|source| DrillError::Http { operation: "make the writing client", source })?;
+        let writes = Arc::new(Mutex::new(Vec::new()));
+        let clients = Region::ALL.into_iter().flat_map(|region| {
+            let (next, url) = (Arc::new(AtomicU64::new(1)), format!("{}/api/todos", apps.get(region).url));
+            let (writes, http) = (Arc::clone(&writes), http.clone());
+            (0..CLIENTS).map(move |_| {
+                let (next, writes) = (Arc::clone(&next), Arc::clone(&writes));
+                let client = client(region, http.clone(), url.clone(), next, writes);
+                AbortOnDropHandle::new(tokio::spawn(client))
+            })
+        });
+        let clients = clients.collect();
+        Ok(Self { writes, _clients: clients })
+    }
+
+    /// All writes that have ended so far, in the order in which they ended.
+    pub(crate) fn writes(&self) -> Vec<Write> {
+        lock(&self.writes).clone()
+    }
+
+    /// How many writes to the app of `region` were acknowledged after `since` by the server at `address`.
+    pub(crate) fn acknowledged(&self, region: Region, since: Instant, address: &str) -> usize {
+        let by = Fate::Acknowledged(address.to_owned());
+        lock(&self.writes)
+            .iter()
+            .rev()
+            .take_while(|write| write.ended >= since)
+            .filter(|write| write.region == region && write.fate == by)
+            .count()
+    }
+}
+
+async fn client(
+    region: Region,
+    http: reqwest::Client,
+    url: String,
+    next: Arc<AtomicU64>,
+    writes: Arc<Mutex<Vec<Write>>>,
+) {
+    loop {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        let sent = Instant::now();
+        let fate = write(&http, &url, region, number).await;
+        lock(&writes).push(Write { region, number, sent, ended: Instant::now(), fate });
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+async fn write(http: &reqwest::Client, url: &str, region: Region, number: u64) -> Fate {
+    let todo = json!({ "title": format!("write {number}"), "client": region.id(), "number": number });
+    let Ok(answer) = http.post(url).json(&todo).send().await else { return Fate::Indeterminate };
+    let created = answer.status() == reqwest::StatusCode::CREATED;
+    let Ok(body) = answer.json::<Value>().await else { return Fate::Indeterminate };
+    let text = |key: &str| body.get(key).and_then(Value::as_str);
+    match (created, text("server"), text("outcome")) {
+        (true, Some(server), _) => Fate::Acknowledged(server.to_owned()),
+        (false, _, Some("not_applied")) => Fate::Rejected,
+        _ => Fate::Indeterminate,
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
