@@ -35,7 +35,7 @@ fn subject(database: &Database, evidence: &Evidence, decision: &Decision) -> Opt
         Verdict::Publish(published, _) | Verdict::Unchanged(published) => Some(published.writer.clone()),
         Verdict::Hold(_) => {
             let incumbent = evidence.published().map(|published| &published.writer);
-            let claims = |region: &&Region| matches!(evidence.view(region).map(RegionView::word), Some(Word::Writer(named)) if named == *region);
+            let claims = |region: &&Region| evidence.view(region).is_some_and(|view| view.claims(region));
             let other = database.regions().filter(claims).find(|region| Some(*region) != incumbent);
             other.or(incumbent).cloned()
         }
@@ -43,7 +43,7 @@ fn subject(database: &Database, evidence: &Evidence, decision: &Decision) -> Opt
 }
 
 fn check(name: impl Into<String>, value: impl Into<String>, pass: bool) -> Check {
-    Check { name: name.into(), value: value.into(), pass }
+    Check { name: name.into(), value: value.into(), limit: None, pass }
 }
 
 fn hold_switch(evidence: &Evidence) -> Check {

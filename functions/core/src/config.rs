@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::names::{ClusterArn, DatabaseName, Region};
 
@@ -66,7 +66,7 @@ pub struct FailoverConfig {
 }
 
 /// What an alarm may do.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum FailoverMode {
     /// Nothing beyond the pass that every trigger runs.
@@ -203,6 +203,11 @@ impl Database {
         format!("{}/hold/{}", self.prefix, self.name)
     }
 
+    /// The name of the parameter in which the own Region's `failover` function remembers what it did.
+    pub fn attempt_parameter(&self) -> String {
+        format!("{}/attempt/{}", self.prefix, self.name)
+    }
+
     /// The name of the parameter in which an operator declares a promotion.
     pub fn declared_parameter(&self) -> String {
         format!("{}/declared/{}", self.prefix, self.name)
@@ -254,11 +259,23 @@ fn first_fault(raw: &Raw, prefix: &str, own: &Region) -> Option<(String, String)
             "lies below the installation's own prefix, where its configuration and state live",
         );
     }
+    if let Some(topic) = raw.failover.topic_arn.as_ref().filter(|topic| topic_region(topic).is_none()) {
+        return Some(("failover.topic_arn".to_owned(), format!("{topic:?} is not the ARN of an SNS topic")));
+    }
     raw.failover.health_alarms.iter().enumerate().find(|(_, arn)| alarm_region(arn).is_none()).map(
         |(at, arn)| {
             (format!("failover.health_alarms[{at}]"), format!("{arn:?} is not the ARN of a CloudWatch alarm"))
         },
     )
+}
+
+/// The Region of a topic's ARN, `arn:aws:sns:<region>:<account>:<name>`.
+pub fn topic_region(arn: &str) -> Option<Region> {
+    let parts: Vec<&str> = arn.split(':').collect();
+    match parts.as_slice() {
+        ["arn", _, "sns", region, _, name] if !name.is_empty() => region.parse().ok(),
+        _ => None,
+    }
 }
 
 /// The Region of an alarm's ARN, `arn:aws:cloudwatch:<region>:<account>:alarm:<name>`.

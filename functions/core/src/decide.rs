@@ -302,7 +302,7 @@ impl Case<'_> {
 
 /// Whether `region`'s own endpoint says that `region` has the writer.
 fn claims(evidence: &Evidence, region: &Region) -> bool {
-    matches!(evidence.view(region).map(RegionView::word), Some(Word::Writer(named)) if named == region)
+    evidence.view(region).is_some_and(|view| view.claims(region))
 }
 
 /// Publishes `region`'s cluster as the one after `epoch`, once it can take writes by its own Region's word.

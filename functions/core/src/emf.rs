@@ -12,10 +12,10 @@ pub const NAMESPACE: &str = "FailoverResponder";
 
 /// The line for one database's result.
 pub fn line(result: &DatabaseResult, trigger: &Trigger, request_id: &str, now: Timestamp) -> Value {
-    let conflict = i32::from(result.hold == Some("WriterConflict"));
+    let conflict = i32::from(result.hold == Some("WriterConflict") || result.is_unfenced);
     let decision = serde_json::to_value(result.decision).unwrap_or_default();
     let mut line = json!({
-        "_aws": { "Timestamp": now.as_ms(), "CloudWatchMetrics": directives() },
+        "_aws": { "Timestamp": now.as_ms(), "CloudWatchMetrics": directives(result) },
         "level": level(result),
         "message": sentence(result),
         "request_id": request_id,
@@ -29,13 +29,22 @@ pub fn line(result: &DatabaseResult, trigger: &Trigger, request_id: &str, now: T
         "PassDuration": result.elapsed_ms,
         "ChannelFailures": result.channels.as_ref().map_or(0, failures),
     });
-    if let (Value::Object(line), Ok(result)) = (&mut line, serde_json::to_value(result)) {
-        line.insert("result".to_owned(), result);
+    if let (Value::Object(line), Ok(value)) = (&mut line, serde_json::to_value(result)) {
+        line.extend(result.standby.map(|standby| ("NoStandby".to_owned(), json!(i32::from(!standby)))));
+        line.insert("result".to_owned(), value);
     }
     line
 }
 
-fn directives() -> Value {
+fn directives(result: &DatabaseResult) -> Value {
+    let mut metrics = vec![
+        json!({ "Name": "EndpointDrift", "Unit": "Count" }),
+        json!({ "Name": "WriterConflict", "Unit": "Count" }),
+        json!({ "Name": "PassDuration", "Unit": "Milliseconds" }),
+        json!({ "Name": "ChannelFailures", "Unit": "Count" }),
+    ];
+    // Where nobody looked there is no value, and CloudWatch refuses a metric without one.
+    metrics.extend(result.standby.map(|_| json!({ "Name": "NoStandby", "Unit": "Count" })));
     json!([
         {
             "Namespace": NAMESPACE,
@@ -45,18 +54,16 @@ fn directives() -> Value {
         {
             "Namespace": NAMESPACE,
             "Dimensions": [["Database"], []],
-            "Metrics": [
-                { "Name": "EndpointDrift", "Unit": "Count" },
-                { "Name": "WriterConflict", "Unit": "Count" },
-                { "Name": "PassDuration", "Unit": "Milliseconds" },
-                { "Name": "ChannelFailures", "Unit": "Count" },
-            ],
+            "Metrics": metrics,
         },
     ])
 }
 
 fn level(result: &DatabaseResult) -> &'static str {
-    let loud = result.hold == Some("WriterConflict") || !result.unpublished.is_empty();
+    let loud = result.hold == Some("WriterConflict")
+        || result.is_unfenced
+        || !result.unpublished.is_empty()
+        || !result.undone.is_empty();
     match result.decision {
         _ if loud => "ERROR",
         DecisionKind::Error => "ERROR",

@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Database;
+use crate::failover::alarm::AlarmReading;
 use crate::names::{Epoch, Region};
 use crate::ownership::Ownership;
 use crate::published::{Memory, Published, RecordSet, Standing, State, has_endpoint_form, host};
@@ -73,6 +74,22 @@ pub enum Alarms {
     AllInAlarm,
     /// At least one is not.
     NotAll,
+}
+
+impl Alarms {
+    /// What the alarms of `database` say together. One that is known not to be in ALARM settles it.
+    pub fn of(database: &Database, readings: &BTreeMap<String, AlarmReading>) -> Self {
+        let named = &database.failover().health_alarms;
+        let mut read = named.iter().map(|arn| readings.get(arn));
+        let is_over = |reading: Option<&AlarmReading>| matches!(reading, Some(known @ AlarmReading::Known { .. }) if !known.is_alarm());
+        if read.clone().any(is_over) {
+            Self::NotAll
+        } else if !named.is_empty() && read.all(|reading| reading.is_some_and(AlarmReading::is_alarm)) {
+            Self::AllInAlarm
+        } else {
+            Self::Unknown
+        }
+    }
 }
 
 /// The parameters of one Region for one database.

@@ -16,7 +16,7 @@ use crate::reconcile::{Known, Outcome};
 use crate::report::{Answer, DatabaseResult};
 use crate::timestamp::Timestamp;
 use crate::trigger::{Trigger, TriggerKind};
-use crate::watch::watch;
+use crate::work::Work;
 
 /// How old a configuration may be before it is read again beside the work, in milliseconds. A change is
 /// noticed earlier all the same: each pass compares the one text that it acts on.
@@ -51,7 +51,7 @@ pub struct FleetOutcome {
 
 enum Done {
     Read(Result<OwnRegion, PortError>),
-    Watched(Box<(Database, Known, Outcome)>),
+    Worked(Box<(Database, Known, Outcome)>),
 }
 
 impl Fleet {
@@ -60,11 +60,12 @@ impl Fleet {
         Self { own, installation: Installation::default(), known: BTreeMap::new(), read_at: None }
     }
 
-    /// Runs a pass over every database, the one that the event names first, and watches those that are
-    /// in transition until `deadline` is near. Fails only when it has no configuration at all.
-    pub async fn follow<P: Ports + Configurations>(
+    /// Does `work` for every database, the one that the event names first, each on its own until `deadline` is near.
+    /// Fails only when it has no configuration at all.
+    pub async fn run<P: Ports + Configurations, W: Work<P>>(
         &mut self,
         ports: &P,
+        work: &W,
         trigger: &Trigger,
         deadline: Timestamp,
     ) -> Result<FleetOutcome, PortError> {
@@ -73,7 +74,7 @@ impl Fleet {
             let read = ports.read_own_region().await?;
             self.take(read, ports.now());
         }
-        let mut shift = Shift::new(ports, self.own.clone(), trigger, deadline);
+        let mut shift = Shift::new(ports, work, self.own.clone(), trigger, deadline);
         if !cold && self.wants_reading(trigger, ports.now()) {
             shift.read();
         }
@@ -85,8 +86,8 @@ impl Fleet {
                     self.start(&mut shift);
                 }
                 Done::Read(Err(error)) => shift.stale_configuration = Some(error),
-                Done::Watched(watched) => {
-                    let (database, known, outcome) = *watched;
+                Done::Worked(worked) => {
+                    let (database, known, outcome) = *worked;
                     self.known.insert(database.name().clone(), known);
                     shift.note(&database, outcome);
                 }
@@ -109,14 +110,14 @@ impl Fleet {
     }
 
     /// Starts every database that is not done or under way with its configuration of now.
-    fn start<P: Ports + Configurations>(&self, shift: &mut Shift<'_, P>) {
+    fn start<P: Ports + Configurations, W: Work<P>>(&self, shift: &mut Shift<'_, P, W>) {
         let named = |database: &&Database| !shift.trigger.names(database);
         let mut databases: Vec<&Database> = self.installation.databases.iter().collect();
         databases.sort_by_key(named);
         for database in databases {
             if shift.started.insert((database.name().clone(), database.text().to_owned())) {
                 let known = self.known.get(database.name()).cloned().unwrap_or_default();
-                shift.watch(database.clone(), known);
+                shift.begin(database.clone(), known);
             }
         }
     }
@@ -138,8 +139,9 @@ impl Fleet {
 }
 
 /// One invocation's work.
-struct Shift<'a, P> {
+struct Shift<'a, P, W> {
     ports: &'a P,
+    work: &'a W,
     own: Region,
     trigger: &'a Trigger,
     deadline: Timestamp,
@@ -150,10 +152,11 @@ struct Shift<'a, P> {
     reading: bool,
 }
 
-impl<'a, P: Ports + Configurations> Shift<'a, P> {
-    fn new(ports: &'a P, own: Region, trigger: &'a Trigger, deadline: Timestamp) -> Self {
+impl<'a, P: Ports + Configurations, W: Work<P>> Shift<'a, P, W> {
+    fn new(ports: &'a P, work: &'a W, own: Region, trigger: &'a Trigger, deadline: Timestamp) -> Self {
         Self {
             ports,
+            work,
             own,
             trigger,
             deadline,
@@ -171,11 +174,12 @@ impl<'a, P: Ports + Configurations> Shift<'a, P> {
         self.running.push(Box::pin(async move { Done::Read(ports.read_own_region().await) }));
     }
 
-    fn watch(&mut self, database: Database, mut known: Known) {
-        let (ports, own, trigger, deadline) = (self.ports, self.own.clone(), self.trigger, self.deadline);
+    fn begin(&mut self, database: Database, mut known: Known) {
+        let (ports, work, own) = (self.ports, self.work, self.own.clone());
+        let (trigger, deadline) = (self.trigger, self.deadline);
         self.running.push(Box::pin(async move {
-            let outcome = watch(ports, &database, &own, &mut known, trigger, deadline).await;
-            Done::Watched(Box::new((database, known, outcome)))
+            let outcome = work.run(ports, &database, &own, &mut known, trigger, deadline).await;
+            Done::Worked(Box::new((database, known, outcome)))
         }));
     }
 

@@ -315,7 +315,9 @@ impl<'a, P: Ports> Observer<'a, P> {
     fn ask_alarms(&mut self) {
         self.alarms_asked = true;
         let (ports, database) = (self.ports, self.database);
-        self.pending.push(Box::pin(async move { Arrival::Alarms(ports.alarms(database).await) }));
+        self.pending.push(Box::pin(async move {
+            Arrival::Alarms(Alarms::of(database, &ports.alarm_readings(database).await))
+        }));
     }
 
     fn decide(&self) -> Decision {

@@ -64,7 +64,7 @@ fn publish(database: &Database, evidence: &Evidence, published: &Published) -> P
     let to = RecordSet::of(database, published);
     let region_plan = |region: &Region| RegionPlan {
         writer: Some(published.endpoint.clone()),
-        state: Some(state(published, evidence.memories.get(region).cloned())),
+        state: Some(state(published, evidence.memories.get(region).cloned(), evidence.state(region))),
     };
     Plan {
         exchange: Some(Exchange { from, to }),
@@ -107,7 +107,7 @@ fn repair_region(
         .then(|| published.endpoint.clone());
     let old = parameters.state.as_ref();
     let memory = new_memory(evidence, region, old, published);
-    let mut wanted = state(published, memory.or_else(|| old.and_then(|state| state.memory.clone())));
+    let mut wanted = state(published, memory.or_else(|| old.and_then(|state| state.memory.clone())), old);
     // Whether Route 53 has accepted this publication is only known when the record was read.
     wanted.record_pending = evidence.record.got().is_none() && old.is_some_and(|old| old.record_pending);
     RegionPlan { writer, state: (old != Some(&wanted)).then_some(wanted) }
@@ -143,7 +143,9 @@ fn new_memory(
     }
 }
 
-fn state(published: &Published, memory: Option<Memory>) -> State {
+/// What people have to be told outlives a publication.
+fn state(published: &Published, memory: Option<Memory>, old: Option<&State>) -> State {
     let Published { epoch, writer, endpoint, at } = published.clone();
-    State { epoch, writer, endpoint, at, memory, record_pending: false }
+    let notes = old.map(|old| old.notes.clone()).unwrap_or_default();
+    State { epoch, writer, endpoint, at, memory, record_pending: false, notes }
 }

@@ -1,14 +1,17 @@
 //! What the loop asks of the world: one trait a capability, so that a fake of one is a few lines and a
 //! function that must not do a thing is not handed it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::time::Duration;
 
 use crate::config::Database;
-use crate::evidence::{Alarms, RegionParameters};
+use crate::evidence::RegionParameters;
+use crate::failover::alarm::AlarmReading;
 use crate::fleet::OwnRegion;
 use crate::names::Region;
+use crate::notice::Notice;
 use crate::published::{Exchange, RecordSet, State};
 use crate::timestamp::Timestamp;
 use crate::topology::RegionView;
@@ -124,8 +127,15 @@ pub trait Parameters {
 
 /// The health alarms that a database names.
 pub trait HealthAlarms {
-    /// What the database's health alarms say now; never fails: what is not known is [`Alarms::Unknown`].
-    fn alarms(&self, database: &Database) -> impl Future<Output = Alarms>;
+    /// What each of the database's health alarms says now, by its ARN, read in the alarm's own Region, which may be a
+    /// third one. Never fails: what is not known is [`AlarmReading::Unknown`].
+    fn alarm_readings(&self, database: &Database) -> impl Future<Output = BTreeMap<String, AlarmReading>>;
+}
+
+/// The topics that people listen to.
+pub trait Notices {
+    /// Publishes to this topic, in the topic's own Region.
+    fn publish(&self, topic_arn: &str, notice: &Notice) -> impl Future<Output = Result<(), PortError>>;
 }
 
 /// The time, which only the outermost layer knows.

@@ -66,6 +66,45 @@ pub struct State {
     /// Set while Route 53 has not accepted this publication yet.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub record_pending: bool,
+    /// What else this Region's functions have to remember for people.
+    #[serde(flatten)]
+    pub notes: Notes,
+}
+
+/// What a Region's functions remember for people, and have told them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notes {
+    /// Whether RDS could keep the old writer from writing in the last failover that it said so of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub write_block: Option<WriteBlock>,
+    /// Since when no other Region's cluster could take over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_standby_since: Option<Timestamp>,
+    /// Since when several Regions claim the writer, and people know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conflict_since: Option<Timestamp>,
+}
+
+/// What RDS said of the write block on an old writer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WriteBlock {
+    /// How it ended.
+    pub outcome: WriteBlockOutcome,
+    /// When, in whole seconds.
+    pub at: Timestamp,
+    /// Whether people were told, where they have to be.
+    #[serde(default)]
+    pub told: bool,
+}
+
+/// How the write block on an old writer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WriteBlockOutcome {
+    /// The old writer takes no writes (RDS-EVENT-0390).
+    Succeeded,
+    /// It may go on taking writes (RDS-EVENT-0391).
+    TimedOut,
 }
 
 impl State {

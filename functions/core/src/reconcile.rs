@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::apply::apply;
 use crate::config::Database;
+use crate::evidence::Evidence;
 use crate::names::Region;
 use crate::observe::{Basis, Look, observe};
 use crate::plan::plan;
@@ -33,6 +34,8 @@ pub struct Outcome {
     pub silent: BTreeSet<Region>,
     /// The configuration was changed since it was read: read it anew and start again.
     pub reconfigured: bool,
+    /// All that the last round saw.
+    pub evidence: Evidence,
 }
 
 /// What a reconcile looks at.

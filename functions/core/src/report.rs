@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::decide::Verdict;
+use crate::failover::FailoverResult;
 use crate::hold::Hold;
 use crate::names::{Epoch, Region};
 
@@ -50,6 +51,18 @@ pub struct DatabaseResult {
     /// Whether the record or the own Region's parameter could not be published: the invocation fails.
     #[serde(skip)]
     pub unpublished: Vec<String>,
+    /// What else could not be done and has to be tried again: the invocation of `failover` fails.
+    #[serde(skip)]
+    pub undone: Vec<String>,
+    /// Whether another Region's cluster could take over; `None` when nobody looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standby: Option<bool>,
+    /// Whether RDS says that the old writer could not be kept from writing: two may.
+    #[serde(skip)]
+    pub is_unfenced: bool,
+    /// What the failover policy came to, for an alarm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failover: Option<FailoverResult>,
     /// How long it took, in milliseconds.
     pub elapsed_ms: i64,
 }
@@ -107,6 +120,9 @@ pub struct Check {
     pub name: String,
     /// What was seen.
     pub value: String,
+    /// What was wanted, where that is not plain from the name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<String>,
     /// Whether it is as it should be.
     pub pass: bool,
 }
@@ -132,6 +148,10 @@ impl DatabaseResult {
             failures: Vec::new(),
             drift: false,
             unpublished: Vec::new(),
+            undone: Vec::new(),
+            standby: None,
+            is_unfenced: false,
+            failover: None,
             elapsed_ms: 0,
         }
     }

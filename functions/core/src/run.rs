@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::aftermath::has_standby;
 use crate::apply::Applied;
 use crate::checks::checks;
 use crate::config::Database;
@@ -227,9 +228,12 @@ impl<'a> Run<'a> {
                 published_at: None,
                 silent: self.silent,
                 reconfigured: true,
+                evidence: self.evidence,
             };
         }
         let published_at = self.published.as_ref().map(|published| published.at);
+        let writer = self.published.as_ref().map(|published| &published.writer);
+        let standby = writer.and_then(|writer| has_standby(self.database, &self.evidence, writer));
         if let Some((Decision { verdict: Verdict::Publish(_, why), .. }, _)) = &mut self.reported {
             why.incumbent_was_silent(|region| self.silent.contains(region));
         }
@@ -254,9 +258,20 @@ impl<'a> Run<'a> {
             failures: self.failures,
             drift: self.drift,
             unpublished: self.unpublished,
+            undone: Vec::new(),
+            standby,
+            is_unfenced: false,
+            failover: None,
             elapsed_ms,
         };
-        Outcome { result, watch: self.watch, published_at, silent: self.silent, reconfigured: false }
+        Outcome {
+            result,
+            watch: self.watch,
+            published_at,
+            silent: self.silent,
+            reconfigured: false,
+            evidence: self.evidence,
+        }
     }
 }
 

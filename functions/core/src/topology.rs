@@ -20,6 +20,8 @@ pub struct GlobalFacts {
     pub members: Vec<(String, bool)>,
     /// `FailoverState.Status` as it came on the wire; there only while an operation is pending or runs.
     pub failover_status: Option<String>,
+    /// The global cluster's engine version.
+    pub engine_version: Option<String>,
 }
 
 /// A cluster as `DescribeDBClusters` and `DescribeDBInstances` list it.
@@ -31,6 +33,8 @@ pub struct ClusterFacts {
     pub endpoint: Option<String>,
     /// Whether it replicates from another cluster (`ReplicationSourceIdentifier`).
     pub is_replica: bool,
+    /// The engine version that it runs.
+    pub engine_version: Option<String>,
     /// Its instances.
     pub instances: Vec<InstanceFacts>,
 }
@@ -38,6 +42,8 @@ pub struct ClusterFacts {
 /// One instance of a cluster.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InstanceFacts {
+    /// `DBInstanceIdentifier`.
+    pub identifier: String,
     /// `IsClusterWriter`.
     pub is_writer: bool,
     /// The instance's status, such as `available`.
@@ -106,6 +112,50 @@ pub struct RegionView {
     readiness: Readiness,
     endpoint: Option<String>,
     failover_status: Option<String>,
+    standby: Standby,
+    versions: Versions,
+    instances: Vec<String>,
+}
+
+/// The engine versions that a Region lists.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Versions {
+    /// The global cluster's.
+    pub global: Option<String>,
+    /// The Region's own cluster's.
+    pub cluster: Option<String>,
+}
+
+/// Whether this Region's cluster could take over, by its own Region's word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standby {
+    /// An available replica with so many available instances, at least one.
+    Ready {
+        /// Its instances.
+        instances: usize,
+    },
+    /// It could not, and why.
+    NotReady(NotStandby),
+}
+
+/// Why a cluster could not take over.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotStandby {
+    /// The Region does not list its own cluster.
+    #[error("the cluster does not exist")]
+    Missing,
+    /// It replicates from nobody.
+    #[error("the cluster replicates from no other")]
+    NoReplica,
+    /// Its status is not `available`.
+    #[error("the cluster is {0}")]
+    Cluster(String),
+    /// It has no instance at all: it must get one before it can take over.
+    #[error("the cluster has no instance (headless)")]
+    Headless,
+    /// None of its instances is available.
+    #[error("none of its {0} instances is available")]
+    NoInstance(usize),
 }
 
 impl RegionView {
@@ -116,7 +166,18 @@ impl RegionView {
             readiness: readiness(facts.cluster.as_ref()),
             endpoint: facts.cluster.as_ref().and_then(|cluster| cluster.endpoint.clone()),
             failover_status: facts.global.as_ref().and_then(|global| global.failover_status.clone()),
+            standby: standby(facts.cluster.as_ref()),
+            versions: Versions {
+                global: facts.global.as_ref().and_then(|global| global.engine_version.clone()),
+                cluster: facts.cluster.as_ref().and_then(|cluster| cluster.engine_version.clone()),
+            },
+            instances: facts.cluster.iter().flat_map(instances).collect(),
         }
+    }
+
+    /// Whether it is `region`'s own view, and says that it has the writer.
+    pub fn claims(&self, region: &Region) -> bool {
+        matches!(&self.word, Word::Writer(named) if named == region)
     }
 
     /// Whom the Region names.
@@ -138,6 +199,39 @@ impl RegionView {
     pub fn failover_status(&self) -> Option<&str> {
         self.failover_status.as_deref()
     }
+
+    /// Whether its own cluster could take over.
+    pub fn standby(&self) -> &Standby {
+        &self.standby
+    }
+
+    /// The engine versions that it lists.
+    pub fn versions(&self) -> &Versions {
+        &self.versions
+    }
+
+    /// The identifiers of its own cluster's instances.
+    pub fn instances(&self) -> &[String] {
+        &self.instances
+    }
+}
+
+fn instances(cluster: &ClusterFacts) -> impl Iterator<Item = String> {
+    cluster.instances.iter().map(|instance| instance.identifier.clone())
+}
+
+fn standby(cluster: Option<&ClusterFacts>) -> Standby {
+    let Some(cluster) = cluster else {
+        return Standby::NotReady(NotStandby::Missing);
+    };
+    let available = cluster.instances.iter().filter(|instance| instance.status == "available").count();
+    Standby::NotReady(match (cluster.instances.len(), available) {
+        _ if !cluster.is_replica => NotStandby::NoReplica,
+        _ if cluster.status != "available" => NotStandby::Cluster(cluster.status.clone()),
+        (0, _) => NotStandby::Headless,
+        (all, 0) => NotStandby::NoInstance(all),
+        (instances, _) => return Standby::Ready { instances },
+    })
 }
 
 fn word(database: &Database, region: &Region, facts: &Facts) -> Word {

@@ -4,6 +4,8 @@
 use serde_json::Value;
 
 use crate::config::Database;
+use crate::failover::alarm::{self, AlarmChange, NoAlarm};
+use crate::published::{WriteBlock, WriteBlockOutcome};
 use crate::timestamp::Timestamp;
 
 /// Why a function was woken.
@@ -18,6 +20,12 @@ pub struct Trigger {
     pub subjects: Vec<String>,
     /// When a transition began, for an event that says so.
     pub began_at: Option<Timestamp>,
+    /// Whether the old writer was kept from writing, for an event that says so.
+    pub write_block: Option<WriteBlock>,
+    /// The alarms that changed, for an alarm.
+    pub alarms: Vec<AlarmChange>,
+    /// What else came with them and is no alarm.
+    pub unread: Vec<NoAlarm>,
 }
 
 /// The kinds of triggers.
@@ -48,6 +56,10 @@ impl TriggerKind {
 
 /// "A global switchover to a DB cluster started"; no event says that a failover started.
 const SWITCHOVER_STARTED: &str = "RDS-EVENT-0181";
+/// The write block on the old primary succeeded.
+const WRITE_BLOCK_SUCCEEDED: &str = "RDS-EVENT-0390";
+/// The write block on the old primary timed out, and the failover goes on: two may take writes.
+const WRITE_BLOCK_TIMED_OUT: &str = "RDS-EVENT-0391";
 
 impl Trigger {
     /// Reads any event; nothing in it can make this fail. `now` is taken for a missing time.
@@ -70,13 +82,36 @@ impl Trigger {
         let event_id = detail("EventID").map(str::to_owned);
         let began = event_id.as_deref() == Some(SWITCHOVER_STARTED);
         let at = text("time").and_then(|time| time.parse().ok()).unwrap_or(now);
-        Self { kind, event_id, subjects, began_at: began.then_some(at) }
+        let outcome = match event_id.as_deref() {
+            Some(WRITE_BLOCK_SUCCEEDED) => Some(WriteBlockOutcome::Succeeded),
+            Some(WRITE_BLOCK_TIMED_OUT) => Some(WriteBlockOutcome::TimedOut),
+            _ => None,
+        };
+        let write_block = outcome.map(|outcome| WriteBlock { outcome, at: at.whole_seconds(), told: false });
+        let began_at = began.then_some(at);
+        Self { kind, event_id, subjects, began_at, write_block, ..Self::default() }
+    }
+
+    /// Reads the event of a function that alarms wake; fails when it is no alarm at all.
+    pub fn of_alarm(event: &Value) -> Result<Self, NoAlarm> {
+        let alarms = alarm::read(event)?;
+        let (alarms, unread) = (alarms.changes, alarms.refused);
+        Ok(Self { kind: TriggerKind::Alarm, alarms, unread, ..Self::default() })
     }
 
     /// Whether the event is about one of `database`'s clusters.
     pub fn names(&self, database: &Database) -> bool {
         let is_subject = |name: &str| self.subjects.iter().any(|subject| subject == name);
         database.members().values().any(|arn| is_subject(arn.as_str()) || is_subject(arn.identifier()))
+            || self.alarms.iter().any(|alarm| alarm.concerns(database))
+    }
+
+    /// Whether the event is about one of these instances, by identifier or ARN.
+    pub fn names_instance(&self, instances: &[String]) -> bool {
+        let is_of = |subject: &String, instance: &String| {
+            subject == instance || subject.rsplit_once(":db:").is_some_and(|(_, name)| name == instance)
+        };
+        instances.iter().any(|instance| self.subjects.iter().any(|subject| is_of(subject, instance)))
     }
 }
 

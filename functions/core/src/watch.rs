@@ -32,8 +32,40 @@ pub async fn watch<P: Ports>(
     deadline: Timestamp,
 ) -> Outcome {
     let started = ports.now();
-    let mut outcome = reconcile(ports, database, own, known, Attention::Everything).await;
+    let first = reconcile(ports, database, own, known, Attention::Everything).await;
+    let watched = Watched { ports, database, own, trigger, deadline };
+    let mut outcome = watch_from(watched, known, first, &mut |_| ()).await;
+    outcome.result.elapsed_ms = ports.now().since_ms(started);
+    outcome
+}
+
+/// What is watched, by whom, and until when.
+#[derive(Debug)]
+pub struct Watched<'a, P> {
+    /// The ports.
+    pub ports: &'a P,
+    /// The database.
+    pub database: &'a Database,
+    /// The function's own Region.
+    pub own: &'a Region,
+    /// Why it is watched.
+    pub trigger: &'a Trigger,
+    /// When the invocation ends.
+    pub deadline: Timestamp,
+}
+
+/// Goes on from a `first` reconcile while there is something to wait for and time to do it; `look` sees each.
+pub async fn watch_from<P: Ports>(
+    watched: Watched<'_, P>,
+    known: &mut Known,
+    first: Outcome,
+    look: &mut dyn FnMut(&Outcome),
+) -> Outcome {
+    let Watched { ports, database, own, trigger, deadline } = watched;
+    let started = ports.now();
+    let mut outcome = first;
     let nobody = BTreeSet::new();
+    look(&outcome);
     let mut looks = 0_u32;
     while !outcome.reconfigured && is_awaited(&outcome, database, trigger, ports.now()) {
         if ports.now().plus_ms(DEADLINE_MARGIN_MS) >= deadline {
@@ -45,6 +77,7 @@ pub async fn watch<P: Ports>(
         let silent = if looks.is_multiple_of(ASK_AGAIN) { &nobody } else { &outcome.silent };
         let next = reconcile(ports, database, own, known, Attention::Transition(silent)).await;
         outcome = merge(outcome, next);
+        look(&outcome);
     }
     outcome.result.elapsed_ms = ports.now().since_ms(started);
     outcome

@@ -119,12 +119,17 @@ mod properties {
         }
         let status = if word.cluster == Cluster::Ready { "available" } else { "rebooting" }.to_owned();
         let facts = Facts {
-            global: word.is_global.then(|| GlobalFacts { members, failover_status: word.operation.clone() }),
+            global: word.is_global.then(|| GlobalFacts {
+                members,
+                failover_status: word.operation.clone(),
+                ..GlobalFacts::default()
+            }),
             cluster: (word.cluster != Cluster::Missing).then(|| ClusterFacts {
                 status: "available".to_owned(),
                 endpoint: Some(endpoint(at)),
                 is_replica: !word.writers.contains(&at),
-                instances: vec![InstanceFacts { is_writer: true, status }],
+                instances: vec![InstanceFacts { is_writer: true, status, ..InstanceFacts::default() }],
+                ..ClusterFacts::default()
             }),
         };
         RegionView::new(database, &region(at), &facts)

@@ -1,0 +1,248 @@
+//! A CloudWatch alarm in all the shapes in which it wakes a function. Only the few fields that matter are
+//! read, leniently: the kind of alarm (metric, metric math, anomaly detection, composite) changes none of them.
+//!
+//! | shape | told by | the alarm's ARN | its state |
+//! | --- | --- | --- | --- |
+//! | direct Lambda action | `alarmData` | `alarmArn` | `alarmData.state.value` |
+//! | EventBridge "CloudWatch Alarm State Change" | `detail.alarmName` | `resources[0]` | `detail.state.value` |
+//! | CloudWatch's own SNS message | `NewStateValue` | `AlarmArn` | `NewStateValue` |
+//! | any of them inside SNS | `Records[].Sns.Message` | | |
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::config::{Database, alarm_region};
+use crate::names::Region;
+use crate::timestamp::Timestamp;
+
+/// Most characters of a foreign word that an error repeats.
+const WORD_MAX: usize = 60;
+/// Most keys of a document that an error repeats.
+const KEYS_MAX: usize = 12;
+/// SNS never wraps itself; an envelope in an envelope may come from a forwarder, and that is enough.
+const DEPTH_MAX: usize = 3;
+
+/// The state of an alarm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AlarmState {
+    /// `ALARM`.
+    Alarm,
+    /// `OK`.
+    Ok,
+    /// `INSUFFICIENT_DATA`.
+    InsufficientData,
+    /// A state that nobody knows yet: never taken for ALARM.
+    Other(String),
+}
+
+impl AlarmState {
+    /// From CloudWatch's word.
+    pub fn of(word: &str) -> Self {
+        match word {
+            "ALARM" => Self::Alarm,
+            "OK" => Self::Ok,
+            "INSUFFICIENT_DATA" => Self::InsufficientData,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for AlarmState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Alarm => "ALARM",
+            Self::Ok => "OK",
+            Self::InsufficientData => "INSUFFICIENT_DATA",
+            Self::Other(word) => word,
+        })
+    }
+}
+
+/// An alarm changed its state, says an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlarmChange {
+    /// The alarm's ARN; SNS messages of old alarms lack it.
+    pub arn: Option<String>,
+    /// The alarm's name.
+    pub name: String,
+    /// What it changed to.
+    pub state: AlarmState,
+    /// When it changed.
+    pub at: Option<Timestamp>,
+}
+
+impl AlarmChange {
+    /// Whether this is the alarm with that ARN.
+    pub fn is_of(&self, arn: &str) -> bool {
+        match &self.arn {
+            Some(own) => own == arn,
+            None => name_of(arn) == Some(self.name.as_str()),
+        }
+    }
+
+    /// Whether `database` names this alarm among its health alarms.
+    pub fn concerns(&self, database: &Database) -> bool {
+        database.failover().health_alarms.iter().any(|arn| self.is_of(arn))
+    }
+}
+
+/// The name in an alarm's ARN: everything behind `alarm:`, which may hold colons.
+pub fn name_of(arn: &str) -> Option<&str> {
+    arn.splitn(7, ':').nth(6)
+}
+
+/// An event that is no alarm: says what it looked like, by its keys and its kind, never by its values.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("this is no CloudWatch alarm: {0}")]
+pub struct NoAlarm(String);
+
+/// What an event says about alarms.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Alarms {
+    /// The alarms that changed.
+    pub changes: Vec<AlarmChange>,
+    /// The messages of an SNS event that were none.
+    pub refused: Vec<NoAlarm>,
+}
+
+/// Reads an event. Fails when nothing in it is an alarm; a message that is none does not stop the others of its event.
+pub fn read(event: &Value) -> Result<Alarms, NoAlarm> {
+    let mut alarms = Alarms::default();
+    collect(event, 0, &mut alarms);
+    match (alarms.changes.is_empty(), alarms.refused.first()) {
+        (true, Some(first)) => Err(first.clone()),
+        (true, None) => Err(NoAlarm("an SNS event without a message".to_owned())),
+        (false, _) => Ok(alarms),
+    }
+}
+
+fn collect(event: &Value, depth: usize, alarms: &mut Alarms) {
+    if let Some(records) = event.get("Records").and_then(Value::as_array).filter(|_| depth < DEPTH_MAX) {
+        for record in records {
+            let message = record.pointer("/Sns/Message").and_then(Value::as_str);
+            match message.map(serde_json::from_str::<Value>) {
+                Some(Ok(message)) => collect(&message, depth + 1, alarms),
+                Some(Err(_)) => alarms.refused.push(NoAlarm("an SNS message that is not JSON".to_owned())),
+                None => {
+                    alarms.refused.push(NoAlarm(format!("a record that is not SNS's: {}", looks(record))));
+                }
+            }
+        }
+        return;
+    }
+    match direct(event).or_else(|| event_bridge(event)).or_else(|| message(event)) {
+        Some(change) => alarms.changes.push(change),
+        None => alarms.refused.push(NoAlarm(looks(event))),
+    }
+}
+
+/// The payload of a direct Lambda action.
+fn direct(event: &Value) -> Option<AlarmChange> {
+    let data = event.get("alarmData")?;
+    let at = moment(data.pointer("/state/timestamp")).or_else(|| moment(event.get("time")));
+    change(event.get("alarmArn"), data.get("alarmName"), data.pointer("/state/value"), at)
+}
+
+/// "CloudWatch Alarm State Change", as EventBridge delivers it.
+fn event_bridge(event: &Value) -> Option<AlarmChange> {
+    let detail = event.get("detail")?;
+    let at = moment(detail.pointer("/state/timestamp")).or_else(|| moment(event.get("time")));
+    change(event.pointer("/resources/0"), detail.get("alarmName"), detail.pointer("/state/value"), at)
+}
+
+/// CloudWatch's own message to an SNS topic.
+fn message(event: &Value) -> Option<AlarmChange> {
+    let at = moment(event.get("StateChangeTime"));
+    change(event.get("AlarmArn"), event.get("AlarmName"), event.get("NewStateValue"), at)
+}
+
+fn change(
+    arn: Option<&Value>,
+    name: Option<&Value>,
+    state: Option<&Value>,
+    at: Option<Timestamp>,
+) -> Option<AlarmChange> {
+    let arn = arn.and_then(Value::as_str).filter(|arn| alarm_region(arn).is_some());
+    let name = name.and_then(Value::as_str).or_else(|| arn.and_then(name_of))?;
+    let state = AlarmState::of(state.and_then(Value::as_str)?);
+    Some(AlarmChange { arn: arn.map(str::to_owned), name: name.to_owned(), state, at })
+}
+
+/// A moment as CloudWatch writes it: `2023-08-04T12:36:15.490+0000`, whose zone RFC 3339 wants with a colon.
+fn moment(value: Option<&Value>) -> Option<Timestamp> {
+    let text = value?.as_str()?;
+    if let Ok(at) = text.parse() {
+        return Some(at);
+    }
+    let at = text.len().checked_sub(2)?;
+    let (head, minutes) = (text.get(..at)?, text.get(at..)?);
+    format!("{head}:{minutes}").parse().ok()
+}
+
+/// What a document looks like: its kind and its keys. Its values may be secrets.
+fn looks(event: &Value) -> String {
+    let keys = match event {
+        Value::Object(fields) => fields,
+        Value::Null => return "null".to_owned(),
+        Value::Array(items) => return format!("a list of {} items", items.len()),
+        Value::String(_) => return "a text".to_owned(),
+        Value::Bool(_) | Value::Number(_) => return "a bare value".to_owned(),
+    };
+    if keys.is_empty() {
+        return "an empty object".to_owned();
+    }
+    let kind =
+        |key: &str| event.get(key).and_then(Value::as_str).map(|word| format!("{key} {:?}", short(word)));
+    let kinds: Vec<String> = ["source", "detail-type"].into_iter().filter_map(kind).collect();
+    let mut names: Vec<String> = keys.keys().take(KEYS_MAX).map(|key| short(key)).collect();
+    if keys.len() > KEYS_MAX {
+        names.push("…".to_owned());
+    }
+    let kinds = if kinds.is_empty() { String::new() } else { format!(" and {}", kinds.join(", ")) };
+    format!("an object with the keys {}{kinds}", names.join(", "))
+}
+
+fn short(word: &str) -> String {
+    word.chars().filter(|it| !it.is_control()).take(WORD_MAX).collect()
+}
+
+/// What one alarm says when it is read again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AlarmReading {
+    /// Its own Region says this.
+    Known {
+        /// The state.
+        state: AlarmState,
+        /// Since when.
+        since: Option<Timestamp>,
+    },
+    /// Its Region does not answer, or has no such alarm; why. Never taken for ALARM.
+    Unknown(String),
+}
+
+impl AlarmReading {
+    /// Whether it is known to be in ALARM.
+    pub fn is_alarm(&self) -> bool {
+        matches!(self, Self::Known { state: AlarmState::Alarm, .. })
+    }
+}
+
+impl fmt::Display for AlarmReading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Known { state, since: Some(since) } => write!(f, "{state} since {since}"),
+            Self::Known { state, since: None } => state.fmt(f),
+            Self::Unknown(why) => write!(f, "unknown ({why})"),
+        }
+    }
+}
+
+/// An alarm's name with its Region, for people.
+pub fn short_name(arn: &str) -> String {
+    let region = alarm_region(arn).as_ref().map(Region::to_string);
+    match (name_of(arn), region) {
+        (Some(name), Some(region)) => format!("{name} in {region}"),
+        _ => arn.to_owned(),
+    }
+}
