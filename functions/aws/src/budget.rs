@@ -25,6 +25,13 @@ pub struct Budgets {
     pub record: Duration,
     /// The state of a database's alarms, all Regions at once.
     pub alarms: Duration,
+    /// The last sample of the replication lag, in the own Region.
+    pub lag: Duration,
+    /// The call that starts a failover. It changes the control plane and may take seconds; an answer that comes
+    /// too late leaves it open whether RDS took it.
+    pub start: Duration,
+    /// One message to a topic.
+    pub notice: Duration,
     /// Setting up a connection: several times the longest round trip on Earth, so what takes longer is lost.
     pub connect: Duration,
     /// One attempt: short enough that a second one fits after a connection that died unnoticed
@@ -40,6 +47,9 @@ impl Default for Budgets {
             installation: Duration::from_secs(5),
             record: Duration::from_secs(2),
             alarms: Duration::from_secs(2),
+            lag: Duration::from_secs(2),
+            start: Duration::from_secs(15),
+            notice: Duration::from_secs(3),
             connect: Duration::from_millis(700),
             attempt: Duration::from_millis(1_200),
         }

@@ -26,6 +26,7 @@ pub struct Clients {
     rds: PerRegion<aws_sdk_rds::Client>,
     ssm: PerRegion<aws_sdk_ssm::Client>,
     cloudwatch: PerRegion<aws_sdk_cloudwatch::Client>,
+    sns: PerRegion<aws_sdk_sns::Client>,
     route53: aws_sdk_route53::Client,
 }
 
@@ -63,6 +64,7 @@ impl Clients {
             rds: PerRegion::default(),
             ssm: PerRegion::default(),
             cloudwatch: PerRegion::default(),
+            sns: PerRegion::default(),
             route53: aws_sdk_route53::Client::from_conf(route53),
         }
     }
@@ -91,6 +93,10 @@ impl Clients {
 
     pub(crate) fn cloudwatch(&self, region: &Region) -> aws_sdk_cloudwatch::Client {
         self.cloudwatch.get(region, || aws_sdk_cloudwatch::Client::new(&self.in_region(region)))
+    }
+
+    pub(crate) fn sns(&self, region: &Region) -> aws_sdk_sns::Client {
+        self.sns.get(region, || aws_sdk_sns::Client::new(&self.in_region(region)))
     }
 
     pub(crate) fn route53(&self) -> aws_sdk_route53::Client {

@@ -74,6 +74,11 @@ impl Failed {
         Self { operation: operation.to_owned(), kind, code: None, detail, source: None }
     }
 
+    /// The same failure, known to be of another kind.
+    pub(crate) fn with_kind(self, kind: FailureKind) -> Self {
+        Self { kind, ..self }
+    }
+
     pub(crate) const fn kind(&self) -> FailureKind {
         self.kind
     }

@@ -15,6 +15,7 @@ mod ports;
 mod rds;
 mod retry;
 mod route53;
+mod sns;
 mod ssm;
 mod whole_document;
 

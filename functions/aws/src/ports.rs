@@ -1,15 +1,19 @@
 //! All of the core's ports over AWS.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use responder_core::evidence::{Alarms, RegionParameters};
+use responder_core::evidence::RegionParameters;
+use responder_core::failover::alarm::AlarmReading;
+use responder_core::failover::ports::{Journals, Lag, ReplicationLag, StartFailover};
+use responder_core::failover::{Authorized, Journal};
 use responder_core::installation::Installation;
 use responder_core::ports::{
-    Clock, Configurations, Exchanged, HealthAlarms, Parameters, PortError, RegionViews, WriterRecord,
+    Clock, Configurations, Exchanged, HealthAlarms, Notices, Parameters, PortError, RegionViews, WriterRecord,
 };
 use responder_core::published::{Exchange, RecordSet, State};
-use responder_core::{Database, OwnRegion, Region, RegionView, Timestamp};
+use responder_core::{Database, Notice, OwnRegion, Region, RegionView, Timestamp};
 
 use crate::clients::Clients;
 use crate::clock;
@@ -17,6 +21,7 @@ use crate::cloudwatch::CloudWatch;
 use crate::environment::{Environment, EnvironmentError};
 use crate::rds::Rds;
 use crate::route53::Route53;
+use crate::sns::Sns;
 use crate::ssm::Ssm;
 
 /// All of the core's ports, for a function of one installation in one Region. Made once for a function
@@ -28,6 +33,7 @@ pub struct AwsPorts {
     route53: Route53,
     ssm: Ssm,
     cloudwatch: CloudWatch,
+    sns: Sns,
 }
 
 impl AwsPorts {
@@ -38,7 +44,8 @@ impl AwsPorts {
             rds: Rds::new(Arc::clone(&clients)),
             route53: Route53::new(&clients),
             ssm: Ssm::new(Arc::clone(&clients)),
-            cloudwatch: CloudWatch::new(clients),
+            cloudwatch: CloudWatch::new(Arc::clone(&clients)),
+            sns: Sns::new(clients),
             environment,
         }
     }
@@ -115,8 +122,38 @@ impl Parameters for AwsPorts {
 }
 
 impl HealthAlarms for AwsPorts {
-    async fn alarms(&self, database: &Database) -> Alarms {
-        self.cloudwatch.state_of(&database.failover().health_alarms).await
+    async fn alarm_readings(&self, database: &Database) -> BTreeMap<String, AlarmReading> {
+        self.cloudwatch.readings(&database.failover().health_alarms).await
+    }
+}
+
+impl Notices for AwsPorts {
+    async fn publish(&self, topic_arn: &str, notice: &Notice) -> Result<(), PortError> {
+        Ok(self.sns.publish(topic_arn, notice).await?)
+    }
+}
+
+impl ReplicationLag for AwsPorts {
+    async fn lag(&self, database: &Database, region: &Region) -> Result<Option<Lag>, PortError> {
+        let Some(member) = database.members().get(region) else { return Ok(None) };
+        Ok(self.cloudwatch.lag(member, self.now()).await?)
+    }
+}
+
+impl Journals for AwsPorts {
+    async fn read_journal(&self, database: &Database) -> Result<Journal, PortError> {
+        Ok(self.ssm.read_journal(self.own_region(), &database.attempt_parameter()).await?)
+    }
+
+    async fn put_journal(&self, database: &Database, journal: &Journal) -> Result<(), PortError> {
+        let name = database.attempt_parameter();
+        Ok(self.ssm.put(self.own_region(), &name, &journal.to_json()).await?)
+    }
+}
+
+impl StartFailover for AwsPorts {
+    async fn start_failover(&self, authorized: &Authorized) -> Result<(), PortError> {
+        self.rds.start_failover(authorized).await
     }
 }
 

@@ -54,6 +54,7 @@ fn global_facts(region: &Region, cluster: &GlobalCluster) -> Result<GlobalFacts,
             .failover_state()
             .and_then(|state| state.status())
             .map(|status| status.as_str().to_owned()),
+        engine_version: cluster.engine_version().map(str::to_owned),
     })
 }
 
@@ -69,6 +70,7 @@ fn cluster_facts(
         let instance =
             instances.iter().find(|instance| instance.db_instance_identifier() == Some(identifier));
         Ok(InstanceFacts {
+            identifier: identifier.to_owned(),
             is_writer: member.is_cluster_writer().unwrap_or_default(),
             status: instance.and_then(DbInstance::db_instance_status).unwrap_or(UNLISTED).to_owned(),
         })
@@ -76,6 +78,7 @@ fn cluster_facts(
     Ok(ClusterFacts {
         status: cluster.status().ok_or_else(|| lacks("the cluster's Status"))?.to_owned(),
         endpoint: cluster.endpoint().map(str::to_owned),
+        engine_version: cluster.engine_version().map(str::to_owned),
         is_replica: cluster.replication_source_identifier().is_some_and(|source| !source.is_empty()),
         instances: cluster.db_cluster_members().iter().map(member).collect::<Result<_, Failed>>()?,
     })

@@ -1,6 +1,7 @@
 //! What each Region's own RDS endpoint says, asked for together.
 
 mod facts;
+mod failover;
 mod listings;
 mod single;
 
@@ -8,6 +9,7 @@ use std::sync::Arc;
 
 use aws_sdk_rds::Client;
 use futures_util::future::join_all;
+use responder_core::failover::Authorized;
 use responder_core::ports::{FailureKind, PortError};
 use responder_core::topology::Facts;
 use responder_core::{ClusterArn, Database, Region};
@@ -44,6 +46,12 @@ impl Rds {
     pub(crate) fn new(clients: Arc<Clients>) -> Self {
         let rounds = Coalescer::new(clients.budgets().view);
         Self { clients, rounds }
+    }
+
+    /// Starts a failover, data loss allowed, in the target's own Region.
+    pub(crate) async fn start_failover(&self, authorized: &Authorized) -> Result<(), PortError> {
+        let client = self.clients.rds(authorized.target().region());
+        Ok(failover::start(&client, authorized, self.clients.budgets().start).await?)
     }
 
     /// The facts of `region`'s endpoint about `database`.

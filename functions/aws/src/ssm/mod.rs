@@ -1,5 +1,6 @@
 //! The Parameter Store of each Region.
 
+mod journal;
 mod own_region;
 mod read;
 

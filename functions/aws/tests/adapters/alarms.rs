@@ -9,12 +9,12 @@ use crate::world::{database_with_alarms, ports};
 const LAG: &str = "arn:aws:cloudwatch:ap-northeast-3:123456789012:alarm:todo: lag";
 const DEAD: &str = "arn:aws:cloudwatch:ap-northeast-2:123456789012:alarm:todo-dead";
 
-fn text(text: &str) -> Vec<u8> {
+pub(crate) fn text(text: &str) -> Vec<u8> {
     let length = u8::try_from(text.len()).unwrap();
     [&[0x78, length], text.as_bytes()].concat()
 }
 
-fn map(entries: &[(&str, Vec<u8>)]) -> Vec<u8> {
+pub(crate) fn map(entries: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut bytes = vec![0xa0 + u8::try_from(entries.len()).unwrap()];
     for (key, value) in entries {
         bytes.extend(text(key));
@@ -23,7 +23,7 @@ fn map(entries: &[(&str, Vec<u8>)]) -> Vec<u8> {
     bytes
 }
 
-fn list(entries: &[Vec<u8>]) -> Vec<u8> {
+pub(crate) fn list(entries: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = vec![0x80 + u8::try_from(entries.len()).unwrap()];
     bytes.extend(entries.concat());
     bytes
@@ -39,7 +39,8 @@ fn answer(metric: &[Vec<u8>], composite: &[Vec<u8>]) -> Reply {
 }
 
 async fn state_of(service: &Service, alarms: &[&str]) -> Alarms {
-    ports(service).alarms(&database_with_alarms("todo", alarms)).await
+    let database = database_with_alarms("todo", alarms);
+    Alarms::of(&database, &ports(service).alarm_readings(&database).await)
 }
 
 #[tokio::test(start_paused = true)]

@@ -89,6 +89,9 @@ async fn a_black_hole_on_the_network_costs_each_call_its_budget() {
         installation: short,
         record: short,
         alarms: short,
+        lag: short,
+        start: short,
+        notice: short,
         connect: Duration::from_millis(50),
         attempt: Duration::from_millis(100),
     };

@@ -11,6 +11,7 @@
 mod alarms;
 mod budgets;
 mod exchange;
+mod failover;
 mod installation;
 mod parameters;
 mod record;

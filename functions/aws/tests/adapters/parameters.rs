@@ -2,6 +2,7 @@
 
 use futures_util::future::join_all;
 use responder_core::ports::{FailureKind, Parameters, PortError};
+use responder_core::published::Notes;
 use responder_core::{Epoch, State};
 use serde_json::{Value, json};
 
@@ -16,6 +17,7 @@ pub(crate) fn state() -> State {
         at: "2026-11-22T22:31:04Z".parse().unwrap(),
         memory: None,
         record_pending: false,
+        notes: Notes::default(),
     }
 }
 

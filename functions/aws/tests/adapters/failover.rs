@@ -1,0 +1,224 @@
+//! What only `failover` calls: the lag, its journal, the topic, and the one call that can lose data.
+
+use std::collections::BTreeMap;
+
+use responder_core::config::FailoverMode;
+use responder_core::evidence::{Base, RegionParameters};
+use responder_core::failover::alarm::{AlarmReading, AlarmState};
+use responder_core::failover::policy::Case;
+use responder_core::failover::ports::{Journals, Lag, ReplicationLag, StartFailover};
+use responder_core::failover::{Action, Attempt, Authorized, Journal, Started, judge};
+use responder_core::ports::{FailureKind, Notices, PortError};
+use responder_core::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
+use responder_core::{Database, Epoch, Evidence, Notice, Published, RegionView, Seen, Timestamp};
+
+use crate::alarms::{list, map, text};
+use crate::service::{Reply, Service};
+use crate::world::{OSAKA_ARN, PREFIX, SEOUL_ARN, configuration, database, osaka, ports, seoul};
+
+const ALARM: &str = "arn:aws:cloudwatch:ap-northeast-3:123456789012:alarm:todo-dead";
+const TOPIC: &str = "arn:aws:sns:ap-northeast-3:123456789012:todo-failover";
+
+fn now() -> Timestamp {
+    "2026-11-22T22:31:04Z".parse().unwrap()
+}
+
+/// What the policy gives for a case in which every check passes; nothing else makes one.
+fn authorized() -> Authorized {
+    let mut json: serde_json::Value = serde_json::from_str(&configuration("todo", &[ALARM])).unwrap();
+    json["failover"]["mode"] = "automatic".into();
+    let database = Database::parse(PREFIX, &"todo".parse().unwrap(), &json.to_string(), &osaka()).unwrap();
+    assert_eq!(database.failover().mode, FailoverMode::Automatic);
+    let version = Some("16.8".to_owned());
+    let instance = InstanceFacts { status: "available".to_owned(), ..InstanceFacts::default() };
+    let facts = Facts {
+        global: Some(GlobalFacts {
+            members: vec![(SEOUL_ARN.to_owned(), true), (OSAKA_ARN.to_owned(), false)],
+            failover_status: None,
+            engine_version: version.clone(),
+        }),
+        cluster: Some(ClusterFacts {
+            status: "available".to_owned(),
+            endpoint: Some("osaka.example".to_owned()),
+            is_replica: true,
+            engine_version: version,
+            instances: vec![instance],
+        }),
+    };
+    let published = Published {
+        epoch: Epoch(7),
+        writer: seoul(),
+        endpoint: "seoul.example".to_owned(),
+        at: now().plus_ms(-7_200_000),
+    };
+    let evidence = Evidence {
+        base: Base::Known(published),
+        parameters: [(osaka(), Seen::Got(RegionParameters::default()))].into(),
+        views: [(osaka(), Seen::Got(RegionView::new(&database, &osaka(), &facts)))].into(),
+        ..Evidence::default()
+    };
+    let readings =
+        BTreeMap::from([(ALARM.to_owned(), AlarmReading::Known { state: AlarmState::Alarm, since: None })]);
+    let case = Case {
+        database: &database,
+        own: &osaka(),
+        evidence: &evidence,
+        readings: &readings,
+        lag: &Seen::Got(Some(Lag { lag_ms: 80, at: now() })),
+        journal: &Seen::Got(Journal::default()),
+        now: now(),
+    };
+    match judge(case) {
+        responder_core::failover::Judgement { action: Action::Start(authorized), .. } => authorized,
+        other => panic!("{other:?}"),
+    }
+}
+
+const TAKEN: &str = "<FailoverGlobalClusterResponse xmlns=\"http://rds.amazonaws.com/doc/2014-10-31/\"><FailoverGlobalClusterResult>\
+     <GlobalCluster><GlobalClusterIdentifier>todo</GlobalClusterIdentifier></GlobalCluster>\
+     </FailoverGlobalClusterResult></FailoverGlobalClusterResponse>";
+
+async fn start(service: &Service) -> Result<(), PortError> {
+    ports(service).start_failover(&authorized()).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failover_is_asked_for_once_in_the_targets_region_with_data_loss_allowed() {
+    let service = Service::scripted(vec![Reply::ok(TAKEN)]);
+    start(&service).await.unwrap();
+    let asked = service.asked();
+    let [request] = asked.as_slice() else { panic!("{asked:?}") };
+    assert!(
+        request.is("FailoverGlobalCluster") && request.line.contains("rds.ap-northeast-3."),
+        "{request:?}"
+    );
+    assert!(request.has("GlobalClusterIdentifier=todo") && request.has("AllowDataLoss=true"));
+    assert!(
+        request.has("TargetDbClusterIdentifier=arn%3Aaws%3Ards%3Aap-northeast-3")
+            && !request.has("Switchover")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_got_lost_is_never_asked_for_again() {
+    for trouble in [Reply::Never, Reply::NoConnection, Reply::rds_error(503, "InternalFailure")] {
+        let service = Service::scripted(vec![trouble.clone()]);
+        let error = start(&service).await.unwrap_err();
+        assert_eq!(service.count("FailoverGlobalCluster"), 1, "{trouble:?}");
+        assert_ne!(error.kind, FailureKind::Refused, "{error}: nobody knows whether it was taken");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn throttling_says_that_nothing_was_started_so_it_is_asked_again() {
+    let throttled = || Reply::rds_error(400, "Throttling");
+    let service = Service::scripted(vec![throttled(), throttled(), Reply::ok(TAKEN)]);
+    start(&service).await.unwrap();
+    assert_eq!(service.count("FailoverGlobalCluster"), 3);
+    let service = Service::scripted(vec![throttled()]);
+    assert_eq!(start(&service).await.unwrap_err().kind, FailureKind::Refused);
+    assert_eq!(service.count("FailoverGlobalCluster"), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_documented_fault_is_a_refusal_in_rdss_own_words() {
+    for fault in [
+        "GlobalClusterNotFoundFault",
+        "InvalidGlobalClusterStateFault",
+        "InvalidDBClusterStateFault",
+        "DBClusterNotFoundFault",
+        "AccessDenied",
+    ] {
+        let error = start(&Service::scripted(vec![Reply::rds_error(400, fault)])).await.unwrap_err();
+        assert_eq!(error.kind, FailureKind::Refused, "{error}");
+        assert!(error.to_string().contains(&format!("{fault}: the words of {fault}")), "{error}");
+    }
+}
+
+fn float(value: f64) -> Vec<u8> {
+    [&[0xfb][..], &value.to_be_bytes()].concat()
+}
+
+/// A moment in CBOR: an epoch in seconds, tagged.
+fn moment(seconds: f64) -> Vec<u8> {
+    [&[0xc1][..], &float(seconds)].concat()
+}
+
+fn series(id: &str, samples: &[(f64, f64)]) -> Vec<u8> {
+    let at: Vec<Vec<u8>> = samples.iter().map(|(at, _)| moment(*at)).collect();
+    let values: Vec<Vec<u8>> = samples.iter().map(|(_, value)| float(*value)).collect();
+    map(&[("Id", text(id)), ("Timestamps", list(&at)), ("Values", list(&values))])
+}
+
+async fn lag(series: &[Vec<u8>]) -> (Service, Result<Option<Lag>, PortError>) {
+    let service = Service::scripted(vec![Reply::ok(map(&[("MetricDataResults", list(series))]))]);
+    let lag = ports(&service).lag(&database("todo"), &osaka()).await;
+    (service, lag)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_lag_is_the_latest_sample_of_the_regions_own_cluster() {
+    let own = series("m0", &[(1_000.0, 80.2), (940.0, 9_000.0)]);
+    let (service, found) = lag(&[own, series("m1", &[])]).await;
+    assert_eq!(found.unwrap(), Some(Lag { lag_ms: 81, at: Timestamp::from_ms(1_000_000) }));
+    let asked = service.asked();
+    let request = &asked[0];
+    assert!(request.is("GetMetricData") && request.line.contains("ap-northeast-3"), "{request:?}");
+    for word in ["AuroraGlobalDBReplicationLag", "AuroraGlobalDBRPOLag", "DBClusterIdentifier", "todo-osaka"]
+    {
+        assert!(request.has(word), "{word}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_metrics_the_greater_lag_counts_and_nonsense_is_none() {
+    let both = [series("m0", &[(1_000.0, 80.0)]), series("m1", &[(1_000.0, 700.0)])];
+    assert_eq!(lag(&both).await.1.unwrap().map(|lag| lag.lag_ms), Some(700));
+    for nonsense in [f64::NAN, f64::INFINITY, -1.0] {
+        assert_eq!(lag(&[series("m0", &[(1_000.0, nonsense)])]).await.1.unwrap(), None, "{nonsense}");
+    }
+    assert_eq!(lag(&[]).await.1.unwrap(), None);
+    for trouble in [Reply::Never, Reply::NoConnection, Reply::ok("<html>"), Reply::Http(403, b"no".to_vec())]
+    {
+        let service = Service::scripted(vec![trouble]);
+        assert!(ports(&service).lag(&database("todo"), &osaka()).await.is_err());
+    }
+}
+
+fn parameter(value: &str) -> Reply {
+    Reply::ok(
+        serde_json::json!({ "Parameter": { "Name": "n", "Type": "String", "Value": value } }).to_string(),
+    )
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journal_that_is_not_there_is_empty_and_one_that_cannot_be_read_is_an_error() {
+    let read = |reply| async {
+        let service = Service::scripted(vec![reply]);
+        ports(&service).read_journal(&database("todo")).await
+    };
+    assert_eq!(read(Reply::json_error(400, "ParameterNotFound")).await.unwrap(), Journal::default());
+    let attempt = Attempt { at: now(), target: osaka(), epoch: Epoch(7), started: Started::Accepted };
+    let journal = Journal { attempt: Some(attempt), ..Journal::default() };
+    assert_eq!(read(parameter(&journal.to_json())).await.unwrap(), journal);
+    let rubbish = read(parameter("soon")).await.unwrap_err();
+    assert_eq!(rubbish.kind, FailureKind::Refused);
+    assert!(rubbish.to_string().contains("/failover-responder/attempt/todo in ap-northeast-3"), "{rubbish}");
+    for trouble in [Reply::Never, Reply::json_error(400, "AccessDeniedException"), Reply::ok("{}")] {
+        assert!(read(trouble.clone()).await.is_err(), "{trouble:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_notice_goes_to_the_topics_own_region() {
+    let answer = "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult>\
+         <MessageId>m</MessageId></PublishResult></PublishResponse>";
+    let service = Service::scripted(vec![Reply::ok(answer)]);
+    let notice = Notice::urgent("todo: look", "every check");
+    ports(&service).publish(&TOPIC.replace("northeast-3", "northeast-1"), &notice).await.unwrap();
+    let asked = service.asked();
+    assert!(asked[0].line.contains("sns.ap-northeast-1.") && asked[0].has("URGENT"), "{asked:?}");
+    let denied = Service::scripted(vec![Reply::rds_error(403, "AuthorizationError")]);
+    let error = ports(&denied).publish(TOPIC, &notice).await.unwrap_err();
+    assert!(error.to_string().starts_with("sns:Publish to arn:aws:sns:ap-northeast-3"), "{error}");
+}
