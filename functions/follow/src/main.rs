@@ -1,26 +1,11 @@
-//! Lambda: RDS events and the schedule; publishes the current writer. Cannot fail a database over:
-//! the ports that it is handed have no such call, and neither has its role.
+//! Lambda: RDS events and the schedule; publishes the current writer. Cannot fail a database over: the work that it is
+//! given is handed no port that could, and neither has its role the permission.
 
-mod handler;
-mod logs;
-
-use lambda_runtime::{LambdaEvent, run, service_fn};
-use responder_aws::AwsPorts;
-use serde_json::Value;
-use tokio::sync::Mutex;
-
-use crate::handler::{Follow, FollowError};
+use responder_core::Trigger;
+use responder_core::work::Follow;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    logs::start();
-    let ports = AwsPorts::from_environment().await?;
-    let own = ports.own_region().clone();
-    let follow = Mutex::new(Follow::new(ports, own));
-    run(service_fn(|event: LambdaEvent<Value>| async {
-        let mut follow = follow.lock().await;
-        let answer = follow.handle(event).await;
-        answer.inspect_err(|error: &FollowError| logs::failure(error))
-    }))
-    .await
+    // What it does not know leads to the same pass as what it does.
+    responder_lambda::run(Follow, |event, now| Ok(Trigger::of_event(event, now))).await
 }

@@ -1,41 +1,56 @@
-//! One invocation of `follow`: any event, every database, one answer.
+//! One invocation: any event, every database, one answer.
 
 use std::time::{Duration, SystemTime};
 
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use responder_core::emf;
+use responder_core::failover::NoAlarm;
 use responder_core::fleet::Fleet;
 use responder_core::ports::{Configurations, PortError, Ports};
 use responder_core::report::{Answer, DatabaseResult};
-use responder_core::{Region, Timestamp, Trigger};
+use responder_core::{Region, Timestamp, Trigger, Work};
 use serde_json::Value;
 
 use crate::logs;
 
+/// How a function reads the event that woke it.
+pub type ReadEvent = fn(&Value, Timestamp) -> Result<Trigger, NoAlarm>;
+
 /// The function's state between two invocations.
-pub(crate) struct Follow<P> {
+pub(crate) struct Function<P, W> {
     ports: P,
     fleet: Fleet,
+    work: W,
+    read: ReadEvent,
 }
 
-/// Why an invocation fails: exactly when the record or the own Region's parameter could not be
-/// published, or when nothing could be known at all. Lambda then tries it again.
+/// Why an invocation fails: exactly when something that it had to do could not be done, or when nothing could be known
+/// at all. Lambda then tries it again.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum FollowError {
+pub enum InvocationError {
+    /// The event is none of those that this function is for. Trying again will not help; the dead-letter queue keeps it.
+    #[error("the event was not understood: {0}")]
+    Event(#[source] NoAlarm),
     /// Nothing is known: a cold function whose own Region's Parameter Store does not answer.
     #[error("the configuration could not be read: {0}")]
     Configuration(#[source] PortError),
-    /// Something was decided and could not be published. The answer is kept: whoever gets the failed
-    /// invocation from the dead-letter queue sees what was published all the same.
+    /// Something was decided and could not be done. The answer is kept: whoever gets the failed invocation from the
+    /// dead-letter queue sees what was done all the same.
     #[error("{what}")]
-    Unpublished { what: String, answer: Answer },
+    Undone {
+        /// What could not be done, database by database.
+        what: String,
+        /// The whole answer.
+        answer: Answer,
+    },
 }
 
-impl From<FollowError> for Diagnostic {
-    fn from(error: FollowError) -> Self {
+impl From<InvocationError> for Diagnostic {
+    fn from(error: InvocationError) -> Self {
         let (error_type, error_message) = match &error {
-            FollowError::Configuration(_) => ("ConfigurationUnreadable", error.to_string()),
-            FollowError::Unpublished { what, answer } => {
+            InvocationError::Event(_) => ("EventNotUnderstood", error.to_string()),
+            InvocationError::Configuration(_) => ("ConfigurationUnreadable", error.to_string()),
+            InvocationError::Undone { what, answer } => {
                 let answer = serde_json::to_string(answer).unwrap_or_default();
                 ("NotPublished", format!("{what}. The whole answer: {answer}"))
             }
@@ -44,37 +59,40 @@ impl From<FollowError> for Diagnostic {
     }
 }
 
-impl<P: Ports + Configurations> Follow<P> {
-    pub(crate) fn new(ports: P, own: Region) -> Self {
-        Self { ports, fleet: Fleet::new(own) }
+impl<P: Ports + Configurations, W: Work<P>> Function<P, W> {
+    pub(crate) fn new(ports: P, own: Region, work: W, read: ReadEvent) -> Self {
+        Self { ports, fleet: Fleet::new(own), work, read }
     }
 
-    /// Handles any event: what it does not know leads to the same pass as what it does.
-    pub(crate) async fn handle(&mut self, event: LambdaEvent<Value>) -> Result<Answer, FollowError> {
+    pub(crate) async fn handle(&mut self, event: LambdaEvent<Value>) -> Result<Answer, InvocationError> {
         let (event, context) = event.into_parts();
-        let trigger = Trigger::of_event(&event, self.ports.now());
+        let trigger = (self.read)(&event, self.ports.now()).map_err(InvocationError::Event)?;
         let deadline = timestamp(context.deadline());
-        let outcome = self.fleet.follow(&self.ports, &trigger, deadline).await;
-        let outcome = outcome.map_err(FollowError::Configuration)?;
+        let outcome = self.fleet.run(&self.ports, &self.work, &trigger, deadline).await;
+        let outcome = outcome.map_err(InvocationError::Configuration)?;
         if let Some(error) = outcome.stale_configuration {
             tracing::warn!(error = %error, "the configuration could not be read anew; the last one was used");
         }
         for result in &outcome.answer.results {
             logs::line(&emf::line(result, &trigger, &context.request_id, self.ports.now()));
         }
-        match unpublished(&outcome.answer.results) {
+        match undone(&outcome.answer.results, &trigger) {
             None => Ok(outcome.answer),
-            Some(what) => Err(FollowError::Unpublished { what, answer: outcome.answer }),
+            Some(what) => Err(InvocationError::Undone { what, answer: outcome.answer }),
         }
     }
 }
 
-/// What was decided and could not be published, database by database.
-fn unpublished(results: &[DatabaseResult]) -> Option<String> {
-    let failed = results.iter().filter(|result| !result.unpublished.is_empty());
-    let texts: Vec<String> = failed
-        .map(|result| format!("{}: could not publish {}", result.database, result.unpublished.join("; ")))
-        .collect();
+/// What could not be done, database by database, and what part of the event could not be read.
+fn undone(results: &[DatabaseResult], trigger: &Trigger) -> Option<String> {
+    let unpublished = results
+        .iter()
+        .filter(|result| !result.unpublished.is_empty())
+        .map(|result| format!("{}: could not publish {}", result.database, result.unpublished.join("; ")));
+    let others = results.iter().filter(|result| !result.undone.is_empty());
+    let others = others.map(|result| format!("{}: {}", result.database, result.undone.join("; ")));
+    let unread = trigger.unread.iter().map(ToString::to_string);
+    let texts: Vec<String> = unpublished.chain(others).chain(unread).collect();
     (!texts.is_empty()).then(|| texts.join(". "))
 }
 

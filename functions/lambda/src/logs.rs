@@ -7,7 +7,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::handler::FollowError;
+use crate::function::InvocationError;
 
 /// Starts the logs at the level that `RUST_LOG` says; `info` when it says nothing that can be read.
 pub(crate) fn start() {
@@ -31,6 +31,6 @@ pub(crate) fn line(line: &Value) {
 }
 
 /// Logs why an invocation fails. The runtime tells Lambda; this is for the person who reads the log.
-pub(crate) fn failure(error: &FollowError) {
+pub(crate) fn failure(error: &InvocationError) {
     tracing::error!(error = %error, "the invocation fails, so that Lambda tries it again");
 }
