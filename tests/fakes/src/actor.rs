@@ -7,7 +7,8 @@ use std::task::{Context, Poll, Waker};
 
 use responder_core::reconcile::{Attention, Known, Outcome, reconcile};
 use responder_core::watch::watch;
-use responder_core::{Region, Timestamp, Trigger};
+use responder_core::work::{Failover, Follow};
+use responder_core::{Region, Timestamp, Trigger, Work};
 
 use crate::clockwork::Clockwork;
 use crate::conductor::Conductor;
@@ -61,6 +62,21 @@ impl Actor {
         let (actor, clockwork) = self.on_time();
         let database = Rc::clone(&self.world.database);
         run(watch(&actor, &database, &self.own, known, trigger, deadline), clockwork.as_deref())
+    }
+
+    /// One invocation of `failover`.
+    pub fn respond(&self, known: &mut Known, trigger: &Trigger, deadline: Timestamp) -> Outcome {
+        let (actor, clockwork) = self.on_time();
+        let database = Rc::clone(&self.world.database);
+        let work = Failover.run(&actor, &database, &self.own, known, trigger, deadline);
+        run(work, clockwork.as_deref())
+    }
+
+    /// One invocation of `follow`, with what it leaves for people.
+    pub fn follow(&self, known: &mut Known, trigger: &Trigger, deadline: Timestamp) -> Outcome {
+        let (actor, clockwork) = self.on_time();
+        let database = Rc::clone(&self.world.database);
+        run(Follow.run(&actor, &database, &self.own, known, trigger, deadline), clockwork.as_deref())
     }
 
     /// Where nobody conducts the calls yet, each of them takes its time and all run beside each other.

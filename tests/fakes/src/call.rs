@@ -22,6 +22,16 @@ pub enum Operation {
     PutState,
     /// The health alarms are read.
     Alarms,
+    /// The replication lag is read.
+    Lag,
+    /// The journal of a Region's `failover` function is read.
+    ReadJournal,
+    /// It is written.
+    PutJournal,
+    /// A failover is started.
+    StartFailover,
+    /// People are told.
+    Publish,
 }
 
 impl Operation {
@@ -32,14 +42,26 @@ impl Operation {
             Self::ReadRecord => "route53:ListResourceRecordSets",
             Self::Exchange => "route53:ChangeResourceRecordSets",
             Self::ReadParameters => "ssm:GetParameters",
-            Self::PutWriter | Self::PutState => "ssm:PutParameter",
+            Self::PutWriter | Self::PutState | Self::PutJournal => "ssm:PutParameter",
             Self::Alarms => "cloudwatch:DescribeAlarms",
+            Self::Lag => "cloudwatch:GetMetricData",
+            Self::ReadJournal => "ssm:GetParameter",
+            Self::StartFailover => "rds:FailoverGlobalCluster",
+            Self::Publish => "sns:Publish",
         }
     }
 
     /// Whether it changes something.
     pub const fn is_write(self) -> bool {
-        matches!(self, Self::Exchange | Self::PutWriter | Self::PutState)
+        matches!(
+            self,
+            Self::Exchange
+                | Self::PutWriter
+                | Self::PutState
+                | Self::PutJournal
+                | Self::StartFailover
+                | Self::Publish
+        )
     }
 }
 

@@ -1,11 +1,12 @@
 //! Everything that a world holds.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
-use responder_core::evidence::{Alarms, RegionParameters};
+use responder_core::evidence::RegionParameters;
+use responder_core::failover::alarm::AlarmReading;
 use responder_core::published::Exchange;
 use responder_core::topology::RegionView;
-use responder_core::{Database, Region, State, Timestamp};
+use responder_core::{Database, Notice, Region, State, Timestamp};
 
 use crate::call::{Call, Fault, FaultRule, Operation};
 use crate::site::Site;
@@ -22,7 +23,12 @@ pub(crate) struct Cloud {
     pub(crate) history: Vec<usize>,
     pub(crate) sites: Vec<Site>,
     pub(crate) zone: Zone,
-    pub(crate) alarms: Alarms,
+    /// What the health alarms say, by their ARNs.
+    pub(crate) alarms: BTreeMap<String, AlarmReading>,
+    /// What people were told, in order.
+    pub(crate) notices: Vec<Notice>,
+    /// The Regions to which a failover was started, in order.
+    pub(crate) failovers: Vec<Region>,
     pub(crate) rules: Vec<FaultRule>,
     pub(crate) interruptions: VecDeque<(Operation, Interruption)>,
     pub(crate) writes: Writes,
@@ -37,7 +43,9 @@ impl Cloud {
             history: vec![0],
             sites: regions.iter().map(Site::new).collect(),
             zone: Zone::default(),
-            alarms: Alarms::Unknown,
+            alarms: BTreeMap::new(),
+            notices: Vec::new(),
+            failovers: Vec::new(),
             rules: Vec::new(),
             interruptions: VecDeque::new(),
             writes: Writes::default(),
@@ -92,10 +100,29 @@ impl Cloud {
         accepted
     }
 
+    /// RDS takes a failover unless an operation is under way, or the target has the writer already. The operation
+    /// shows in the target's own view from then on; a test or the simulation says how it goes on.
+    pub(crate) fn start_failover(&mut self, target: &Region) -> bool {
+        self.writes.failovers += 1;
+        let at = self.at(target);
+        let busy = self
+            .sites
+            .iter()
+            .any(|site| site.failover_status.is_some() && site.shown == self.history.len() - 1);
+        if busy || self.history.last() == Some(&at) {
+            return false;
+        }
+        self.sites[at].failover_status = Some("failing-over".to_owned());
+        self.failovers.push(target.clone());
+        true
+    }
+
     pub(crate) fn count(&mut self, operation: Operation) {
         match operation {
             Operation::PutWriter => self.writes.writer += 1,
             Operation::PutState => self.writes.state += 1,
+            Operation::PutJournal => self.writes.journal += 1,
+            Operation::Publish => self.writes.notices += 1,
             _ => {}
         }
     }

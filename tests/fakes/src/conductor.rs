@@ -43,6 +43,13 @@ pub enum Effect<'a> {
         /// Its value.
         endpoint: &'a str,
     },
+    /// A failover was asked for.
+    FailoverAsked {
+        /// The Region that is to have the writer.
+        target: &'a Region,
+        /// Whether RDS took it.
+        taken: bool,
+    },
     /// A state parameter was written.
     StatePut {
         /// Where.

@@ -1,5 +1,6 @@
 //! The configuration that the fakes run: one todo database in two or three Regions.
 
+use responder_core::config::FailoverMode;
 use responder_core::{Database, Region};
 
 /// Seoul, the writer's Region at the start of every world.
@@ -8,6 +9,11 @@ pub const SEOUL: &str = "ap-northeast-2";
 pub const OSAKA: &str = "ap-northeast-3";
 /// Tokyo, the third Region of a world that has three.
 pub const TOKYO: &str = "ap-northeast-1";
+
+/// The health alarm, where a database has one.
+pub const ALARM: &str = "arn:aws:cloudwatch:ap-northeast-3:123456789012:alarm:todo-writer-unreachable";
+/// The topic that people listen to.
+pub const TOPIC: &str = "arn:aws:sns:ap-northeast-3:123456789012:todo-failover";
 
 /// What a test may want otherwise in the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,11 +24,13 @@ pub struct Settings {
     pub adopt: bool,
     /// Whether the database names a health alarm.
     pub has_alarm: bool,
+    /// What an alarm may do.
+    pub mode: FailoverMode,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { settle_seconds: 60, adopt: false, has_alarm: false }
+        Self { settle_seconds: 60, adopt: false, has_alarm: false, mode: FailoverMode::Advise }
     }
 }
 
@@ -36,7 +44,7 @@ pub fn region(name: &str) -> Region {
 }
 
 /// The identifier of a Region's cluster.
-fn cluster(region: &Region) -> String {
+pub(crate) fn cluster(region: &Region) -> String {
     let city = match region.as_str() {
         SEOUL => "seoul",
         OSAKA => "osaka",
@@ -64,17 +72,18 @@ pub fn endpoint(region: &Region) -> String {
 pub fn database(regions: &[Region], settings: Settings) -> Database {
     let members: Vec<String> =
         regions.iter().map(|region| format!("\"{region}\":\"{}\"", arn(region))).collect();
-    let alarms = if settings.has_alarm {
-        "\"arn:aws:cloudwatch:ap-northeast-3:123456789012:alarm:todo-writer-unreachable\""
-    } else {
-        ""
-    };
+    let alarms = if settings.has_alarm { &format!("\"{ALARM}\"") } else { "" };
     let json = format!(
         r#"{{"global_cluster":"todo","members":{{{members}}},
             "record":{{"zone_id":"Z0123456789","name":"writer.db.todo.internal","ttl_seconds":5}},
             "parameter":"/todo/database/writer","settle_seconds":{settle},"adopt":{adopt},
-            "failover":{{"mode":"advise","health_alarms":[{alarms}]}}}}"#,
+            "failover":{{"mode":"{mode}","health_alarms":[{alarms}],"topic_arn":"{TOPIC}"}}}}"#,
         members = members.join(","),
+        mode = match settings.mode {
+            FailoverMode::Off => "off",
+            FailoverMode::Advise => "advise",
+            FailoverMode::Automatic => "automatic",
+        },
         settle = settings.settle_seconds,
         adopt = settings.adopt,
     );

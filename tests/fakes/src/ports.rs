@@ -1,19 +1,24 @@
 //! Core's ports, as an [`Actor`] has them.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use responder_core::evidence::{Alarms, RegionParameters};
+use responder_core::evidence::RegionParameters;
+use responder_core::failover::alarm::AlarmReading;
+use responder_core::failover::ports::{Journals, Lag, ReplicationLag, StartFailover};
+use responder_core::failover::{Authorized, Journal};
 use responder_core::ports::{
-    Clock, Exchanged, HealthAlarms, Parameters, PortError, RegionViews, WriterRecord,
+    Clock, Exchanged, FailureKind, HealthAlarms, Notices, Parameters, PortError, RegionViews, WriterRecord,
 };
 use responder_core::published::{Exchange, RecordSet};
 use responder_core::topology::Word;
-use responder_core::{Database, Region, RegionView, State, Timestamp};
+use responder_core::{Database, Notice, Region, RegionView, State, Timestamp};
 
 use crate::actor::Actor;
 use crate::call::{Call, Fault, Operation};
 use crate::cloud::Cloud;
 use crate::conductor::{Effect, Fate};
+use crate::configuration::TOPIC;
 use crate::world::World;
 
 impl Actor {
@@ -185,10 +190,74 @@ impl Parameters for Actor {
 }
 
 impl HealthAlarms for Actor {
-    async fn alarms(&self, _: &Database) -> Alarms {
+    async fn alarm_readings(&self, _: &Database) -> BTreeMap<String, AlarmReading> {
         let call = self.call_of(Operation::Alarms, None);
-        let alarms = self.call(call, |_, cloud| cloud.alarms, |_, _| ()).await;
-        alarms.unwrap_or(Alarms::Unknown)
+        self.call(call, |_, cloud| cloud.alarms.clone(), |_, _| ()).await.unwrap_or_default()
+    }
+}
+
+impl Notices for Actor {
+    async fn publish(&self, topic_arn: &str, notice: &Notice) -> Result<(), PortError> {
+        assert_eq!(topic_arn, TOPIC, "the configured topic");
+        let call = self.call_of(Operation::Publish, None);
+        let published = self.call(
+            call,
+            |_, cloud| cloud.notices.push(notice.clone()),
+            |call, ()| self.log(call, || notice.subject().to_owned()),
+        );
+        published.await
+    }
+}
+
+impl ReplicationLag for Actor {
+    async fn lag(&self, _: &Database, region: &Region) -> Result<Option<Lag>, PortError> {
+        let call = self.call_of(Operation::Lag, Some(region));
+        self.call(call, |_, cloud| cloud.sites[cloud.at(region)].lag, |_, _| ()).await
+    }
+}
+
+impl Journals for Actor {
+    async fn read_journal(&self, _: &Database) -> Result<Journal, PortError> {
+        let call = self.call_of(Operation::ReadJournal, Some(&self.own));
+        let operation = call.to_string();
+        let json =
+            self.call(call, |_, cloud| cloud.sites[cloud.at(&self.own)].journal.clone(), |_, _| ()).await?;
+        match json {
+            None => Ok(Journal::default()),
+            Some(json) => {
+                Journal::of_json(&json).map_err(|_| PortError::new(operation, FailureKind::Refused))
+            }
+        }
+    }
+
+    async fn put_journal(&self, _: &Database, journal: &Journal) -> Result<(), PortError> {
+        let call = self.call_of(Operation::PutJournal, Some(&self.own));
+        let put = self.call(
+            call,
+            |_, cloud| {
+                let at = cloud.at(&self.own);
+                cloud.sites[at].journal = Some(journal.to_json());
+            },
+            |call, ()| self.log(call, || format!("journal = {}", journal.to_json())),
+        );
+        put.await
+    }
+}
+
+impl StartFailover for Actor {
+    async fn start_failover(&self, authorized: &Authorized) -> Result<(), PortError> {
+        let target = authorized.target().region();
+        let call = self.call_of(Operation::StartFailover, Some(target));
+        let operation = call.to_string();
+        let started = self.call(
+            call,
+            |_, cloud| cloud.start_failover(target),
+            |call, &taken| {
+                self.log(call, || if taken { "taken" } else { "refused" }.to_owned());
+                self.note(call, &Effect::FailoverAsked { target, taken });
+            },
+        );
+        if started.await? { Ok(()) } else { Err(PortError::new(operation, FailureKind::Refused)) }
     }
 }
 

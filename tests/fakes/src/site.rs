@@ -1,9 +1,13 @@
 //! One Region: what its RDS endpoint shows, and its Parameter Store.
 
 use responder_core::Region;
+use responder_core::failover::ports::Lag;
 use responder_core::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 
-use crate::configuration::{arn, endpoint};
+use crate::configuration::{arn, cluster, endpoint};
+
+/// The engine version of a world whose clusters agree.
+pub const ENGINE_VERSION: &str = "16.8";
 
 /// One Region. All fields are open, so that a test can put anything there.
 #[derive(Debug, Clone)]
@@ -32,6 +36,12 @@ pub struct Site {
     pub hold: Option<String>,
     /// The operator's declaration, as text.
     pub declared: Option<String>,
+    /// The engine version of its cluster.
+    pub engine_version: String,
+    /// The replication lag of its cluster in milliseconds, and when it was measured.
+    pub lag: Option<Lag>,
+    /// The journal of its `failover` function, as text.
+    pub journal: Option<String>,
     /// The configuration parameter, where the port is to give it too.
     pub configuration: Option<String>,
 }
@@ -52,6 +62,9 @@ impl Site {
             writer: None,
             hold: None,
             declared: None,
+            engine_version: ENGINE_VERSION.to_owned(),
+            lag: None,
+            journal: None,
             configuration: None,
         }
     }
@@ -63,26 +76,32 @@ impl Site {
         }
         let members = members.iter().map(|member| (arn(member), Some(member) == writer)).collect();
         let is_writer = Some(&self.region) == writer;
-        Facts {
-            global: Some(GlobalFacts { members, failover_status: self.failover_status.clone() }),
-            cluster: Some(self.cluster(is_writer)),
-        }
+        Facts { global: Some(self.global(members)), cluster: Some(self.cluster(is_writer)) }
+    }
+
+    fn global(&self, members: Vec<(String, bool)>) -> GlobalFacts {
+        let engine_version = Some(ENGINE_VERSION.to_owned());
+        GlobalFacts { members, failover_status: self.failover_status.clone(), engine_version }
     }
 
     fn cluster(&self, is_writer: bool) -> ClusterFacts {
-        let instance =
-            |at| InstanceFacts { is_writer: is_writer && at == 0, status: self.instance_status.clone() };
+        let instance = |at: usize| InstanceFacts {
+            identifier: format!("{}-{}", cluster(&self.region), at + 1),
+            is_writer: is_writer && at == 0,
+            status: self.instance_status.clone(),
+        };
         ClusterFacts {
             status: self.cluster_status.clone(),
             endpoint: self.endpoint.clone(),
             is_replica: !is_writer,
+            engine_version: Some(self.engine_version.clone()),
             instances: (0..self.instances).map(instance).collect(),
         }
     }
 
     /// It lists its global cluster without a writer.
     pub fn name_nobody(&mut self) {
-        let global = Some(GlobalFacts { members: Vec::new(), failover_status: self.failover_status.clone() });
+        let global = Some(self.global(Vec::new()));
         self.says = Some(Facts { global, cluster: Some(self.cluster(false)) });
     }
 

@@ -3,9 +3,10 @@
 use std::cell::{Ref, RefCell, RefMut};
 use std::rc::Rc;
 
-use responder_core::evidence::Alarms;
-use responder_core::published::{Memory, RecordSet};
-use responder_core::{Database, Epoch, Published, Region, State, Timestamp};
+use responder_core::failover::Journal;
+use responder_core::failover::alarm::{AlarmReading, AlarmState};
+use responder_core::published::{Memory, Notes, RecordSet};
+use responder_core::{Database, Epoch, Notice, Published, Region, State, Timestamp};
 
 use crate::actor::Actor;
 use crate::call::{Fault, FaultRule, Operation};
@@ -205,9 +206,33 @@ impl World {
         cloud.interruptions.push_back((before, happening));
     }
 
-    /// What the health alarms say.
-    pub fn set_alarms(&self, alarms: Alarms) {
-        self.cloud.borrow_mut().alarms = alarms;
+    /// What every health alarm of the database says.
+    pub fn set_alarms(&self, state: &AlarmState) {
+        for arn in &self.database.failover().health_alarms {
+            self.set_alarm(arn, state);
+        }
+    }
+
+    /// What one alarm says, since now.
+    pub fn set_alarm(&self, arn: &str, state: &AlarmState) {
+        let reading = AlarmReading::Known { state: state.clone(), since: Some(self.now()) };
+        self.cloud.borrow_mut().alarms.insert(arn.to_owned(), reading);
+    }
+
+    /// What people were told since the last time that somebody asked.
+    pub fn take_notices(&self) -> Vec<Notice> {
+        std::mem::take(&mut self.cloud.borrow_mut().notices)
+    }
+
+    /// The Regions to which a failover was started since the last time that somebody asked.
+    pub fn take_failovers(&self) -> Vec<Region> {
+        std::mem::take(&mut self.cloud.borrow_mut().failovers)
+    }
+
+    /// What the journal of a Region's `failover` function says.
+    pub fn journal(&self, name: &str) -> Option<Journal> {
+        let json = self.site(name).journal.clone()?;
+        Journal::of_json(&json).ok()
     }
 
     /// Time passes.
@@ -262,5 +287,6 @@ fn state(published: &Published, named: &Region) -> State {
         at: published.at,
         memory: Some(Memory { writer: named.clone(), epoch: published.epoch }),
         record_pending: false,
+        notes: Notes::default(),
     }
 }

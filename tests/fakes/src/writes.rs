@@ -11,12 +11,18 @@ pub struct Writes {
     pub writer: u32,
     /// State parameters.
     pub state: u32,
+    /// Journals of `failover` functions.
+    pub journal: u32,
+    /// Messages to people.
+    pub notices: u32,
+    /// Failovers that were started, or asked for and refused.
+    pub failovers: u32,
 }
 
 impl Writes {
     /// All that changed something.
     pub const fn changes(self) -> u32 {
-        self.record + self.writer + self.state
+        self.record + self.writer + self.state + self.journal + self.failovers
     }
 
     /// All of them.

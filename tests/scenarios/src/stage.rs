@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use responder_core::evidence::{Alarms, Declaration};
+use responder_core::evidence::Declaration;
+use responder_core::failover::AlarmState;
 use responder_core::published::{RecordSet, ResourceRecord};
 use responder_core::reconcile::Known;
 use responder_core::{Epoch, Trigger};
@@ -93,7 +94,7 @@ impl Stage {
             Command::Fail(operation, times) => self.fail(&operation, times),
             Command::Record(command) => self.record(command),
             Command::HealthAlarms(alarm) => {
-                self.world.set_alarms(if alarm { Alarms::AllInAlarm } else { Alarms::NotAll });
+                self.world.set_alarms(if alarm { &AlarmState::Alarm } else { &AlarmState::Ok });
             }
             Command::Declare(name, epoch) => self.declare(&name, epoch),
             Command::Wait(seconds) => self.world.advance_ms(seconds * 1000),

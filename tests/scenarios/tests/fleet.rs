@@ -11,15 +11,19 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
-use responder_core::evidence::{Alarms, RegionParameters};
+use responder_core::evidence::RegionParameters;
+use responder_core::failover::alarm::AlarmReading;
 use responder_core::fleet::{Fleet, FleetOutcome};
 use responder_core::installation::Installation;
 use responder_core::ports::{
-    Clock, Configurations, Exchanged, FailureKind, HealthAlarms, Parameters, PortError, RegionViews,
+    Clock, Configurations, Exchanged, FailureKind, HealthAlarms, Notices, Parameters, PortError, RegionViews,
     WriterRecord,
 };
 use responder_core::published::{Exchange, RecordSet};
-use responder_core::{Database, DecisionKind, OwnRegion, Region, RegionView, State, Timestamp, Trigger};
+use responder_core::work::Follow;
+use responder_core::{
+    Database, DecisionKind, Notice, OwnRegion, Region, RegionView, State, Timestamp, Trigger,
+};
 use responder_fakes::executor::Queue;
 use responder_fakes::{Actor, Call, Conductor, Effect, Fate, Fault, OSAKA, Operation, SEOUL, World, region};
 
@@ -72,6 +76,7 @@ struct Installed {
     places: BTreeMap<String, Place>,
     parameters: RefCell<BTreeMap<String, String>>,
     is_store_down: Cell<bool>,
+    notices: RefCell<Vec<Notice>>,
 }
 
 /// Every database has a world of its own, in which its clusters have the names that all fakes have.
@@ -94,6 +99,7 @@ impl Installed {
             places: BTreeMap::new(),
             parameters: RefCell::default(),
             is_store_down: Cell::new(false),
+            notices: RefCell::default(),
         };
         for name in names {
             installed.add(name);
@@ -130,7 +136,7 @@ impl Installed {
     /// One invocation, with time passing whenever everybody waits.
     fn invoke(&self, fleet: &mut Fleet, trigger: &Trigger) -> Result<FleetOutcome, PortError> {
         let deadline = self.now().plus_ms(INVOCATION_MS);
-        self.run(fleet.follow(self, trigger, deadline))
+        self.run(fleet.run(self, &Follow, trigger, deadline))
     }
 
     fn run<T>(&self, future: impl Future<Output = T>) -> T {
@@ -192,8 +198,16 @@ impl Parameters for Installed {
 }
 
 impl HealthAlarms for Installed {
-    async fn alarms(&self, database: &Database) -> Alarms {
-        self.actor(database).alarms(database).await
+    async fn alarm_readings(&self, database: &Database) -> BTreeMap<String, AlarmReading> {
+        self.actor(database).alarm_readings(database).await
+    }
+}
+
+impl Notices for Installed {
+    async fn publish(&self, _: &str, notice: &Notice) -> Result<(), PortError> {
+        self.clock.pause(2 * TRAVEL_MS).await;
+        self.notices.borrow_mut().push(notice.clone());
+        Ok(())
     }
 }
 

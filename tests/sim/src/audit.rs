@@ -56,7 +56,7 @@ impl Audit {
             Effect::StatePut { state, .. } => {
                 self.learn(call, &Publication::of_state(state));
             }
-            Effect::WriterPut { .. } => {}
+            Effect::WriterPut { .. } | Effect::FailoverAsked { .. } => {}
         }
     }
 

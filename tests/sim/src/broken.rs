@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use responder_core::evidence::{Alarms, RegionParameters};
+use responder_core::evidence::RegionParameters;
+use responder_core::failover::alarm::AlarmReading;
 use responder_core::ports::{
     Clock, Exchanged, FailureKind, HealthAlarms, Parameters, PortError, RegionViews, WriterRecord,
 };
@@ -111,8 +112,8 @@ impl Parameters for Broken {
 }
 
 impl HealthAlarms for Broken {
-    async fn alarms(&self, database: &Database) -> Alarms {
-        self.actor.alarms(database).await
+    async fn alarm_readings(&self, database: &Database) -> BTreeMap<String, AlarmReading> {
+        self.actor.alarm_readings(database).await
     }
 }
 

@@ -175,7 +175,7 @@ impl Ground {
                 let arn = self.database.members()[region].as_str().to_owned();
                 (arn, writers.contains(&at))
             });
-            Some(GlobalFacts { members: arns.collect(), failover_status: None })
+            Some(GlobalFacts { members: arns.collect(), ..GlobalFacts::default() })
         };
         let stranger = || {
             let arn = "arn:aws:rds:eu-north-1:123456789012:cluster:else".to_owned();
@@ -200,12 +200,13 @@ impl Ground {
 
 fn cluster(region: &Region, ready: Ready) -> ClusterFacts {
     let status = if ready == Ready::No { "rebooting" } else { "available" };
-    let instance = InstanceFacts { is_writer: true, status: status.to_owned() };
+    let instance = InstanceFacts { is_writer: true, status: status.to_owned(), ..InstanceFacts::default() };
     ClusterFacts {
         status: "available".to_owned(),
         endpoint: Some(endpoint(region)),
         is_replica: false,
         instances: if ready == Ready::Headless { Vec::new() } else { vec![instance] },
+        ..ClusterFacts::default()
     }
 }
 

@@ -146,6 +146,9 @@ fn words(effect: &Effect<'_>) -> String {
             let end = if *accepted { "accepted" } else { "THE FENCE IS LOST" };
             format!("exchange {} by {}: {end}", value(&exchange.from), value(&exchange.to))
         }
+        Effect::FailoverAsked { target, taken } => {
+            format!("failover to {target}: {}", if *taken { "taken" } else { "refused" })
+        }
         Effect::WriterPut { region, endpoint } => format!("writer parameter in {region} = {endpoint}"),
         Effect::StatePut { region, state } => format!("state in {region} = {}", state.to_json()),
     }

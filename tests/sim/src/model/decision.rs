@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use responder_core::evidence::RegionParameters;
-use responder_core::published::RecordSet;
+use responder_core::published::{Notes, RecordSet};
 use responder_core::{
     Base, Database, Decision, Epoch, Evidence, Memory, Published, Region, RegionView, Seen, State, Timestamp,
     Verdict, decide, plan,
@@ -161,6 +161,7 @@ impl Oracle {
             at: published.at,
             memory: remembered.map(|memory| self.memory_of(memory)),
             record_pending: false,
+            notes: Notes::default(),
         }
     }
 
