@@ -51,6 +51,16 @@ impl Clients {
         aws_sdk_ssm::Client::new(&self.config(region.id()))
     }
 
+    /// CloudWatch of the Region of that name, which may be a third one.
+    pub fn cloudwatch(&self, region: &str) -> aws_sdk_cloudwatch::Client {
+        aws_sdk_cloudwatch::Client::new(&self.config(region))
+    }
+
+    /// SNS of that Region.
+    pub fn sns(&self, region: crate::Region) -> aws_sdk_sns::Client {
+        aws_sdk_sns::Client::new(&self.config(region.id()))
+    }
+
     /// Lambda of that Region; `invocation` bounds one call, which is never repeated, since a repeated
     /// invocation would run the function twice.
     pub fn lambda(&self, region: crate::Region, invocation: Duration) -> aws_sdk_lambda::Client {

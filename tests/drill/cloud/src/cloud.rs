@@ -3,8 +3,8 @@
 use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{
-    Aurora, AuroraSettings, Clients, CloudError, Dns, Front, Ministack, Pair, Region, Seed, Storage,
-    aurora::Names,
+    Alarms, Aurora, AuroraSettings, Clients, CloudError, Dns, Front, Inbox, LagMetric, Ministack, Pair,
+    Region, Seed, Storage, aurora::Names,
 };
 
 /// What to start.
@@ -67,6 +67,21 @@ impl Cloud {
     /// Puts things into the emulated AWS before a drill.
     pub fn seed(&self) -> Seed {
         Seed::new(self.emulator.clone())
+    }
+
+    /// Creates health alarms and changes their state.
+    pub fn alarms(&self) -> Alarms {
+        Alarms::new(self.emulator.clone())
+    }
+
+    /// Reports replication lag.
+    pub fn lag(&self) -> LagMetric {
+        LagMetric::new(self.emulator.clone())
+    }
+
+    /// Creates a topic of that name in the Region and listens to it.
+    pub async fn inbox(&self, region: Region, topic: &str) -> Result<Inbox, CloudError> {
+        Inbox::open(&self.emulator, region, topic).await
     }
 
     /// Where the emulator itself listens.

@@ -2,19 +2,24 @@
 //!
 //! It proves the functions' logic and the shape of what they say to AWS; it does not prove how AWS behaves.
 
+mod alarms;
 pub mod aurora;
 mod clients;
+mod clock;
 mod cloud;
 pub mod dns;
 mod error;
 pub mod front;
 mod functions;
+mod inbox;
+mod lag;
 mod lock;
 mod ministack;
 mod postgres;
 mod region;
 mod seed;
 
+pub use alarms::{Alarm, AlarmChange, AlarmState, Alarms, Shape};
 pub use aurora::{Aurora, AuroraSettings, Storage};
 pub use clients::Clients;
 pub use cloud::{Cloud, CloudSettings};
@@ -22,6 +27,8 @@ pub use dns::Dns;
 pub use error::{CloudError, Source};
 pub use front::Front;
 pub use functions::{Function, FunctionSpec, Invocation, Package};
+pub use inbox::{Inbox, Mail};
+pub use lag::LagMetric;
 pub use ministack::Ministack;
 pub use postgres::PostgresStorage;
 pub use region::{Pair, Region};

@@ -3,13 +3,13 @@
 //! No captured payload of a global transition is public, so these are synthetic: the envelope is the
 //! documented one of RDS events, the identifiers and categories are those of the RDS event lists.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-
 use serde_json::{Value, json};
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::model::{ACCOUNT, Names};
-use crate::Region;
+use crate::{
+    Region,
+    clock::{now, rfc3339},
+};
 
 /// An event and the Region whose EventBridge would deliver it. Whether, how often and when it is
 /// delivered is up to the drill.
@@ -126,16 +126,6 @@ pub(super) fn event(happening: Happening, region: Region, number: u64) -> RdsEve
             },
         }),
     }
-}
-
-/// Milliseconds are as fine as RDS tells the time.
-fn now() -> OffsetDateTime {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    OffsetDateTime::UNIX_EPOCH + Duration::from_millis(u64::try_from(since.as_millis()).unwrap_or(0))
-}
-
-fn rfc3339(time: OffsetDateTime) -> String {
-    time.format(&Rfc3339).unwrap_or_default()
 }
 
 #[cfg(test)]

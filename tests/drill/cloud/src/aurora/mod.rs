@@ -191,6 +191,18 @@ impl Aurora {
         self.update(region, |it| it.set_status(cluster, instance));
     }
 
+    /// Shows a failover to that Region as pending in every view, and never plays it; `None` withdraws it.
+    pub fn show_pending(&self, target: Option<Region>) -> Result<(), Refusal> {
+        match target {
+            Some(_) => self.begin_operation()?,
+            None => self.end_operation(),
+        }
+        let pending = |to: Region| Transition { kind: Kind::Failover, running: false, from: to.peer(), to };
+        self.0.views.change(|truth| truth.transition = target.map(pending));
+        self.publish_to_all();
+        Ok(())
+    }
+
     fn port(&self, region: Region) -> u16 {
         self.0.storage.address(region).port()
     }

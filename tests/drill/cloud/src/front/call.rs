@@ -10,6 +10,9 @@ pub struct Call {
     /// The Region that the signature names; `None` for the global services, which sign for
     /// `us-east-1`, and for requests without a signature.
     pub region: Option<Region>,
+    /// The Region's name in the signature, whichever it is: `ap-northeast-1` for a witness in a third
+    /// one. Empty without a signature.
+    pub signed_for: String,
     /// The signing name, such as `rds` or `route53`; empty without a signature.
     pub service: String,
     /// The operation, such as `PutParameter`; `METHOD /path` when the request does not name it.
@@ -25,6 +28,7 @@ impl Call {
         let operation = operation(parts, &service, body);
         Self {
             region: Region::from_id(&region),
+            signed_for: region,
             write: is_write(&operation, &parts.method),
             service,
             operation,
@@ -48,6 +52,7 @@ fn scope(headers: &HeaderMap) -> Option<(String, String)> {
 fn operation(parts: &Parts, service: &str, body: Option<&[u8]>) -> String {
     target(&parts.headers)
         .or_else(|| action(body.unwrap_or_default()))
+        .or_else(|| smithy(parts.uri.path()))
         .or_else(|| rest(&parts.method, parts.uri.path(), service).map(str::to_owned))
         .unwrap_or_else(|| format!("{} {}", parts.method, parts.uri.path()))
 }
@@ -61,6 +66,12 @@ fn target(headers: &HeaderMap) -> Option<String> {
 /// The query protocol names it in the form: `Action=DescribeDBClusters&…`.
 fn action(body: &[u8]) -> Option<String> {
     form_urlencoded::parse(body).find(|(name, _)| name == "Action").map(|(_, value)| value.into_owned())
+}
+
+/// CloudWatch's CBOR protocol names it in the path: `/service/GraniteServiceVersion20100801/operation/DescribeAlarms`.
+fn smithy(path: &str) -> Option<String> {
+    let rest = path.strip_prefix("/service/")?;
+    rest.split_once("/operation/").map(|(_, operation)| operation.to_owned())
 }
 
 /// The REST protocols name it by method and path; these are the ones that the system uses.
@@ -124,6 +135,17 @@ mod tests {
         assert_eq!(
             (rest.region, rest.operation.as_str(), rest.write),
             (None, "ChangeResourceRecordSets", true)
+        );
+        let cbor = call(
+            "POST",
+            "/service/GraniteServiceVersion20100801/operation/DescribeAlarms",
+            "ap-northeast-1/monitoring",
+            None,
+            b"\xbf\xff",
+        );
+        assert_eq!(
+            (cbor.region, cbor.signed_for.as_str(), cbor.operation.as_str(), cbor.write),
+            (None, "ap-northeast-1", "DescribeAlarms", false)
         );
         let unknown = call("DELETE", "/other", "ap-northeast-2/s3", None, b"");
         assert_eq!((unknown.operation.as_str(), unknown.write), ("DELETE /other", true));

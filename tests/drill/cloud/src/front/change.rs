@@ -16,6 +16,13 @@ pub enum Change {
         /// The new value; `None` when it is deleted, or secret.
         value: Option<String>,
     },
+    /// A message to a topic, by its subject.
+    Message {
+        /// The topic's ARN.
+        topic: String,
+        /// The subject.
+        subject: String,
+    },
 }
 
 /// One change of a Route 53 batch.
@@ -52,6 +59,7 @@ impl Change {
         match (call.service.as_str(), call.operation.as_str()) {
             ("route53", "ChangeResourceRecordSets") => records(body),
             ("ssm", "PutParameter" | "DeleteParameter") => parameter(body),
+            ("sns", "Publish") => message(body),
             _ => None,
         }
     }
@@ -77,6 +85,14 @@ fn parameter(body: &[u8]) -> Option<Change> {
     let put: PutParameter = serde_json::from_slice(body).ok()?;
     let secret = put.kind.as_deref() == Some("SecureString");
     Some(Change::Parameter { name: put.name, value: put.value.filter(|_| !secret) })
+}
+
+fn message(body: &[u8]) -> Option<Change> {
+    let field = |wanted: &str| {
+        let found = form_urlencoded::parse(body).find(|(name, _)| name == wanted);
+        found.map(|(_, value)| value.into_owned())
+    };
+    Some(Change::Message { topic: field("TopicArn")?, subject: field("Subject").unwrap_or_default() })
 }
 
 #[derive(Deserialize)]
@@ -143,7 +159,14 @@ mod tests {
     use super::*;
 
     fn call(service: &str, operation: &str) -> Call {
-        Call { region: None, service: service.to_owned(), operation: operation.to_owned(), write: true }
+        let signed_for = "us-east-1".to_owned();
+        Call {
+            region: None,
+            signed_for,
+            service: service.to_owned(),
+            operation: operation.to_owned(),
+            write: true,
+        }
     }
 
     #[test]
@@ -157,12 +180,19 @@ mod tests {
     }
 
     #[test]
+    fn a_message_tells_its_topic_and_subject() {
+        let body = b"Action=Publish&TopicArn=arn%3Aaws%3Asns&Subject=todo%3A+look&Message=m";
+        let change = Change::read(&call("sns", "Publish"), body).unwrap();
+        assert_eq!(change, Change::Message { topic: "arn:aws:sns".into(), subject: "todo: look".into() });
+    }
+
+    #[test]
     fn a_secret_parameter_keeps_its_value_to_itself() {
         let put = call("ssm", "PutParameter");
         let read = |body: &[u8]| Change::read(&put, body).unwrap();
         let value = |change| match change {
             Change::Parameter { value, .. } => value,
-            Change::Records(_) => None,
+            Change::Records(_) | Change::Message { .. } => None,
         };
         assert_eq!(value(read(br#"{"Name":"/a","Value":"x","Type":"String"}"#)), Some("x".into()));
         assert_eq!(value(read(br#"{"Name":"/a","Value":"x","Type":"SecureString"}"#)), None);

@@ -39,6 +39,8 @@ pub enum Fault {
 pub struct Scope {
     /// Only that Region's own services; the global Route 53 belongs to none.
     pub region: Option<Region>,
+    /// Only what is signed for the Region of that name, for one that is neither of the two.
+    pub signed_for: Option<String>,
     /// Only that service, by its signing name, such as `rds`, `ssm`, `route53`, `monitoring`.
     pub service: Option<String>,
     /// Only that operation.
@@ -49,6 +51,11 @@ impl Scope {
     /// All of a Region's own services.
     pub fn region(region: Region) -> Self {
         Self { region: Some(region), ..Self::default() }
+    }
+
+    /// All services of a third Region, such as a witness's `ap-northeast-1`.
+    pub fn elsewhere(region: &str) -> Self {
+        Self { signed_for: Some(region.to_owned()), ..Self::default() }
     }
 
     /// One service in every Region.
@@ -72,6 +79,7 @@ impl Scope {
 
     fn meets(&self, call: &Call) -> bool {
         self.region.is_none_or(|region| call.region == Some(region))
+            && self.signed_for.as_ref().is_none_or(|it| *it == call.signed_for)
             && self.service.as_ref().is_none_or(|it| *it == call.service)
             && self.operation.as_ref().is_none_or(|it| *it == call.operation)
     }
@@ -148,7 +156,8 @@ mod tests {
     use super::*;
 
     fn call(region: Option<Region>, service: &str, operation: &str) -> Call {
-        Call { region, service: service.to_owned(), operation: operation.to_owned(), write: true }
+        let signed_for = region.map_or("us-east-1", Region::id).to_owned();
+        Call { region, signed_for, service: service.to_owned(), operation: operation.to_owned(), write: true }
     }
 
     #[test]
@@ -157,6 +166,17 @@ mod tests {
         faults.inject(Scope::region(Region::Seoul), Fault::BlackHole, None);
         assert!(faults.take(&call(Some(Region::Seoul), "ssm", "PutParameter")).is_some());
         assert!(faults.take(&call(Some(Region::Osaka), "ssm", "PutParameter")).is_none());
+        assert!(faults.take(&call(None, "route53", "ChangeResourceRecordSets")).is_none());
+    }
+
+    #[test]
+    fn a_third_region_is_cut_off_alone() {
+        let faults = Faults::none();
+        faults.inject(Scope::elsewhere("ap-northeast-1"), Fault::BlackHole, None);
+        let witness =
+            Call { signed_for: "ap-northeast-1".to_owned(), ..call(None, "monitoring", "DescribeAlarms") };
+        assert!(faults.take(&witness).is_some());
+        assert!(faults.take(&call(Some(Region::Osaka), "monitoring", "DescribeAlarms")).is_none());
         assert!(faults.take(&call(None, "route53", "ChangeResourceRecordSets")).is_none());
     }
 

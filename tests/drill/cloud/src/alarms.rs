@@ -1,0 +1,238 @@
+//! CloudWatch health alarms in the emulated AWS, and what CloudWatch sends when one changes.
+//!
+//! The alarms are the emulator's own: a function that reads them again reads them there. The emulator wakes nobody
+//! but SNS, so what CloudWatch sends is made here, in the shapes that its documentation prints, and delivered by the drill.
+
+use aws_sdk_cloudwatch::types::{ComparisonOperator, StateValue, Statistic};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use crate::{
+    Clients, CloudError,
+    aurora::ACCOUNT,
+    clock::{now, rfc3339},
+};
+
+const NAMESPACE: &str = "Todo";
+const METRIC: &str = "WriterReachable";
+
+/// A health alarm by its name and place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alarm {
+    /// Its name.
+    pub name: &'static str,
+    /// The AWS name of its Region, which may be a third one.
+    pub region: &'static str,
+}
+
+impl Alarm {
+    /// Its ARN.
+    pub fn arn(&self) -> String {
+        format!("arn:aws:cloudwatch:{}:{ACCOUNT}:alarm:{}", self.region, self.name)
+    }
+}
+
+/// The states that a drill puts an alarm into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AlarmState {
+    /// The writer answers.
+    Ok,
+    /// It does not.
+    Alarm,
+}
+
+impl AlarmState {
+    /// CloudWatch's word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "OK",
+            Self::Alarm => "ALARM",
+        }
+    }
+
+    const fn other(self) -> Self {
+        match self {
+            Self::Ok => Self::Alarm,
+            Self::Alarm => Self::Ok,
+        }
+    }
+
+    const fn value(self) -> StateValue {
+        match self {
+            Self::Ok => StateValue::Ok,
+            Self::Alarm => StateValue::Alarm,
+        }
+    }
+}
+
+/// The shapes in which a change of an alarm comes to a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// The alarm's own Lambda action, which CloudWatch has within the alarm's Region only.
+    Direct,
+    /// The EventBridge event "CloudWatch Alarm State Change".
+    EventBridge,
+    /// CloudWatch's own message to a topic.
+    Sns,
+    /// The payload of the Lambda action, forwarded through a topic.
+    SnsDirect,
+    /// The EventBridge event, whose rule's target is a topic.
+    SnsEventBridge,
+}
+
+impl Shape {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Direct, Self::EventBridge, Self::Sns, Self::SnsDirect, Self::SnsEventBridge];
+
+    /// In a few words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Direct => "Lambda action",
+            Self::EventBridge => "EventBridge",
+            Self::Sns => "SNS",
+            Self::SnsDirect => "Lambda action in SNS",
+            Self::SnsEventBridge => "EventBridge in SNS",
+        }
+    }
+}
+
+/// A change of one alarm.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlarmChange {
+    /// Which alarm.
+    pub alarm: Alarm,
+    /// What it changed to.
+    pub state: AlarmState,
+    /// When.
+    pub at: OffsetDateTime,
+}
+
+impl AlarmChange {
+    /// What a function is invoked with. Synthetic: after the documented examples, not captured.
+    pub fn event(&self, shape: Shape) -> Value {
+        match shape {
+            Shape::Direct => self.direct(),
+            Shape::EventBridge => self.event_bridge(),
+            Shape::Sns => records(&[self.message()]),
+            Shape::SnsDirect => records(&[self.direct()]),
+            Shape::SnsEventBridge => records(&[self.event_bridge()]),
+        }
+    }
+
+    fn direct(&self) -> Value {
+        json!({
+            "source": "aws.cloudwatch",
+            "alarmArn": self.alarm.arn(),
+            "accountId": ACCOUNT,
+            "time": self.zoned(),
+            "region": self.alarm.region,
+            "alarmData": self.data(),
+        })
+    }
+
+    fn event_bridge(&self) -> Value {
+        json!({
+            "version": "0",
+            "id": "00000000-0000-4000-8000-00000000a1a2",
+            "detail-type": "CloudWatch Alarm State Change",
+            "source": "aws.cloudwatch",
+            "account": ACCOUNT,
+            "time": rfc3339(self.at.replace_nanosecond(0).unwrap_or(self.at)),
+            "region": self.alarm.region,
+            "resources": [self.alarm.arn()],
+            "detail": self.data(),
+        })
+    }
+
+    fn data(&self) -> Value {
+        let state = |state: AlarmState| json!({ "value": state.as_str(), "reason": "drill", "timestamp": self.zoned() });
+        let metric = json!({ "namespace": NAMESPACE, "name": METRIC, "dimensions": {} });
+        json!({
+            "alarmName": self.alarm.name,
+            "state": state(self.state),
+            "previousState": state(self.state.other()),
+            "configuration": {
+                "description": "The writer does not answer.",
+                "metrics": [{
+                    "id": "m1", "returnData": true,
+                    "metricStat": { "metric": metric, "period": 60, "stat": "Minimum" },
+                }],
+            },
+        })
+    }
+
+    fn message(&self) -> Value {
+        json!({
+            "AlarmName": self.alarm.name,
+            "AlarmDescription": null,
+            "AWSAccountId": ACCOUNT,
+            "NewStateValue": self.state.as_str(),
+            "NewStateReason": "drill",
+            "StateChangeTime": self.zoned(),
+            "Region": self.alarm.region,
+            "AlarmArn": self.alarm.arn(),
+            "OldStateValue": self.state.other().as_str(),
+            "Trigger": { "MetricName": METRIC, "Namespace": NAMESPACE, "Statistic": "MINIMUM", "Dimensions": [] },
+        })
+    }
+
+    /// As CloudWatch writes it: with a zone that has no colon.
+    fn zoned(&self) -> String {
+        rfc3339(self.at).replace('Z', "+0000")
+    }
+}
+
+/// An SNS event with these messages, as a subscribed function gets it.
+fn records(messages: &[Value]) -> Value {
+    let record = |message: &Value| {
+        json!({
+            "EventVersion": "1.0",
+            "EventSource": "aws:sns",
+            "Sns": { "Type": "Notification", "Subject": null, "Message": message.to_string() },
+        })
+    };
+    json!({ "Records": messages.iter().map(record).collect::<Vec<_>>() })
+}
+
+/// Creates alarms in the emulated AWS and changes their state, past the front.
+#[derive(Debug, Clone)]
+pub struct Alarms {
+    emulator: Clients,
+}
+
+impl Alarms {
+    pub(crate) const fn new(emulator: Clients) -> Self {
+        Self { emulator }
+    }
+
+    /// Creates an alarm, in state OK.
+    pub async fn create(&self, alarm: Alarm) -> Result<(), CloudError> {
+        let cloudwatch = self.emulator.cloudwatch(alarm.region);
+        let put = cloudwatch
+            .put_metric_alarm()
+            .alarm_name(alarm.name)
+            .namespace(NAMESPACE)
+            .metric_name(METRIC)
+            .statistic(Statistic::Minimum)
+            .period(60)
+            .evaluation_periods(3)
+            .threshold(1.0)
+            .comparison_operator(ComparisonOperator::LessThanThreshold)
+            .treat_missing_data("breaching");
+        put.send().await.map_err(CloudError::aws(format!("PutMetricAlarm {}", alarm.arn())))?;
+        self.set(alarm, AlarmState::Ok).await.map(|_| ())
+    }
+
+    /// Changes its state. Nobody is told but who reads it: delivering the change is the drill's to do, or not.
+    pub async fn set(&self, alarm: Alarm, state: AlarmState) -> Result<AlarmChange, CloudError> {
+        let cloudwatch = self.emulator.cloudwatch(alarm.region);
+        let set = cloudwatch.set_alarm_state().alarm_name(alarm.name).state_value(state.value());
+        let at = now();
+        set.state_reason("drill")
+            .send()
+            .await
+            .map_err(CloudError::aws(format!("SetAlarmState {}", alarm.arn())))?;
+        Ok(AlarmChange { alarm, state, at })
+    }
+}
