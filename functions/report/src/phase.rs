@@ -10,10 +10,14 @@ use serde::{Deserialize, Serialize};
 pub enum PhaseName {
     /// The fault was injected, or the operation was asked for.
     Injected,
+    /// All health alarms are in ALARM.
+    Alarmed,
     /// A function was first woken for it.
     Detected,
     /// A function decided to publish another writer.
     Decided,
+    /// RDS accepted the failover that a function asked for.
+    Started,
     /// The new writer takes writes, by the database's own word.
     Promoted,
     /// Route 53 accepted the change of the writer record.
@@ -34,8 +38,10 @@ impl PhaseName {
     pub fn as_str(&self) -> &str {
         match self {
             Self::Injected => "injected",
+            Self::Alarmed => "alarmed",
             Self::Detected => "detected",
             Self::Decided => "decided",
+            Self::Started => "started",
             Self::Promoted => "promoted",
             Self::RecordAccepted => "record_accepted",
             Self::ParameterAccepted => "parameter_accepted",
@@ -95,8 +101,10 @@ mod tests {
     fn every_known_name_is_written_as_it_is_called() {
         let known = [
             PhaseName::Injected,
+            PhaseName::Alarmed,
             PhaseName::Detected,
             PhaseName::Decided,
+            PhaseName::Started,
             PhaseName::Promoted,
             PhaseName::RecordAccepted,
             PhaseName::ParameterAccepted,

@@ -4,14 +4,19 @@ use serde::{Deserialize, Serialize};
 
 /// A row of the drawing. The order of the variants is the order of the rows.
 ///
-/// In JSON a lane is its name: `database`, `events`, `follow ap-northeast-3`, `record`, `parameter`, `dns`, `clients`.
+/// In JSON a lane is its name: `database`, `alarms`, `events`, `failover ap-northeast-3`, `follow ap-northeast-3`, `record`,
+/// `parameter`, `dns`, `messages`, `clients`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum Lane {
     /// The database: writer, reader, replication.
     Database,
+    /// The health alarms and their states.
+    Alarms,
     /// Events and triggers on their way to the functions.
     Events,
+    /// The `failover` function of one Region.
+    Failover(String),
     /// The `follow` function of one Region.
     Follow(String),
     /// The writer record in Route 53.
@@ -20,6 +25,8 @@ pub enum Lane {
     Parameter,
     /// What a resolver answers.
     Dns,
+    /// Messages that people got.
+    Messages,
     /// The applications and their writes.
     Clients,
     /// A lane of another name.
@@ -30,14 +37,17 @@ impl From<String> for Lane {
     fn from(name: String) -> Self {
         match name.as_str() {
             "database" => Self::Database,
+            "alarms" => Self::Alarms,
             "events" => Self::Events,
             "record" => Self::Record,
             "parameter" => Self::Parameter,
             "dns" => Self::Dns,
+            "messages" => Self::Messages,
             "clients" => Self::Clients,
-            other => match other.strip_prefix("follow ") {
-                Some(region) => Self::Follow(region.to_owned()),
-                None => Self::Other(name),
+            other => match (other.strip_prefix("follow "), other.strip_prefix("failover ")) {
+                (Some(region), _) => Self::Follow(region.to_owned()),
+                (_, Some(region)) => Self::Failover(region.to_owned()),
+                (None, None) => Self::Other(name),
             },
         }
     }
@@ -47,11 +57,14 @@ impl From<Lane> for String {
     fn from(lane: Lane) -> Self {
         let name = match lane {
             Lane::Database => "database",
+            Lane::Alarms => "alarms",
             Lane::Events => "events",
+            Lane::Failover(region) => return format!("failover {region}"),
             Lane::Follow(region) => return format!("follow {region}"),
             Lane::Record => "record",
             Lane::Parameter => "parameter",
             Lane::Dns => "dns",
+            Lane::Messages => "messages",
             Lane::Clients => "clients",
             Lane::Other(name) => return name,
         };
@@ -121,9 +134,19 @@ mod tests {
 
     #[test]
     fn every_lane_survives_its_name() {
-        for name in
-            ["database", "events", "follow ap-northeast-2", "record", "parameter", "dns", "clients", "moon"]
-        {
+        for name in [
+            "database",
+            "alarms",
+            "events",
+            "failover ap-northeast-3",
+            "follow ap-northeast-2",
+            "record",
+            "parameter",
+            "dns",
+            "messages",
+            "clients",
+            "moon",
+        ] {
             let lane = Lane::from(name.to_owned());
             assert_eq!(String::from(lane.clone()), name);
             assert_eq!(lane == Lane::Other(name.to_owned()), name == "moon");
