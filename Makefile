@@ -67,11 +67,11 @@ $(VENV)/postgres.stamp: | tools
 	else $(MAKE) $(VENV)/embedded.stamp; fi
 
 build: ## Build the functions for release, and the todo app and the drill for use here
-	cargo build --locked --release -p follow
+	cargo build --locked --release -p follow -p failover
 	cargo build --locked --workspace --bin todo --bin local-drill
 
 drill: setup build ## Play every failure on this machine; report in target/drill/
-	target/debug/local-drill --venv $(VENV) --follow target/release/follow --todo target/debug/todo \
+	target/debug/local-drill --venv $(VENV) --follow target/release/follow --failover target/release/failover --todo target/debug/todo \
 		--out target/drill $(if $(SCENARIO),$(foreach name,$(SCENARIO),--scenario $(name)))
 
 ifdef SEED
@@ -79,7 +79,7 @@ test:
 	SEED=$(SEED) cargo test --locked -p responder-sim --test seeds -- --nocapture
 else
 test: setup-test ## Set up and run every test
-	cargo build --locked --workspace --bin follow --bin todo
+	cargo build --locked --workspace --bin follow --bin failover --bin todo
 	$(if $(SEEDS),SEEDS=$(SEEDS)) cargo test --locked --workspace
 endif
 
@@ -92,12 +92,14 @@ check: ## Formatting, lints as errors, what may be linked
 fmt: ## Format the code
 	cargo fmt --all
 
-ci: check test ci-drill ## What CI runs: check, test, and three scenarios of the drill with their report checked
+ci: check test ci-drill ## What CI runs: check, test, and some scenarios of the drill with their report checked
+
+# The moves, and everything that starts one or must not.
+CI_SCENARIOS := switchover failover region-down alarm-advise alarm-automatic alarm-flapping alarm-blocked
 
 ci-drill:
-	$(MAKE) drill SCENARIO="switchover failover region-down"
-	target/debug/local-drill --check target/drill/report.json \
-		--scenario switchover --scenario failover --scenario region-down
+	$(MAKE) drill SCENARIO="$(CI_SCENARIOS)"
+	target/debug/local-drill --check target/drill/report.json $(CI_SCENARIOS:%=--scenario %)
 
 clean: ## Remove everything that was built or installed
 	rm -rf target

@@ -6,7 +6,7 @@ use clap::Parser;
 
 use crate::scenarios::Name;
 
-/// Plays every failure on this machine: two real PostgreSQL servers, the real function binary, real DNS, an
+/// Plays every failure on this machine: two real PostgreSQL servers, the real function binaries, real DNS, an
 /// emulated AWS and a todo app that writes all the time. Says how long writes were out and which were lost.
 ///
 /// The exit status is the verdict: 0 when every expectation held, 1 when one did not, 2 when the drill could not
@@ -25,6 +25,10 @@ pub(crate) struct Args {
     /// The release binary of the function `follow`
     #[arg(long, default_value = "target/release/follow")]
     pub(crate) follow: PathBuf,
+
+    /// The release binary of the function `failover`
+    #[arg(long, default_value = "target/release/failover")]
+    pub(crate) failover: PathBuf,
 
     /// The binary of the todo app
     #[arg(long, default_value = "target/debug/todo")]

@@ -1,10 +1,10 @@
-//! What EventBridge and the scheduler do: wake the functions. How well is the scenario's to say.
+//! What EventBridge, the scheduler, CloudWatch and SNS do: wake the functions. How well is the scenario's to say.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use drill_cloud::aurora::RdsEvent;
-use drill_cloud::{Function, Pair, Region};
+use drill_cloud::{AlarmChange, Function, Pair, Region, Shape};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -12,10 +12,14 @@ use tokio::sync::{Semaphore, broadcast, watch};
 use tokio::time::sleep;
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::stage::Functions;
+
 /// How long an event takes to its function.
 const TRANSPORT: Duration = Duration::from_millis(50);
-/// Most invocations of one function at once, as its reserved concurrency would have it.
-const CONCURRENCY: usize = 4;
+/// Most invocations of `follow` in one Region at once, as its reserved concurrency would have it.
+const FOLLOW_CONCURRENCY: usize = 4;
+/// The same of `failover`: one at a time is a part of its single flight.
+const FAILOVER_CONCURRENCY: usize = 1;
 /// How often each event is delivered when events are doubled.
 const COPIES: usize = 5;
 
@@ -30,9 +34,19 @@ pub(crate) enum Mode {
     KeptBack,
 }
 
+/// A kind of function; each is deployed in both Regions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Job {
+    /// Woken by RDS events and the schedule.
+    Follow,
+    /// Woken by health alarms.
+    Failover,
+}
+
 /// One invocation.
 #[derive(Debug, Clone)]
 pub(crate) struct Invoked {
+    pub(crate) job: Job,
     pub(crate) region: Region,
     pub(crate) why: String,
     pub(crate) began: Instant,
@@ -44,12 +58,27 @@ pub(crate) struct Invoked {
 }
 
 struct Inner {
-    functions: Pair<Function>,
-    slots: Pair<Semaphore>,
+    functions: Functions,
+    follow_slots: Pair<Semaphore>,
+    failover_slots: Pair<Semaphore>,
     log: Mutex<Vec<Invoked>>,
     kept: Mutex<Vec<RdsEvent>>,
     mode: Mutex<Mode>,
     dark: Mutex<Pair<bool>>,
+}
+
+impl Inner {
+    /// The function, and what an invocation of it has to wait for.
+    const fn deployed(&self, job: Job, region: Region) -> (&Function, &Semaphore) {
+        match job {
+            Job::Follow => (self.functions.follow.get(region), self.follow_slots.get(region)),
+            Job::Failover => (self.functions.failover.get(region), self.failover_slots.get(region)),
+        }
+    }
+
+    fn is_dark(&self, region: Region) -> bool {
+        *lock(&self.dark).get(region)
+    }
 }
 
 /// Wakes the functions until it is dropped.
@@ -61,10 +90,11 @@ pub(crate) struct Delivery {
 
 impl Delivery {
     /// Delivers `events` normally, and no schedule yet.
-    pub(crate) fn start(functions: Pair<Function>, events: broadcast::Receiver<RdsEvent>) -> Self {
+    pub(crate) fn start(functions: Functions, events: broadcast::Receiver<RdsEvent>) -> Self {
         let inner = Arc::new(Inner {
             functions,
-            slots: Pair::each(|_| Semaphore::new(CONCURRENCY)),
+            follow_slots: Pair::each(|_| Semaphore::new(FOLLOW_CONCURRENCY)),
+            failover_slots: Pair::each(|_| Semaphore::new(FAILOVER_CONCURRENCY)),
             log: Mutex::default(),
             kept: Mutex::default(),
             mode: Mutex::new(Mode::Normal),
@@ -101,16 +131,43 @@ impl Delivery {
         };
         let (last, first): (Vec<_>, Vec<_>) = events.into_iter().partition(misleading);
         for event in first.into_iter().chain(last) {
-            let copies = (0..COPIES).map(|_| {
-                invoke(Arc::clone(&self.inner), event.region, event.id.to_owned(), event.event.clone())
-            });
+            let copies =
+                (0..COPIES).map(|_| self.wake(Job::Follow, event.region, event.id, event.event.clone()));
             futures_util::future::join_all(copies).await;
         }
     }
 
-    /// Invokes the function of `region` by hand and waits for its answer.
+    /// Invokes `follow` in `region` by hand and waits for its answer.
     pub(crate) async fn invoke(&self, region: Region, why: &str) -> Invoked {
-        invoke(Arc::clone(&self.inner), region, why.to_owned(), json!({})).await
+        self.wake(Job::Follow, region, why, json!({})).await
+    }
+
+    /// Invokes `failover` in `region` with one event of that change, and waits for its answer.
+    pub(crate) async fn invoke_failover(
+        &self,
+        region: Region,
+        change: &AlarmChange,
+        shape: Shape,
+    ) -> Invoked {
+        self.wake(Job::Failover, region, &words(change, shape), change.event(shape)).await
+    }
+
+    /// Delivers the change of an alarm in each of these shapes, all at once, to `failover` in every Region that is not
+    /// dark; waits until the last one has been worked on.
+    pub(crate) async fn alarm(&self, change: &AlarmChange, shapes: &[Shape]) -> Vec<Invoked> {
+        sleep(TRANSPORT).await;
+        let reaches = |shape: Shape, region: Region| {
+            let own = change.alarm.region == region.id();
+            (own || shape != Shape::Direct) && !self.inner.is_dark(region)
+        };
+        let deliveries = shapes.iter().flat_map(|shape| Region::ALL.map(|region| (*shape, region)));
+        let deliveries = deliveries.filter(|(shape, region)| reaches(*shape, *region));
+        let invocations = deliveries.map(|(shape, region)| self.invoke_failover(region, change, shape));
+        futures_util::future::join_all(invocations).await
+    }
+
+    async fn wake(&self, job: Job, region: Region, why: &str, event: Value) -> Invoked {
+        invoke(Arc::clone(&self.inner), job, region, why.to_owned(), event).await
     }
 
     /// All invocations so far.
@@ -127,13 +184,13 @@ impl Delivery {
 async fn deliver(inner: Arc<Inner>, mut events: broadcast::Receiver<RdsEvent>) {
     while let Ok(event) = events.recv().await {
         let mode = *lock(&inner.mode);
-        let dark = *lock(&inner.dark).get(event.region);
+        let dark = inner.is_dark(event.region);
         match mode {
             Mode::Normal if !dark => {
                 let inner = Arc::clone(&inner);
                 tokio::spawn(async move {
                     sleep(TRANSPORT).await;
-                    invoke(inner, event.region, event.id.to_owned(), event.event).await;
+                    invoke(inner, Job::Follow, event.region, event.id.to_owned(), event.event).await;
                 });
             }
             Mode::KeptBack => lock(&inner.kept).push(event),
@@ -160,9 +217,9 @@ async fn tick(inner: Arc<Inner>, mut every: watch::Receiver<Option<Duration>>) {
 
 fn wake_both(inner: &Arc<Inner>) {
     for region in Region::ALL {
-        if !*lock(&inner.dark).get(region) {
+        if !inner.is_dark(region) {
             let event = schedule_event(region);
-            tokio::spawn(invoke(Arc::clone(inner), region, "schedule".to_owned(), event));
+            tokio::spawn(invoke(Arc::clone(inner), Job::Follow, region, "schedule".to_owned(), event));
         }
     }
 }
@@ -174,16 +231,22 @@ fn schedule_event(region: Region) -> Value {
     })
 }
 
-async fn invoke(inner: Arc<Inner>, region: Region, why: String, event: Value) -> Invoked {
-    let slot = inner.slots.get(region).acquire().await;
+/// What woke a function, in a few words.
+fn words(change: &AlarmChange, shape: Shape) -> String {
+    format!("{} of {} by {}", change.state.as_str(), change.alarm.name, shape.as_str())
+}
+
+async fn invoke(inner: Arc<Inner>, job: Job, region: Region, why: String, event: Value) -> Invoked {
+    let (function, slots) = inner.deployed(job, region);
+    let slot = slots.acquire().await;
     let began = Instant::now();
-    let pending = Invoked { region, why, began, ended: None, payload: Value::Null, failed: false };
+    let pending = Invoked { job, region, why, began, ended: None, payload: Value::Null, failed: false };
     let index = {
         let mut log = lock(&inner.log);
         log.push(pending.clone());
         log.len() - 1
     };
-    let (payload, failed) = match inner.functions.get(region).invoke(&event).await {
+    let (payload, failed) = match function.invoke(&event).await {
         Ok(answer) => (answer.payload, answer.function_error.is_some()),
         Err(error) => (json!({ "errorMessage": error.to_string() }), true),
     };

@@ -2,10 +2,12 @@
 //!
 //! What it proves is our logic and the shape of what we say to AWS, not how AWS behaves.
 
+mod alarms;
 mod app;
 mod args;
 mod delivery;
 mod error;
+mod lag;
 mod play;
 mod progress;
 mod record;
@@ -121,17 +123,20 @@ fn props(args: &Args) -> Result<Props, DrillError> {
     let absolute =
         |path: &Path| std::path::absolute(path).map_err(DrillError::io(format!("find {}", path.display())));
     std::fs::create_dir_all(&args.out).map_err(DrillError::io(format!("create {}", args.out.display())))?;
-    let binary = std::fs::read(&args.follow).map_err(DrillError::io(format!(
-        "read the function {} (make build makes it)",
-        args.follow.display()
-    )))?;
     Ok(Props {
         binaries: Binaries::find(Choice::from_environment()?, &args.venv)?,
-        package: Package::of_bootstrap(&binary)?,
+        follow: package(&args.follow)?,
+        failover: package(&args.failover)?,
         todo: absolute(&args.todo)?,
         ministack: absolute(&args.venv.join("bin/ministack"))?,
         out: absolute(&args.out)?,
     })
+}
+
+fn package(binary: &Path) -> Result<Package, DrillError> {
+    let bytes = std::fs::read(binary);
+    let operation = || format!("read the function {} (make build makes it)", binary.display());
+    Ok(Package::of_bootstrap(&bytes.map_err(DrillError::io(operation()))?)?)
 }
 
 fn environment(props: &Props) -> Environment {
@@ -141,7 +146,8 @@ fn environment(props: &Props) -> Environment {
         details: vec![
             value("PostgreSQL", &format!("{} ({})", props.binaries.version(), props.binaries.origin())),
             value("AWS emulator", "ministack 1.5.33, with an Aurora of our own in front"),
-            value("function", "the release binary of follow, one in each Region"),
+            value("functions", "the release binaries of follow and failover, one of each in each Region"),
+            value("alarms", "set by the script, read by the functions; one in Osaka, a witness in Tokyo"),
             value("settle_seconds", &stage::SETTLE_SECONDS.to_string()),
             value("record TTL", &format!("{} s", stage::TTL_SECONDS)),
             value("emulated DNS propagation", &format!("{} ms", stage::PROPAGATION.as_millis())),

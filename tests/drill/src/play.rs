@@ -35,6 +35,8 @@ pub(crate) struct LegSpan {
     pub(crate) to: Instant,
     /// When the fault was injected or the operation asked for.
     pub(crate) injected: Option<Instant>,
+    /// When the last of the health alarms went off.
+    pub(crate) alarmed: Option<Instant>,
     /// Where the writer moves to, in a leg in which it does.
     pub(crate) target: Option<Region>,
 }
@@ -140,13 +142,21 @@ impl<'a> Play<'a> {
     /// Begins a leg; [`Play::end_leg`] ends it.
     pub(crate) fn begin_leg(&mut self, name: &str, target: Option<Region>) {
         let from = Instant::now();
-        self.legs.push(LegSpan { name: name.to_owned(), from, to: from, injected: None, target });
+        let name = name.to_owned();
+        self.legs.push(LegSpan { name, from, to: from, injected: None, alarmed: None, target });
     }
 
     /// Marks when the leg's fault was injected or its operation asked for.
     pub(crate) fn injected(&mut self, at: Instant) {
         if let Some(leg) = self.legs.last_mut() {
             leg.injected = Some(at);
+        }
+    }
+
+    /// Marks when the last of the health alarms went off.
+    pub(crate) fn alarmed(&mut self, at: Instant) {
+        if let Some(leg) = self.legs.last_mut() {
+            leg.alarmed = Some(at);
         }
     }
 

@@ -10,6 +10,8 @@ use drill_postgres::Server;
 use drill_report::{EventKind, Interval, Lane, Leg, Phase, PhaseName, TimelineEvent, WriteSeries, Writes};
 use serde_json::Value;
 
+use crate::alarms::Outcome;
+use crate::delivery::Job;
 use crate::error::DrillError;
 use crate::play::{LegSpan, Play};
 use crate::stage::{PARAMETER, RECORD};
@@ -46,10 +48,13 @@ fn phases(play: &Play<'_>, span: &LegSpan, writes: &[Write]) -> Vec<Phase> {
         }
     };
     add(PhaseName::Injected, span.injected, None);
+    add(PhaseName::Alarmed, span.alarmed, None);
     let woken = play.delivery.log().into_iter().filter(|it| it.began >= since && it.began <= span.to);
     let first = woken.min_by_key(|invoked| invoked.began);
     add(PhaseName::Detected, first.as_ref().map(|it| it.began), first.as_ref().map(|it| it.region));
     let Some(target) = span.target else { return phases };
+    let started = play.failover_calls(since).into_iter().find(|call| call.applied() && call.ended <= span.to);
+    add(PhaseName::Started, started.map(|call| call.ended), Some(target));
     let promoted = promoted(play, span, target);
     add(PhaseName::Promoted, promoted, Some(target));
     let record = play.record_accepted(target, since).filter(|entry| entry.ended <= span.to);
@@ -153,12 +158,12 @@ pub(crate) fn timeline(play: &Play<'_>) -> Vec<TimelineEvent> {
     }));
     for invoked in play.delivery.log().iter().filter(|it| it.began >= play.started) {
         let (kind, text) = decision(&invoked.why, &invoked.payload, invoked.failed);
-        let event = TimelineEvent::at(
-            play.ms(invoked.began),
-            Lane::Follow(invoked.region.id().to_owned()),
-            kind,
-            text,
-        );
+        let region = invoked.region.id().to_owned();
+        let lane = match invoked.job {
+            Job::Follow => Lane::Follow(region),
+            Job::Failover => Lane::Failover(region),
+        };
+        let event = TimelineEvent::at(play.ms(invoked.began), lane, kind, text);
         events.push(event.until(play.ms(invoked.ended.unwrap_or_else(Instant::now))));
     }
     for entry in play.writes_since(play.started) {
@@ -167,6 +172,14 @@ pub(crate) fn timeline(play: &Play<'_>) -> Vec<TimelineEvent> {
         let text = if entry.applied() { text } else { format!("{text}: {:?}", entry.outcome) };
         events.push(TimelineEvent::at(play.ms(entry.received), lane, kind, text).until(play.ms(entry.ended)));
     }
+    events.extend(play.failover_calls(play.started).iter().map(|call| {
+        let city = call.call.region.map_or("another Region", Region::city);
+        let text = format!("FailoverGlobalCluster in {city}: {:?}", call.outcome);
+        TimelineEvent::at(play.ms(call.received), Lane::Database, EventKind::Action, text)
+    }));
+    events.extend(play.mail().iter().map(|mail| {
+        TimelineEvent::at(play.ms(mail.at), Lane::Messages, EventKind::Event, with_cities(&mail.subject))
+    }));
     let shown = play.name_changes();
     let shown = shown.iter().filter(|it| it.at >= play.started && it.name == RECORD);
     events.extend(shown.map(|change| {
@@ -208,6 +221,9 @@ fn decision(why: &str, payload: &Value, failed: bool) -> (EventKind, String) {
         let message = message.split(". The whole answer: ").next().unwrap_or(message);
         return (EventKind::Error, format!("{why}: failed: {message}"));
     }
+    if let Some(outcome) = Outcome::of(payload) {
+        return policy(why, outcome);
+    }
     let result = payload.pointer("/results/0");
     let text = |key: &str| result.and_then(|it| it.get(key)).and_then(Value::as_str).unwrap_or_default();
     let kind = match text("decision") {
@@ -221,6 +237,20 @@ fn decision(why: &str, payload: &Value, failed: bool) -> (EventKind, String) {
     (kind, format!("{why}: {name}: {}", with_cities(text("reason"))))
 }
 
+/// What the policy came to.
+fn policy(why: &str, outcome: Outcome<'_>) -> (EventKind, String) {
+    let action = outcome.action();
+    let kind = match action {
+        "started" => EventKind::Action,
+        "refused" => EventKind::Hold,
+        "advised" => EventKind::Decision,
+        _ => EventKind::Error,
+    };
+    let blocked = outcome.blocked_by().join(", ");
+    let by = if blocked.is_empty() { String::new() } else { format!(" by {blocked}") };
+    (kind, format!("{action}{by} ({why})"))
+}
+
 fn written(change: &Change) -> Option<(Lane, String)> {
     match change {
         Change::Records(_) => {
@@ -230,6 +260,6 @@ fn written(change: &Change) -> Option<(Lane, String)> {
         Change::Parameter { name, value } if name == PARAMETER => {
             Some((Lane::Parameter, format!("parameter to {}", place(value.as_deref().unwrap_or("nothing")))))
         }
-        Change::Parameter { .. } => None,
+        Change::Parameter { .. } | Change::Message { .. } => None,
     }
 }

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use drill_cloud::aurora::{GLOBAL_CLUSTER, Names};
 use drill_cloud::{
-    Cloud, CloudSettings, Function, FunctionSpec, Package, Pair, PostgresStorage, Region, SeedRecord,
+    Cloud, CloudSettings, Function, FunctionSpec, Inbox, Package, Pair, PostgresStorage, Region, SeedRecord,
 };
 use drill_postgres::{Access, Authority, Binaries, RunDirectory, Server, ServerConfig, free_port};
 use serde_json::json;
 
+use crate::alarms::Policy;
 use crate::app::{App, AppSettings};
 use crate::error::DrillError;
 
@@ -36,7 +37,8 @@ const PUBLISHED_AT: &str = "2026-01-01T00:00:00Z";
 #[derive(Debug)]
 pub(crate) struct Props {
     pub(crate) binaries: Binaries,
-    pub(crate) package: Package,
+    pub(crate) follow: Package,
+    pub(crate) failover: Package,
     pub(crate) todo: PathBuf,
     pub(crate) ministack: PathBuf,
     pub(crate) out: PathBuf,
@@ -46,15 +48,27 @@ pub(crate) struct Props {
 #[derive(Debug)]
 pub(crate) struct Stage {
     pub(crate) apps: Pair<App>,
-    pub(crate) functions: Pair<Function>,
+    pub(crate) functions: Functions,
+    /// What people get: a subscriber of the topic that the configuration names.
+    pub(crate) inbox: Inbox,
     pub(crate) cloud: Cloud,
     pub(crate) servers: Pair<Arc<Server>>,
+    /// The record's hosted zone.
+    zone: String,
     _run: RunDirectory,
 }
 
+/// What is deployed, in each Region.
+#[derive(Debug, Clone)]
+pub(crate) struct Functions {
+    pub(crate) follow: Pair<Function>,
+    pub(crate) failover: Pair<Function>,
+}
+
 impl Stage {
-    /// Starts everything, with the writer in Seoul and published.
-    pub(crate) async fn start(props: &Props) -> Result<Self, DrillError> {
+    /// Starts everything, with the writer in Seoul and published. Without a `policy` the configuration leaves it out,
+    /// as an installation does that only follows.
+    pub(crate) async fn start(props: &Props, policy: Option<Policy>) -> Result<Self, DrillError> {
         let run = RunDirectory::create(&props.binaries)?;
         let access = Access::random("todo");
         let authority = props.binaries.has_tls().then(|| Authority::create(run.path())).transpose()?;
@@ -62,7 +76,8 @@ impl Stage {
         let mut settings = CloudSettings::new(&props.ministack);
         settings.propagation = PROPAGATION;
         let cloud = Cloud::start(&settings, Arc::new(PostgresStorage::new(servers.clone()))).await?;
-        seed(&cloud).await?;
+        let zone = seed(&cloud).await?;
+        let inbox = crate::alarms::prepare(&cloud).await?;
         let functions = Box::pin(functions(props, &cloud)).await?;
         let apps = AppSettings {
             program: props.todo.clone(),
@@ -75,7 +90,30 @@ impl Stage {
         };
         let (seoul, osaka) =
             (App::start(Region::Seoul, &apps).await?, App::start(Region::Osaka, &apps).await?);
-        Ok(Self { apps: Pair { seoul, osaka }, functions, cloud, servers, _run: run })
+        let apps = Pair { seoul, osaka };
+        let stage = Self { apps, functions, inbox, cloud, servers, zone, _run: run };
+        stage.configure(policy).await?;
+        Ok(stage)
+    }
+
+    /// Configures the database, in both Regions.
+    pub(crate) async fn configure(&self, policy: Option<Policy>) -> Result<(), DrillError> {
+        let members: serde_json::Map<String, serde_json::Value> = Region::ALL
+            .into_iter()
+            .map(|region| (region.id().to_owned(), json!(Names::of(region).cluster_arn())))
+            .collect();
+        let mut configuration = json!({
+            "global_cluster": GLOBAL_CLUSTER,
+            "members": members,
+            "record": { "zone_id": self.zone, "name": RECORD, "ttl_seconds": TTL_SECONDS },
+            "parameter": PARAMETER,
+            "settle_seconds": SETTLE_SECONDS,
+        });
+        if let (Some(policy), Some(fields)) = (policy, configuration.as_object_mut()) {
+            fields.insert("failover".to_owned(), policy.configuration(self.inbox.topic_arn()));
+        }
+        let name = format!("{PREFIX}/databases/todo");
+        Ok(self.cloud.seed().parameter(&name, &configuration.to_string()).await?)
     }
 
     /// The address of the Region's database server, as the app reports it.
@@ -106,8 +144,8 @@ async fn servers(
     Ok(Pair { seoul: Arc::new(seoul), osaka: Arc::new(osaka) })
 }
 
-/// What an installation looks like before anything happens: published once, at epoch 1.
-async fn seed(cloud: &Cloud) -> Result<(), DrillError> {
+/// What an installation looks like before anything happens: published once, at epoch 1. Answers the zone's id.
+async fn seed(cloud: &Cloud) -> Result<String, DrillError> {
     let seed = cloud.seed();
     let endpoint = Names::of(Region::Seoul).endpoint();
     let writer = Region::Seoul.id();
@@ -124,29 +162,18 @@ async fn seed(cloud: &Cloud) -> Result<(), DrillError> {
     let ownership_name = format!("_failover-responder.{RECORD}");
     seed.records(&zone, &[record(RECORD, "CNAME", &endpoint), record(&ownership_name, "TXT", &ownership)])
         .await?;
-    let members: serde_json::Map<String, serde_json::Value> = Region::ALL
-        .into_iter()
-        .map(|region| (region.id().to_owned(), json!(Names::of(region).cluster_arn())))
-        .collect();
-    let configuration = json!({
-        "global_cluster": GLOBAL_CLUSTER,
-        "members": members,
-        "record": { "zone_id": zone, "name": RECORD, "ttl_seconds": TTL_SECONDS },
-        "parameter": PARAMETER,
-        "settle_seconds": SETTLE_SECONDS,
-    });
     let state = json!({
         "epoch": 1, "writer": writer, "endpoint": endpoint, "at": PUBLISHED_AT,
         "memory": { "writer": writer, "epoch": 1 },
     });
-    seed.parameter(&format!("{PREFIX}/databases/todo"), &configuration.to_string()).await?;
     seed.parameter(&format!("{PREFIX}/state/todo"), &state.to_string()).await?;
-    Ok(seed.parameter(PARAMETER, &endpoint).await?)
+    seed.parameter(PARAMETER, &endpoint).await?;
+    Ok(zone)
 }
 
-async fn functions(props: &Props, cloud: &Cloud) -> Result<Pair<Function>, DrillError> {
-    let spec = FunctionSpec {
-        name: "failover-responder-follow".to_owned(),
+async fn functions(props: &Props, cloud: &Cloud) -> Result<Functions, DrillError> {
+    let spec = |name: &str| FunctionSpec {
+        name: format!("failover-responder-{name}"),
         environment: [
             ("AWS_ENDPOINT_URL".to_owned(), cloud.front.endpoint()),
             ("PARAMETER_PREFIX".to_owned(), PREFIX.to_owned()),
@@ -155,7 +182,14 @@ async fn functions(props: &Props, cloud: &Cloud) -> Result<Pair<Function>, Drill
         .into(),
         timeout: FUNCTION_TIMEOUT,
     };
-    let create = |region| Function::create(&cloud.emulator, region, &props.package, &spec);
-    let (seoul, osaka) = tokio::try_join!(create(Region::Seoul), create(Region::Osaka))?;
-    Ok(Pair { seoul, osaka })
+    let (follow, failover) = (spec("follow"), spec("failover"));
+    let create = |region, package, spec| Function::create(&cloud.emulator, region, package, spec);
+    let (seoul, osaka, failover_seoul, failover_osaka) = tokio::try_join!(
+        create(Region::Seoul, &props.follow, &follow),
+        create(Region::Osaka, &props.follow, &follow),
+        create(Region::Seoul, &props.failover, &failover),
+        create(Region::Osaka, &props.failover, &failover),
+    )?;
+    let failover = Pair { seoul: failover_seoul, osaka: failover_osaka };
+    Ok(Functions { follow: Pair { seoul, osaka }, failover })
 }

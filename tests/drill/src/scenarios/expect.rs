@@ -70,11 +70,18 @@ pub(crate) fn transitions(play: &mut Play<'_>, name: Name, legs: &[Leg]) {
             | Name::Failover
             | Name::FailoverWithLag
             | Name::RegionDown
-            | Name::SplitBrain => {
+            | Name::SplitBrain
+            | Name::AlarmAutomatic => {
                 let what = format!("{}: the record moves after the promotion within", leg.name);
                 play.expect(Expectation::within_ms(what, RECORD_MS_MAX, record));
             }
-            Name::Steady | Name::LostEvent | Name::DuplicateEvents | Name::Route53Down => {}
+            Name::Steady
+            | Name::LostEvent
+            | Name::DuplicateEvents
+            | Name::Route53Down
+            | Name::AlarmAdvise
+            | Name::AlarmFlapping
+            | Name::AlarmBlocked => {}
         }
         let lost = leg.writes.as_ref().map(|writes| writes.lost);
         match name {

@@ -1,5 +1,6 @@
 //! The scenarios, each a script of a page: what is done, in order, and what has to hold.
 
+mod alarm;
 mod expect;
 mod failovers;
 mod outages;
@@ -11,6 +12,7 @@ use clap::ValueEnum;
 use drill_cloud::Region;
 use drill_report::{Expectation, NamedValue, Scenario};
 
+use crate::alarms::Policy;
 use crate::app::channel;
 use crate::error::DrillError;
 use crate::play::Play;
@@ -39,11 +41,19 @@ pub(crate) enum Name {
     Route53Down,
     /// Both Regions claim the writer.
     SplitBrain,
+    /// The alarms go off, and a person is told what could be done.
+    AlarmAdvise,
+    /// The alarms go off, and the failover is started.
+    AlarmAutomatic,
+    /// The alarms come and go.
+    AlarmFlapping,
+    /// The alarms stay, and one check after the other does not pass.
+    AlarmBlocked,
 }
 
 impl Name {
     /// All, in the order in which they are played.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Steady,
         Self::Switchover,
         Self::Failover,
@@ -53,6 +63,10 @@ impl Name {
         Self::RegionDown,
         Self::Route53Down,
         Self::SplitBrain,
+        Self::AlarmAdvise,
+        Self::AlarmAutomatic,
+        Self::AlarmFlapping,
+        Self::AlarmBlocked,
     ];
 
     /// The name in the report and on the command line.
@@ -67,6 +81,25 @@ impl Name {
             Self::RegionDown => "region-down",
             Self::Route53Down => "route53-down",
             Self::SplitBrain => "split-brain",
+            Self::AlarmAdvise => "alarm-advise",
+            Self::AlarmAutomatic => "alarm-automatic",
+            Self::AlarmFlapping => "alarm-flapping",
+            Self::AlarmBlocked => "alarm-blocked",
+        }
+    }
+
+    /// Whether the writer moves in it.
+    pub(crate) const fn moves(self) -> bool {
+        !matches!(self, Self::Steady | Self::AlarmAdvise | Self::AlarmFlapping | Self::AlarmBlocked)
+    }
+
+    /// What the configuration says about alarms; nothing where `follow` alone is at work.
+    const fn policy(self) -> Option<Policy> {
+        match self {
+            Self::AlarmAdvise => Some(Policy::of("advise")),
+            Self::AlarmAutomatic | Self::AlarmFlapping => Some(Policy::of("automatic")),
+            Self::AlarmBlocked => Some(alarm::blocked::POLICY),
+            _ => None,
         }
     }
 
@@ -81,6 +114,10 @@ impl Name {
             Self::RegionDown => "A whole Region goes dark, and comes back with stale news",
             Self::Route53Down => "Route 53's control plane is down",
             Self::SplitBrain => "Both Regions claim the writer",
+            Self::AlarmAdvise => "The alarms go off, and a person is told what could be done",
+            Self::AlarmAutomatic => "The alarms go off, and the failover is started, once",
+            Self::AlarmFlapping => "Alarms that come and go start nothing",
+            Self::AlarmBlocked => "One check after the other keeps a failover from being started",
         }
     }
 
@@ -120,13 +157,31 @@ impl Name {
                 "Osaka is promoted while Seoul cannot be fenced and goes on claiming. The fresh claim is published once; from then on \
                  both claim, so the functions hold with WriterConflict and never move back."
             }
+            Self::AlarmAdvise => {
+                "Mode advise. All of Seoul is black-holed; Osaka's alarm goes off, then the witness's in Tokyo, each told of in several \
+                 shapes and several times. Nothing may be started, and each of the two changes brings one message, with every check and \
+                 the commands that a person would run."
+            }
+            Self::AlarmAutomatic => {
+                "Mode automatic. The same outage and the same alarms; when both are in ALARM the function in Osaka starts the failover by \
+                 itself, in one call however often it is told, publishes, and reports. Then Seoul comes back with stale news and late \
+                 alarms, and nothing may move back."
+            }
+            Self::AlarmFlapping => {
+                "Mode automatic, and nothing is wrong with the writer. The two alarms go off in turn, or both at once but told of only when \
+                 one is over. An alarm is read again before anything is done, so nothing starts."
+            }
+            Self::AlarmBlocked => {
+                "Mode automatic, and both alarms stay in ALARM while the writer works. For one reason after the other, and for that reason \
+                 alone, the failover must not be started, and the answer must name it."
+            }
         }
     }
 }
 
 /// Plays one scenario on a stage of its own.
 pub(crate) async fn play(name: Name, props: &Props, progress: &Progress) -> Result<Scenario, DrillError> {
-    let stage = Box::pin(Stage::start(props)).await?;
+    let stage = Box::pin(Stage::start(props, name.policy())).await?;
     let mut play = Play::begin(stage, progress).await?;
     match name {
         Name::Steady => planned::steady(&mut play).await,
@@ -138,6 +193,10 @@ pub(crate) async fn play(name: Name, props: &Props, progress: &Progress) -> Resu
         Name::RegionDown => outages::region_down(&mut play).await,
         Name::Route53Down => outages::route53_down(&mut play).await,
         Name::SplitBrain => outages::split_brain(&mut play).await,
+        Name::AlarmAdvise => alarm::advise::play(&mut play).await,
+        Name::AlarmAutomatic => alarm::automatic::play(&mut play).await,
+        Name::AlarmFlapping => alarm::flapping::play(&mut play).await,
+        Name::AlarmBlocked => alarm::blocked::play(&mut play).await,
     }?;
     finish(name, play).await
 }
@@ -167,7 +226,7 @@ async fn finish(name: Name, mut play: Play<'_>) -> Result<Scenario, DrillError> 
         title: name.title().to_owned(),
         story: name.story().to_owned(),
         duration_ms: play.ms(Instant::now()),
-        steady_state: steady_state(),
+        steady_state: steady_state(name),
         decisions: decisions.map(|it| it.payload.clone()).collect(),
         timeline: record::timeline(&play),
         write_availability: Some(record::series(&play, &writes)),
@@ -199,13 +258,22 @@ fn per_app(play: &Play<'_>, writes: &[crate::workload::Write]) -> Vec<String> {
     notes
 }
 
-fn steady_state() -> Vec<NamedValue> {
-    vec![
+fn steady_state(name: Name) -> Vec<NamedValue> {
+    let mut values = vec![
         NamedValue::new("writer", "Seoul (ap-northeast-2), published at epoch 1"),
         NamedValue::new("reader", "Osaka (ap-northeast-3), streaming"),
         NamedValue::new("app in Seoul", "follows the writer record"),
         NamedValue::new("app in Osaka", "follows the writer parameter"),
-    ]
+    ];
+    values.extend(name.policy().into_iter().flat_map(|policy| {
+        [
+            NamedValue::new("health alarms", "one in Osaka, a witness in Tokyo, both OK"),
+            NamedValue::new("failover mode", policy.mode),
+            NamedValue::new("largest lag", format!("{} s", policy.max_lag_seconds)),
+            NamedValue::new("cooldown", format!("{} s", policy.cooldown_seconds)),
+        ]
+    }));
+    values
 }
 
 /// A stretch in which things may run.

@@ -24,12 +24,7 @@ const MOVED: usize = 5;
 pub(super) async fn region_down(play: &mut Play<'_>) -> Result<(), DrillError> {
     play.begin_leg("Seoul to Osaka", Some(Region::Osaka));
     play.rest(seconds(1)).await;
-    let since =
-        play.act(Lane::Database, EventKind::Fault, "all of Seoul goes dark: RDS, SSM, function, database");
-    play.injected(since);
-    play.delivery.set_dark(Region::Seoul, true);
-    play.stage.cloud.cut_region(Region::Seoul);
-    play.stage.servers.seoul.freeze().await?;
+    let since = seoul_goes_dark(play).await?;
     play.rest(Duration::from_millis(500)).await;
     play.act(Lane::Database, EventKind::Action, "Aurora fails over to Osaka, data loss allowed");
     play.aurora().failover(Region::Osaka).map_err(DrillError::refused("fail over"))?;
@@ -37,6 +32,17 @@ pub(super) async fn region_down(play: &mut Play<'_>) -> Result<(), DrillError> {
     play.wait_for_functions().await?;
     play.end_leg();
     seoul_is_back(play).await
+}
+
+/// All of Seoul is gone at once; answers when.
+pub(super) async fn seoul_goes_dark(play: &mut Play<'_>) -> Result<std::time::Instant, DrillError> {
+    let since =
+        play.act(Lane::Database, EventKind::Fault, "all of Seoul goes dark: RDS, SSM, functions, database");
+    play.injected(since);
+    play.delivery.set_dark(Region::Seoul, true);
+    play.stage.cloud.cut_region(Region::Seoul);
+    play.stage.servers.seoul.freeze().await?;
+    Ok(since)
 }
 
 /// Seoul's endpoints answer again, but with what they knew before: they still claim the writer.
