@@ -49,8 +49,10 @@ fn phases(play: &Play<'_>, span: &LegSpan, writes: &[Write]) -> Vec<Phase> {
     };
     add(PhaseName::Injected, span.injected, None);
     add(PhaseName::Alarmed, span.alarmed, None);
+    // Where nothing was done, nothing is there to be detected.
+    let done = span.injected.or(span.alarmed);
     let woken = play.delivery.log().into_iter().filter(|it| it.began >= since && it.began <= span.to);
-    let first = woken.min_by_key(|invoked| invoked.began);
+    let first = woken.filter(|_| done.is_some()).min_by_key(|invoked| invoked.began);
     add(PhaseName::Detected, first.as_ref().map(|it| it.began), first.as_ref().map(|it| it.region));
     let Some(target) = span.target else { return phases };
     let started = play.failover_calls(since).into_iter().find(|call| call.applied() && call.ended <= span.to);

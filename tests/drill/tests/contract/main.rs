@@ -1,5 +1,5 @@
-//! The contract of `follow`, checked from outside: the real binary, deployed in both Regions of the emulated
-//! AWS, woken by events, and judged by its answer, its exit behavior, its logs, the calls that it made and
+//! The contract of `follow` and `failover`, checked from outside: the real binaries, deployed in both Regions of the emulated
+//! AWS, woken by events and alarms, and judged by its answer, its exit behavior, its logs, the calls that it made and
 //! what stands in Route 53 and Parameter Store afterwards.
 
 #![allow(
@@ -9,6 +9,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod alarms;
 mod answer;
 mod channels;
 mod databases;

@@ -161,18 +161,27 @@ impl Stage {
         panic!("an operation of the emulated Aurora is still running");
     }
 
-    /// A new function in `region`, and so a cold one.
+    /// A new `follow` in `region`, and so a cold one.
     pub(crate) async fn follow(&self, region: Region) -> Function {
+        self.deploy("follow", region).await
+    }
+
+    /// A new `failover` in `region`, and so a cold one.
+    pub(crate) async fn failover(&self, region: Region) -> Function {
+        self.deploy("failover", region).await
+    }
+
+    async fn deploy(&self, binary: &str, region: Region) -> Function {
         let number = self.functions.fetch_add(1, Ordering::Relaxed);
         let spec = FunctionSpec {
-            name: format!("follow-{number}"),
+            name: format!("{binary}-{number}"),
             environment: BTreeMap::from([
                 ("AWS_ENDPOINT_URL".to_owned(), self.cloud.front.endpoint()),
                 ("PARAMETER_PREFIX".to_owned(), PREFIX.to_owned()),
             ]),
             timeout: FUNCTION_TIMEOUT,
         };
-        Function::create(&self.cloud.emulator, region, &package(), &spec).await.unwrap()
+        Function::create(&self.cloud.emulator, region, &package(binary), &spec).await.unwrap()
     }
 
     /// A warm function: it has run one pass.
@@ -251,8 +260,8 @@ pub(crate) async fn failure(function: &Function, event: &Value) -> (String, Stri
 }
 
 /// The built function behind a bootstrap of one line: the binary itself need not travel.
-fn package() -> Package {
-    let script = format!("#!/bin/sh\nexec '{}'\n", built("follow").display());
+fn package(binary: &str) -> Package {
+    let script = format!("#!/bin/sh\nexec '{}'\n", built(binary).display());
     Package::of_bootstrap(script.as_bytes()).unwrap()
 }
 

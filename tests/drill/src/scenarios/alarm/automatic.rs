@@ -68,7 +68,7 @@ fn expect_started(play: &mut Play<'_>, since: Instant) {
     play.expect(Expectation::judged(
         "Answers that say that they started one",
         "1",
-        format!("{count} of {}", summary(&answers)),
+        format!("{count}: {}", summary(&answers)),
         count == 1,
     ));
     play.expect(Expectation::exactly("Invocations that failed", 0, Some(failed)));
