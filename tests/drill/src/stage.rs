@@ -77,7 +77,7 @@ impl Stage {
         settings.propagation = PROPAGATION;
         let cloud = Cloud::start(&settings, Arc::new(PostgresStorage::new(servers.clone()))).await?;
         let zone = seed(&cloud).await?;
-        let inbox = crate::alarms::prepare(&cloud).await?;
+        let inbox = Box::pin(crate::alarms::prepare(&cloud)).await?;
         let functions = Box::pin(functions(props, &cloud)).await?;
         let apps = AppSettings {
             program: props.todo.clone(),

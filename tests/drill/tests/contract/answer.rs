@@ -28,7 +28,8 @@ async fn a_move_is_a_publish_and_the_next_pass_is_unchanged() {
     let answer = answered(&invocation);
     assert_eq!(keys(answer), ["results"]);
     let moved = &answer["results"][0];
-    let fields = ["channels", "checks", "database", "decision", "elapsed_ms", "epoch", "reason", "writer"];
+    let fields =
+        ["channels", "checks", "database", "decision", "elapsed_ms", "epoch", "reason", "standby", "writer"];
     assert_eq!(keys(moved), fields);
     assert_eq!((&moved["database"], &moved["decision"]), (&json!("todo"), &json!("publish")));
     assert_eq!(moved["epoch"], EPOCH + 1);
@@ -60,11 +61,22 @@ async fn a_hold_names_itself_and_what_is_published() {
     let stage = Stage::published().await;
     stage.put(HOLD, "maintenance until noon").await;
     let held = result(&stage.follow(Region::Seoul).await, &json!({})).await;
-    let fields =
-        ["channels", "checks", "database", "decision", "elapsed_ms", "epoch", "hold", "reason", "writer"];
+    let fields = [
+        "channels",
+        "checks",
+        "database",
+        "decision",
+        "elapsed_ms",
+        "epoch",
+        "hold",
+        "reason",
+        "standby",
+        "writer",
+    ];
     assert_eq!(keys(&held), fields);
     assert_eq!((&held["decision"], &held["hold"]), (&json!("hold"), &json!("Held")));
     assert_eq!(held["reason"], "the hold switch is set: maintenance until noon");
+    assert_eq!(held["standby"], true);
     assert_eq!((&held["epoch"], &held["writer"]["region"]), (&json!(EPOCH), &json!("ap-northeast-2")));
     assert_eq!(check_names(&held)[0], "hold_switch");
     assert_eq!(held["checks"][0]["pass"], false);

@@ -79,7 +79,9 @@ fn assert_embedded_metric(line: &Value) {
             metrics.push(name);
         }
     }
-    let all = ["Decisions", "EndpointDrift", "WriterConflict", "PassDuration", "ChannelFailures"];
+    let mut all = vec!["Decisions", "EndpointDrift", "WriterConflict", "PassDuration", "ChannelFailures"];
+    // Nobody looks for the standby of a database whose configuration was refused.
+    all.extend((line["Decision"] != "error").then_some("NoStandby"));
     assert_eq!(metrics, all);
 }
 
