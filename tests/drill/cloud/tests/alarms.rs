@@ -28,7 +28,7 @@ use support::{cloud, eventually};
 const WITNESS: Alarm = Alarm { name: "todo-writer-witness", region: "ap-northeast-1" };
 const LOCAL: Alarm = Alarm { name: "todo-writer-unreachable", region: "ap-northeast-3" };
 
-/// The alarm's ARN, its state and since when, as DescribeAlarms says through the front.
+/// The alarm's ARN, its state and since when, as `DescribeAlarms` says through the front.
 async fn read(clients: &Clients, alarm: Alarm) -> (String, StateValue, DateTime) {
     let cloudwatch = clients.cloudwatch(alarm.region);
     let answer = cloudwatch.describe_alarms().alarm_names(alarm.name).send().await.unwrap();
