@@ -144,11 +144,12 @@ fn news(
     news
 }
 
-/// Only the writer's own Region speaks of the standby, so that people hear it once; not while something moves.
+/// Only the writer's own Region speaks of the standby, so that people hear it once; not while something moves or is held,
+/// which they hear of otherwise.
 fn standby_news(database: &Database, own: &Region, outcome: &Outcome, now: Timestamp, news: &mut News) {
     let speaks = outcome.result.writer.as_ref().is_some_and(|writer| writer.region == *own);
     match (outcome.result.standby, news.notes.no_standby_since) {
-        _ if !speaks || outcome.watch => {}
+        _ if !speaks || outcome.watch || outcome.result.hold.is_some() => {}
         (Some(false), None) => {
             news.notes.no_standby_since = Some(now.whole_seconds());
             news.notices.push((Kind::Standby, no_standby(database, own)));

@@ -101,6 +101,8 @@ pub enum Fault {
     LostAnswer,
     /// It takes this much longer, in milliseconds.
     Delay(i64),
+    /// It must not be made at all: whoever makes it fails the test.
+    Forbidden,
 }
 
 impl Fault {
@@ -110,6 +112,7 @@ impl Fault {
             Self::Unreachable | Self::LostAnswer => FailureKind::Unreachable,
             Self::Fails => FailureKind::Busy,
             Self::Refused => FailureKind::Refused,
+            Self::Forbidden => panic!("{call} must never be called here"),
             Self::Delay(_) => return None,
         };
         Some(PortError::new(call.to_string(), kind))

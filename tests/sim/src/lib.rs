@@ -18,6 +18,7 @@ pub mod audit;
 pub mod broken;
 pub mod cases;
 pub mod model;
+pub mod outage;
 pub mod run;
 pub mod seeds;
 

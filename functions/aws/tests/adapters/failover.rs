@@ -1,5 +1,7 @@
 //! What only `failover` calls: the lag, its journal, the topic, and the one call that can lose data.
 
+#![allow(clippy::panic, reason = "a test that cannot go on has failed")]
+
 use std::collections::BTreeMap;
 
 use responder_core::config::FailoverMode;

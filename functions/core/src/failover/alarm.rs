@@ -141,7 +141,8 @@ fn collect(event: &Value, depth: usize, alarms: &mut Alarms) {
 fn direct(event: &Value) -> Option<AlarmChange> {
     let data = event.get("alarmData")?;
     let at = moment(data.pointer("/state/timestamp")).or_else(|| moment(event.get("time")));
-    change(event.get("alarmArn"), data.get("alarmName"), data.pointer("/state/value"), at)
+    let arn = event.get("alarmArn").or_else(|| event.pointer("/resources/0"));
+    change(arn, data.get("alarmName"), data.pointer("/state/value"), at)
 }
 
 /// "CloudWatch Alarm State Change", as EventBridge delivers it.
@@ -163,15 +164,25 @@ fn change(
     state: Option<&Value>,
     at: Option<Timestamp>,
 ) -> Option<AlarmChange> {
-    let arn = arn.and_then(Value::as_str).filter(|arn| alarm_region(arn).is_some());
-    let name = name.and_then(Value::as_str).or_else(|| arn.and_then(name_of))?;
+    let arn = arn.and_then(Value::as_str).map(compact).filter(|arn| alarm_region(arn).is_some());
+    let own_name = arn.as_deref().and_then(name_of);
+    let name = name.and_then(Value::as_str).or(own_name)?.to_owned();
     let state = AlarmState::of(state.and_then(Value::as_str)?);
-    Some(AlarmChange { arn: arn.map(str::to_owned), name: name.to_owned(), state, at })
+    Some(AlarmChange { arn, name, state, at })
 }
 
-/// A moment as CloudWatch writes it: `2023-08-04T12:36:15.490+0000`, whose zone RFC 3339 wants with a colon.
+/// An ARN without the blanks that printed ones have behind a colon; the alarm's own name may hold blanks.
+fn compact(arn: &str) -> String {
+    let parts: Vec<&str> = arn.splitn(7, ':').collect();
+    let trimmed =
+        |(at, part): (usize, &&str)| if at < 6 { part.trim().to_owned() } else { (*part).to_owned() };
+    parts.iter().enumerate().map(trimmed).collect::<Vec<_>>().join(":")
+}
+
+/// A moment as CloudWatch writes it: `2023-08-04T12:36:15.490+0000`, whose zone RFC 3339 wants with a colon; printed
+/// ones have blanks in them.
 fn moment(value: Option<&Value>) -> Option<Timestamp> {
-    let text = value?.as_str()?;
+    let text: String = value?.as_str()?.split_whitespace().collect();
     if let Ok(at) = text.parse() {
         return Some(at);
     }

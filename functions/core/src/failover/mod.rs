@@ -15,6 +15,8 @@ pub mod respond;
 
 mod checks;
 mod limits;
+#[cfg(test)]
+mod tests;
 
 pub use alarm::{AlarmChange, AlarmState, NoAlarm};
 pub use attempt::{Attempt, Journal, Started};

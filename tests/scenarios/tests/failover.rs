@@ -1,0 +1,386 @@
+//! One alarm, one database: what `failover` does, says, and leaves alone.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+
+use responder_core::config::FailoverMode;
+use responder_core::failover::ports::Lag;
+use responder_core::failover::report::ActionKind;
+use responder_core::failover::{AlarmState, Attempt, FailoverResult, Started};
+use responder_core::published::Memory;
+use responder_core::reconcile::{Known, Outcome};
+use responder_core::{DecisionKind, Epoch, Notice, State, Trigger};
+use responder_fakes::{ALARM, Fault, FaultRule, OSAKA, Operation, SEOUL, Settings, World, region};
+use serde_json::json;
+
+/// How long an invocation may take, in milliseconds.
+const INVOCATION_MS: i64 = 60_000;
+
+/// Seoul is dead, its alarm is in ALARM, and every check passes in Osaka.
+fn outage(mode: FailoverMode) -> World {
+    let settings = Settings { has_alarm: true, mode, ..Settings::default() };
+    let world = World::with(&[SEOUL, OSAKA], settings).published(SEOUL, 7);
+    world.make_unreachable(SEOUL);
+    world.set_alarms(&AlarmState::Alarm);
+    let at = world.now();
+    world.site(OSAKA).lag = Some(Lag { lag_ms: 80, at });
+    world
+}
+
+/// The alarm's event, of this moment.
+fn alarm(world: &World, state: &str) -> Trigger {
+    let at = world.now().to_string();
+    Trigger::of_alarm(&json!({
+        "source": "aws.cloudwatch", "alarmArn": ALARM,
+        "alarmData": { "alarmName": "todo-writer-unreachable", "state": { "value": state, "timestamp": at } },
+    }))
+    .unwrap()
+}
+
+fn respond_in(world: &World, name: &str, trigger: &Trigger) -> Outcome {
+    let deadline = world.now().plus_ms(INVOCATION_MS);
+    world.actor(name).respond(&mut Known::default(), trigger, deadline)
+}
+
+fn respond(world: &World, trigger: &Trigger) -> Outcome {
+    respond_in(world, OSAKA, trigger)
+}
+
+fn result(outcome: &Outcome) -> &FailoverResult {
+    outcome.result.failover.as_ref().unwrap()
+}
+
+fn subjects(notices: &[Notice]) -> Vec<&str> {
+    notices.iter().map(Notice::subject).collect()
+}
+
+/// RDS promotes Osaka some looks after it took the failover, and is done some looks later.
+fn promote_later(world: &World) {
+    world.interrupt(Operation::StartFailover, |_| ());
+    for _ in 0..2 {
+        world.interrupt(Operation::View, |_| ());
+    }
+    world.interrupt(Operation::View, |world| {
+        world.begin_term(OSAKA);
+        world.catch_up(OSAKA);
+    });
+    for _ in 0..2 {
+        world.interrupt(Operation::View, |_| ());
+    }
+    world.interrupt(Operation::View, |world| world.site(OSAKA).failover_status = None);
+}
+
+#[test]
+fn automatic_starts_it_once_publishes_it_and_says_how_it_ended() {
+    let world = outage(FailoverMode::Automatic);
+    promote_later(&world);
+    let trigger = alarm(&world, "ALARM");
+    let outcome = respond(&world, &trigger);
+    assert_eq!(world.take_failovers(), [region(OSAKA)]);
+    assert_eq!(outcome.result.decision, DecisionKind::Publish);
+    assert_eq!(
+        (outcome.result.epoch, outcome.result.writer.as_ref().unwrap().region.as_str()),
+        (Some(Epoch(8)), OSAKA)
+    );
+    let failover = result(&outcome);
+    assert_eq!((failover.action, failover.messages, failover.blocked_by.len()), (ActionKind::Started, 2, 0));
+    let phases: Vec<&str> = failover.phases.iter().map(|phase| phase.name).collect();
+    assert_eq!(phases, ["alarm", "decided", "accepted", "promoted", "published", "settled"]);
+    assert!(failover.phases.windows(2).all(|pair| pair[0].at_ms <= pair[1].at_ms), "{:?}", failover.phases);
+    let notices = world.take_notices();
+    assert!(subjects(&notices)[0].starts_with("todo: failover to ap-northeast-3 started"), "{notices:?}");
+    assert!(subjects(&notices)[1].starts_with("todo: failed over to ap-northeast-3 in "), "{notices:?}");
+    assert!(notices[1].message().contains("There is no standby until the old Region is resynchronized"));
+    assert_eq!(outcome.result.standby, Some(false));
+    assert!(outcome.result.undone.is_empty(), "{:?}", outcome.result.undone);
+    assert_eq!(world.journal(OSAKA).unwrap().attempt.unwrap().started, Started::Accepted);
+
+    for _ in 0..3 {
+        let again = respond(&world, &trigger);
+        assert!(result(&again).blocked_by.contains(&"cooldown".to_owned()), "{:?}", result(&again));
+    }
+    assert!(world.take_failovers().is_empty());
+    assert_eq!(subjects(&world.take_notices()), [""; 0], "and nobody is told twice");
+}
+
+#[test]
+fn every_check_is_in_the_answer_with_its_limit() {
+    let world = outage(FailoverMode::Advise);
+    world.site(OSAKA).lag = None;
+    let outcome = respond(&world, &alarm(&world, "ALARM"));
+    assert_eq!(result(&outcome).blocked_by, ["replication_lag"]);
+    let json = serde_json::to_value(&outcome.result).unwrap();
+    let checks = json["checks"].as_array().unwrap();
+    let lag = checks.iter().find(|check| check["name"] == "replication_lag").unwrap();
+    assert_eq!(
+        lag,
+        &json!({
+            "name": "replication_lag", "value": "unknown: CloudWatch has no recent sample",
+            "limit": "at most 5 s, measured at most 120 s ago", "pass": false,
+        })
+    );
+    assert_eq!(checks.iter().filter(|check| !check["limit"].is_null()).count(), 9);
+    assert_eq!(
+        (&json["failover"]["mode"], &json["failover"]["action"]),
+        (&json!("advise"), &json!("refused"))
+    );
+}
+
+#[test]
+fn advise_tells_people_once_a_transition_and_starts_nothing() {
+    let world = outage(FailoverMode::Advise);
+    world.break_by(FaultRule::of_operation(Operation::StartFailover, Fault::Forbidden));
+    let trigger = alarm(&world, "ALARM");
+    let outcome = respond(&world, &trigger);
+    assert_eq!(result(&outcome).action, ActionKind::Advised);
+    let notices = world.take_notices();
+    let [notice] = notices.as_slice() else { panic!("{notices:?}") };
+    assert_eq!(notice.subject(), "todo: fail over to ap-northeast-3? Every check passes");
+    let arn = "arn:aws:rds:ap-northeast-3:123456789012:cluster:todo-osaka";
+    for text in [
+        "Alarm: todo-writer-unreachable in ap-northeast-3 changed to ALARM at 2026-11-22T22:30:00Z.",
+        "pass  replication_lag: 80 ms, measured ",
+        &format!(
+            "aws rds failover-global-cluster --region ap-northeast-3 --global-cluster-identifier todo --target-db-cluster-identifier {arn} --allow-data-loss"
+        ),
+        r#"--payload '{"action":"failover","database":"todo","target_region":"ap-northeast-3","confirm":"todo","allow_data_loss":true}'"#,
+    ] {
+        assert!(notice.message().contains(text), "{text}\n{}", notice.message());
+    }
+    respond(&world, &trigger);
+    respond(&world, &alarm(&world, "OK"));
+    assert!(world.take_notices().is_empty(), "neither a duplicate nor an OK is news");
+    world.advance_ms(60_000);
+    world.set_alarms(&AlarmState::Alarm);
+    respond(&world, &alarm(&world, "ALARM"));
+    assert_eq!(world.take_notices().len(), 1, "the next transition is");
+}
+
+#[test]
+fn the_region_that_would_not_take_over_stays_silent() {
+    let world = outage(FailoverMode::Advise);
+    world.make_reachable(SEOUL);
+    let outcome = respond_in(&world, SEOUL, &alarm(&world, "ALARM"));
+    assert!(result(&outcome).blocked_by.contains(&"region_is_target".to_owned()));
+    assert!(world.take_notices().is_empty());
+}
+
+#[test]
+fn with_the_mode_off_or_left_out_nothing_can_reach_the_call() {
+    let forbidden = [
+        Operation::StartFailover,
+        Operation::Lag,
+        Operation::ReadJournal,
+        Operation::PutJournal,
+        Operation::Alarms,
+    ];
+    for state in ["ALARM", "OK", "INSUFFICIENT_DATA", "NEW"] {
+        let world = outage(FailoverMode::Off);
+        for operation in forbidden {
+            world.break_by(FaultRule::of_operation(operation, Fault::Forbidden));
+        }
+        let outcome = respond(&world, &alarm(&world, state));
+        assert_eq!((outcome.result.hold, outcome.result.failover), (Some("WriterUnreachable"), None));
+    }
+    let left_out = World::two_regions().database().text().replace(r#""mode":"advise","#, "");
+    let name = "todo".parse().unwrap();
+    let database =
+        responder_core::Database::parse("/failover-responder", &name, &left_out, &region(OSAKA)).unwrap();
+    assert_eq!(database.failover().mode, FailoverMode::Off);
+}
+
+#[test]
+fn an_alarm_that_the_database_does_not_name_is_a_pass_like_any_other() {
+    let world = outage(FailoverMode::Automatic);
+    world.break_by(FaultRule::of_operation(Operation::StartFailover, Fault::Forbidden));
+    world.transition_to(OSAKA);
+    let other = json!({
+        "source": "aws.cloudwatch", "alarmArn": ALARM.replace("todo-writer-unreachable", "another"),
+        "alarmData": { "alarmName": "another", "state": { "value": "ALARM" } },
+    });
+    let outcome = respond(&world, &Trigger::of_alarm(&other).unwrap());
+    assert_eq!(outcome.result.decision, DecisionKind::Publish, "a lost RDS event is repaired here too");
+    assert_eq!(outcome.result.failover, None);
+}
+
+#[test]
+fn an_attempt_that_cannot_be_written_first_is_not_made() {
+    let world = outage(FailoverMode::Automatic);
+    world.break_by(FaultRule::of_operation(Operation::StartFailover, Fault::Forbidden));
+    world.break_by(FaultRule::of_operation(Operation::PutJournal, Fault::Refused));
+    let outcome = respond(&world, &alarm(&world, "ALARM"));
+    assert_eq!(result(&outcome).action, ActionKind::Failed);
+    assert!(
+        outcome.result.undone[0].starts_with("could not remember what it did (ssm:PutParameter"),
+        "{:?}",
+        outcome.result.undone
+    );
+}
+
+#[test]
+fn what_rds_refuses_was_not_started_and_may_be_tried_again() {
+    let world = outage(FailoverMode::Automatic);
+    let refuse = FaultRule::of_operation(Operation::StartFailover, Fault::Refused);
+    world.break_by(FaultRule { times: Some(1), ..refuse });
+    let trigger = alarm(&world, "ALARM");
+    let outcome = respond(&world, &trigger);
+    assert_eq!(result(&outcome).action, ActionKind::Failed);
+    assert!(!outcome.result.undone.is_empty(), "the invocation fails, so that Lambda tries it again");
+    assert_eq!(world.journal(OSAKA).unwrap().attempt.unwrap().started, Started::Refused);
+    promote_later(&world);
+    let again = respond(&world, &trigger);
+    assert_eq!((result(&again).action, again.result.decision), (ActionKind::Started, DecisionKind::Publish));
+}
+
+#[test]
+fn an_answer_that_got_lost_is_watched_and_not_asked_for_again() {
+    let world = outage(FailoverMode::Automatic);
+    let lost = FaultRule::of_operation(Operation::StartFailover, Fault::LostAnswer);
+    world.break_by(FaultRule { times: Some(1), ..lost });
+    promote_later(&world);
+    let trigger = alarm(&world, "ALARM");
+    let outcome = respond(&world, &trigger);
+    assert_eq!(
+        (result(&outcome).action, outcome.result.decision),
+        (ActionKind::Unknown, DecisionKind::Publish)
+    );
+    assert_eq!(world.take_failovers().len(), 1);
+    assert!(!outcome.result.undone.is_empty());
+    respond(&world, &trigger);
+    assert!(world.take_failovers().is_empty());
+}
+
+/// Died between the attempt and the call: after a minute without a trace of it the next alarm may start it.
+#[test]
+fn an_attempt_without_a_trace_keeps_others_away_for_a_minute() {
+    let world = outage(FailoverMode::Automatic);
+    let attempt =
+        Attempt { at: world.now(), target: region(OSAKA), epoch: Epoch(7), started: Started::Calling };
+    let journal = responder_core::failover::Journal { attempt: Some(attempt), ..Default::default() };
+    world.site(OSAKA).journal = Some(journal.to_json());
+    assert_eq!(result(&respond(&world, &alarm(&world, "ALARM"))).blocked_by, ["single_flight"]);
+    world.advance_ms(60_000);
+    promote_later(&world);
+    assert_eq!(result(&respond(&world, &alarm(&world, "ALARM"))).action, ActionKind::Started);
+}
+
+#[test]
+fn a_message_that_does_not_get_through_is_tried_again() {
+    let world = outage(FailoverMode::Advise);
+    let broken = FaultRule::of_operation(Operation::Publish, Fault::Unreachable);
+    world.break_by(FaultRule { times: Some(1), ..broken });
+    let trigger = alarm(&world, "ALARM");
+    let outcome = respond(&world, &trigger);
+    assert!(
+        outcome.result.undone[0].starts_with("could not tell people (sns:Publish"),
+        "{:?}",
+        outcome.result.undone
+    );
+    assert!(respond(&world, &trigger).result.undone.is_empty());
+    assert_eq!(world.take_notices().len(), 1);
+}
+
+#[test]
+fn a_failover_that_does_not_end_in_time_says_so() {
+    let world = outage(FailoverMode::Automatic);
+    let outcome = respond(&world, &alarm(&world, "ALARM"));
+    assert_eq!(result(&outcome).action, ActionKind::Started);
+    let notices = world.take_notices();
+    assert_eq!(notices[1].subject(), "todo: failover to ap-northeast-3 has not ended: look");
+    assert!(world.now().since_ms(outcome.evidence.published().unwrap().at) > 0);
+}
+
+fn follow(world: &World, name: &str, trigger: &Trigger) -> Outcome {
+    let deadline = world.now().plus_ms(INVOCATION_MS);
+    world.actor(name).follow(&mut Known::default(), trigger, deadline)
+}
+
+#[test]
+fn a_missing_standby_is_said_once_and_again_when_it_is_back() {
+    let world = World::two_regions().published(SEOUL, 7);
+    world.site(OSAKA).instances = 0;
+    for _ in 0..3 {
+        assert_eq!(follow(&world, SEOUL, &Trigger::default()).result.standby, Some(false));
+        follow(&world, OSAKA, &Trigger::default());
+    }
+    assert_eq!(subjects(&world.take_notices()), ["todo: no standby"]);
+    world.site(OSAKA).instances = 1;
+    world.advance_ms(120_000);
+    for _ in 0..2 {
+        assert_eq!(follow(&world, SEOUL, &Trigger::default()).result.standby, Some(true));
+    }
+    let notices = world.take_notices();
+    assert_eq!(subjects(&notices), ["todo: the standby is back"]);
+    assert!(notices[0].message().contains("2 min after"), "{notices:?}");
+    world.take_writes();
+    follow(&world, SEOUL, &Trigger::default());
+    assert_eq!(world.take_writes().calls(), 0);
+}
+
+/// The event that says how the write block on the old writer ended.
+fn write_block(world: &World, id: &str) -> Trigger {
+    let event = json!({
+        "source": "aws.rds", "detail-type": "RDS DB Instance Event", "time": world.now().to_string(),
+        "detail": { "EventID": id, "SourceIdentifier": "todo-seoul-1", "SourceType": "DB_INSTANCE" },
+    });
+    Trigger::of_event(&event, world.now())
+}
+
+#[test]
+fn an_old_writer_that_was_not_fenced_is_urgent_recorded_and_a_conflict() {
+    let world = World::two_regions().published(OSAKA, 8);
+    world.transition_to(OSAKA);
+    let trigger = write_block(&world, "RDS-EVENT-0391");
+    let outcome = follow(&world, SEOUL, &trigger);
+    assert!(outcome.result.is_unfenced);
+    let line = responder_core::emf::line(&outcome.result, &trigger, "r", world.now());
+    assert_eq!((&line["WriterConflict"], &line["level"]), (&json!(1), &json!("ERROR")));
+    follow(&world, SEOUL, &trigger);
+    assert!(!follow(&world, OSAKA, &trigger).result.is_unfenced, "it is about Seoul's instance");
+    assert_eq!(
+        subjects(&world.take_notices()),
+        ["URGENT todo: the old writer in ap-northeast-2 was not fenced"]
+    );
+    let state = serde_json::to_value(world.state(&region(SEOUL)).unwrap()).unwrap();
+    assert_eq!(state["write_block"]["outcome"], "timed_out");
+    world.advance_ms(1_000);
+    follow(&world, SEOUL, &write_block(&world, "RDS-EVENT-0390"));
+    let state = serde_json::to_value(world.state(&region(SEOUL)).unwrap()).unwrap();
+    assert_eq!(state["write_block"]["outcome"], "succeeded");
+    assert!(world.take_notices().is_empty());
+}
+
+#[test]
+fn two_claims_are_urgent_once_as_long_as_they_last() {
+    let world = World::two_regions().published(OSAKA, 8);
+    world.begin_term(OSAKA);
+    world.catch_up(OSAKA);
+    // Seoul has not noticed: it claims as it did before the publication.
+    let state = world.state(&region(SEOUL)).unwrap();
+    let memory = Some(Memory { writer: region(SEOUL), epoch: Epoch(8) });
+    world.site(SEOUL).state = Some(State { memory, ..state }.to_json());
+    let broken = FaultRule::of_operation(Operation::Publish, Fault::Unreachable);
+    world.break_by(FaultRule { times: Some(1), ..broken });
+    let first = follow(&world, OSAKA, &Trigger::default());
+    assert_eq!(first.result.hold, Some("WriterConflict"));
+    assert!(first.result.failures.iter().any(|it| it.contains("sns:Publish")), "{:?}", first.result.failures);
+    for _ in 0..3 {
+        follow(&world, OSAKA, &Trigger::default());
+    }
+    assert_eq!(subjects(&world.take_notices()), ["URGENT todo: more than one Region claims the writer"]);
+    world.catch_up(SEOUL);
+    follow(&world, OSAKA, &Trigger::default());
+    assert_eq!(world.state(&region(OSAKA)).unwrap().notes.conflict_since, None);
+}
+
+/// A publication in between must not forget what people still have to hear or have heard.
+#[test]
+fn notes_outlive_a_publication() {
+    let world = World::two_regions().published(SEOUL, 7);
+    world.site(OSAKA).instances = 0;
+    follow(&world, SEOUL, &Trigger::default());
+    world.site(OSAKA).instances = 2;
+    world.transition_to(OSAKA);
+    follow(&world, OSAKA, &Trigger::default());
+    let since = |name: &str| world.state(&region(name)).unwrap().notes.no_standby_since;
+    assert_eq!((since(SEOUL).is_some(), since(OSAKA)), (true, None));
+}

@@ -1,0 +1,407 @@
+//! Seeded runs of outages: two `failover` functions and two `follow` functions in two Regions, alarms that fire, flap, lie
+//! and are delivered late, twice or never, calls that fail or whose answers get lost, functions that die anywhere.
+//!
+//! What must hold, whatever happens:
+//!
+//! * at most one failover is taken for one outage, and at most one call for it reaches RDS unless an earlier one was
+//!   refused or left no trace for a minute;
+//! * no failover is asked for from the failing Region, nor by anything but the target's own function;
+//! * no failover is asked for while a check cannot pass: what has been wrong since before the function woke stops it.
+
+mod audit;
+mod script;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::task::Poll;
+
+use futures_util::future::LocalBoxFuture;
+use responder_core::config::FailoverMode;
+use responder_core::failover::AlarmState;
+use responder_core::reconcile::{Known, Outcome};
+use responder_core::work::{Failover, Follow};
+use responder_core::{Database, Region, Timestamp, Trigger, Work};
+use responder_fakes::executor::{Due, Queue};
+use responder_fakes::{Call, Conductor, Effect, Fate, OSAKA, SEOUL, Settings, World, database, region};
+
+use crate::run::Violation;
+use crate::weather::{Dice, Weather};
+use audit::Audit;
+
+/// How long an invocation may take, in milliseconds.
+const INVOCATION_MS: i64 = 120_000;
+/// The cooldown of the simulated database, in seconds.
+const COOLDOWN_SECONDS: u32 = 600;
+
+/// What happens in the world, beside the calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Happening {
+    /// The writer's Region dies: nothing reaches it, and nothing of it runs.
+    Outage,
+    /// It is back, with what it knew before.
+    Back,
+    /// An alarm changes.
+    Alarm(usize, AlarmState),
+    /// The event of an alarm's change wakes the function at a place.
+    Wake(usize, Box<Trigger>),
+    /// The schedule wakes `follow` at a place.
+    Follow(usize),
+    /// Something about the target is spoilt, or mended.
+    Spoil(Spoil, bool),
+    /// RDS promotes this Region.
+    Promote(usize),
+    /// The operation is over.
+    OperationEnds,
+    /// The old writer's Region shows what is true, and follows.
+    Rejoin,
+    /// This invocation ends, wherever it is.
+    Crash(u32),
+}
+
+/// What can stand between an alarm and a failover.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Spoil {
+    /// The hold switch.
+    Hold,
+    /// No instance.
+    Headless,
+    /// Another engine version.
+    Version,
+    /// No sample of the lag.
+    NoLag,
+    /// Too much lag.
+    Lag,
+}
+
+impl Spoil {
+    pub(crate) const ALL: [Self; 5] = [Self::Hold, Self::Headless, Self::Version, Self::NoLag, Self::Lag];
+}
+
+/// What the functions are told wrongly, to prove that the audit notices when a check does not hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lie {
+    /// Every alarm reads as in ALARM.
+    Alarms,
+    /// The cooldown is none.
+    Cooldown,
+    /// There is never a hold switch.
+    Hold,
+    /// The target always has instances.
+    Headless,
+    /// The versions are always equal.
+    Version,
+    /// The lag is always small.
+    Lag,
+}
+
+impl Lie {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Alarms, Self::Cooldown, Self::Hold, Self::Headless, Self::Version, Self::Lag];
+
+    /// Whether this keeps what is spoilt from the functions.
+    fn hides(self, spoil: Spoil) -> bool {
+        matches!(
+            (self, spoil),
+            (Self::Hold, Spoil::Hold)
+                | (Self::Headless, Spoil::Headless)
+                | (Self::Version, Spoil::Version)
+                | (Self::Lag, Spoil::Lag | Spoil::NoLag)
+        )
+    }
+}
+
+/// How many runs of what came to what.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Runs.
+    pub seeds: u64,
+    /// Invocations of `failover`.
+    pub invocations: u64,
+    /// Failovers that RDS took.
+    pub taken: u64,
+}
+
+/// What the functions of a run share.
+pub(crate) struct Stage {
+    queue: Queue<Happening>,
+    dice: RefCell<Dice>,
+    weather: RefCell<Weather>,
+    audit: RefCell<Audit>,
+    regions: Rc<[Region]>,
+    trace: Option<RefCell<Vec<String>>>,
+    begin_ms: i64,
+    steps: Cell<u32>,
+}
+
+impl Stage {
+    fn tell(&self, what: impl FnOnce() -> String) {
+        if let Some(trace) = &self.trace {
+            let at_ms = self.queue.now_ms() - self.begin_ms;
+            let line = format!("{:>8}.{:03} s  {}", at_ms / 1000, at_ms % 1000, what());
+            trace.borrow_mut().push(line);
+        }
+    }
+
+    fn between(&self, from: i64, to: i64) -> i64 {
+        self.dice.borrow_mut().between(from, to)
+    }
+
+    fn percent(&self, percent: u32) -> bool {
+        self.dice.borrow_mut().percent(percent)
+    }
+
+    fn place(&self, region: &Region) -> usize {
+        self.regions.iter().position(|other| other == region).unwrap_or_default()
+    }
+}
+
+impl Conductor for Stage {
+    fn fate(&self, call: &Call) -> Fate {
+        self.steps.set(self.steps.get() + 1);
+        let to = call.region.as_ref().map(|region| self.place(region));
+        self.weather.borrow().fate(call, self.place(&call.own), to, &mut self.dice.borrow_mut())
+    }
+
+    fn pause(&self, ms: i64) -> LocalBoxFuture<'static, ()> {
+        Box::pin(self.queue.pause(ms))
+    }
+
+    fn note(&self, call: &Call, effect: &Effect<'_>) {
+        let Effect::FailoverAsked { target, taken } = effect else { return };
+        self.tell(|| format!("invocation {} in {} asks for {target}: taken {taken}", call.actor, call.own));
+        self.audit.borrow_mut().asked(call, target, *taken, Timestamp::from_ms(self.queue.now_ms()));
+        if *taken {
+            let place = self.place(target);
+            let promotion_ms = self.between(200, 40_000);
+            self.queue.after(promotion_ms, Happening::Promote(place));
+            self.queue.after(promotion_ms + self.between(100, 20_000), Happening::OperationEnds);
+        }
+    }
+}
+
+struct Task {
+    place: usize,
+    is_failover: bool,
+    future: LocalBoxFuture<'static, (Outcome, Known)>,
+}
+
+/// One run.
+struct Run {
+    stage: Rc<Stage>,
+    world: World,
+    tasks: BTreeMap<u32, Task>,
+    /// What waits for the one `failover` of each place: its reserved concurrency is one.
+    waiting: [Vec<Trigger>; 2],
+    invocations: u64,
+    lie: Option<Lie>,
+}
+
+/// The simulated database: automatic, with two health alarms, one of them a witness's.
+fn automatic(cooldown_seconds: u32) -> (Rc<Database>, Rc<[Region]>) {
+    let regions: Rc<[Region]> = [region(SEOUL), region(OSAKA)].into();
+    let settings = Settings { has_alarm: true, mode: FailoverMode::Automatic, ..Settings::default() };
+    let json = database(&regions, settings).text().to_owned();
+    let json = json.replace(
+        "\"health_alarms\":[",
+        &format!("\"cooldown_seconds\":{cooldown_seconds},\"health_alarms\":[\"{}\",", script::WITNESS),
+    );
+    let name = "todo".parse().expect("a database's name");
+    let database = Database::parse("/failover-responder", &name, &json, &regions[0]);
+    (Rc::new(database.expect("a valid configuration")), regions)
+}
+
+/// Runs one seed to its end.
+///
+/// # Errors
+///
+/// With the first thing that must hold and does not.
+pub fn run(seed: u64, lie: Option<Lie>, is_traced: bool) -> Result<(Count, Vec<String>), Violation> {
+    let mut run = Run::new(seed, lie, is_traced);
+    let end = run.play();
+    let trace = run.stage.trace.as_ref().map(RefCell::take).unwrap_or_default();
+    let steps = run.stage.steps.get();
+    let audit = run.stage.audit.borrow();
+    let count = Count { seeds: 1, invocations: run.invocations, taken: audit.taken() };
+    end.map(|()| (count, trace.clone())).map_err(|what| Violation { seed, what, steps, trace })
+}
+
+impl Run {
+    fn new(seed: u64, lie: Option<Lie>, is_traced: bool) -> Self {
+        let cooldown_seconds = if lie == Some(Lie::Cooldown) { 0 } else { COOLDOWN_SECONDS };
+        let (database, regions) = automatic(cooldown_seconds);
+        let world = World::of(database, Rc::clone(&regions)).published(SEOUL, 1);
+        let begin_ms = world.now().as_ms();
+        let stage = Rc::new(Stage {
+            queue: Queue::new(begin_ms),
+            dice: RefCell::new(Dice::new(seed)),
+            weather: RefCell::default(),
+            audit: RefCell::new(Audit::new(regions[0].clone())),
+            regions,
+            trace: is_traced.then(RefCell::default),
+            begin_ms,
+            steps: Cell::new(0),
+        });
+        let conductor: Rc<dyn Conductor> = Rc::clone(&stage) as Rc<dyn Conductor>;
+        let world = world.conducted_by(conductor);
+        Self { stage, world, tasks: BTreeMap::new(), waiting: [Vec::new(), Vec::new()], invocations: 0, lie }
+    }
+
+    fn play(&mut self) -> Result<(), String> {
+        script::write(&self.stage, &self.world);
+        while let Some(due) = self.stage.queue.next() {
+            let ms = self.stage.queue.now_ms() - self.world.now().as_ms();
+            self.world.advance_ms(ms);
+            self.measure_lag();
+            match due {
+                Due::Task(number) => self.poll(number)?,
+                Due::Happening(happening) => self.happen(happening)?,
+            }
+            if let Some(what) = &self.stage.audit.borrow().violation {
+                return Err(what.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// CloudWatch has a sample of every moment, unless it is spoilt.
+    fn measure_lag(&self) {
+        let audit = self.stage.audit.borrow();
+        let at = self.world.now();
+        let shown = |spoil| audit.is_spoilt(spoil) && !self.hides(spoil);
+        for place in 0..2 {
+            let lag_ms = if shown(Spoil::Lag) { 60_000 } else { 80 };
+            let lag = responder_core::failover::ports::Lag { lag_ms, at };
+            self.world.site_at(place).lag = (!shown(Spoil::NoLag)).then_some(lag);
+        }
+    }
+
+    fn happen(&mut self, happening: Happening) -> Result<(), String> {
+        self.stage.tell(|| format!("{happening:?}"));
+        match happening {
+            Happening::Outage => self.outage(),
+            Happening::Back => self.stage.weather.borrow_mut().cut.clear(),
+            Happening::Alarm(at, state) => self.alarm(at, &state),
+            Happening::Wake(place, trigger) => return self.wake(place, *trigger),
+            Happening::Follow(place) => return self.start(place, Trigger::default(), false),
+            Happening::Spoil(spoil, is_bad) => self.spoil(spoil, is_bad),
+            Happening::Promote(place) => self.promote(place),
+            Happening::OperationEnds => (0..2).for_each(|at| self.world.site_at(at).failover_status = None),
+            Happening::Rejoin => self.rejoin(),
+            Happening::Crash(number) => return self.crash(number),
+        }
+        Ok(())
+    }
+
+    fn outage(&mut self) {
+        let dead = self.stage.place(&self.world.writer());
+        self.stage.weather.borrow_mut().cut.extend([(1 - dead, dead), (dead, 1 - dead), (dead, dead)]);
+        self.stage.audit.borrow_mut().outage();
+        script::alarms_of_outage(&self.stage);
+    }
+
+    fn hides(&self, spoil: Spoil) -> bool {
+        self.lie.is_some_and(|lie| lie.hides(spoil))
+    }
+
+    fn alarm(&self, at: usize, state: &AlarmState) {
+        let shown = if self.lie == Some(Lie::Alarms) { &AlarmState::Alarm } else { state };
+        self.world.set_alarm(script::ALARMS[at], shown);
+        self.stage.audit.borrow_mut().alarm(at, *state == AlarmState::Alarm, self.world.now());
+        script::deliver(&self.stage, at, state, self.world.now());
+    }
+
+    fn spoil(&self, spoil: Spoil, is_bad: bool) {
+        self.stage.audit.borrow_mut().spoil(spoil, is_bad, self.world.now());
+        let is_bad = is_bad && !self.hides(spoil);
+        for place in 0..2 {
+            let mut site = self.world.site_at(place);
+            match spoil {
+                Spoil::Hold => site.hold = is_bad.then(|| "maintenance".to_owned()),
+                Spoil::Headless => site.instances = if is_bad { 0 } else { 2 },
+                Spoil::Version => {
+                    let version = if is_bad { "15.18" } else { responder_fakes::ENGINE_VERSION };
+                    version.clone_into(&mut site.engine_version);
+                }
+                Spoil::NoLag | Spoil::Lag => {}
+            }
+        }
+    }
+
+    fn promote(&self, place: usize) {
+        let writer = self.stage.regions[place].clone();
+        self.world.begin_term(writer.as_str());
+        self.world.catch_up(writer.as_str());
+        self.stage.audit.borrow_mut().promoted(&writer);
+    }
+
+    /// The other Region has learnt of the promotion.
+    fn rejoin(&self) {
+        // What comes from now on is another outage, or alarms that lie.
+        self.stage.audit.borrow_mut().outage();
+        self.stage.weather.borrow_mut().cut.clear();
+        for region in self.stage.regions.iter() {
+            self.world.catch_up(region.as_str());
+        }
+    }
+
+    /// Lambda keeps what comes while the one `failover` of a place runs.
+    fn wake(&mut self, place: usize, trigger: Trigger) -> Result<(), String> {
+        if self.tasks.values().any(|task| task.is_failover && task.place == place) {
+            self.waiting[place].push(trigger);
+            return Ok(());
+        }
+        self.start(place, trigger, true)
+    }
+
+    fn start(&mut self, place: usize, trigger: Trigger, is_failover: bool) -> Result<(), String> {
+        let own = self.stage.regions[place].clone();
+        let actor = self.world.actor_in(&own);
+        let number = actor.number();
+        let database = Rc::clone(self.world.database());
+        let deadline = self.world.now().plus_ms(INVOCATION_MS);
+        if is_failover {
+            self.invocations += 1;
+            self.stage.audit.borrow_mut().woke(number, self.world.now());
+        }
+        let future: LocalBoxFuture<'static, _> = Box::pin(async move {
+            let mut known = Known::default();
+            let outcome = if is_failover {
+                Failover.run(&actor, &database, &own, &mut known, &trigger, deadline).await
+            } else {
+                Follow.run(&actor, &database, &own, &mut known, &trigger, deadline).await
+            };
+            (outcome, known)
+        });
+        self.tasks.insert(number, Task { place, is_failover, future });
+        if self.stage.percent(15) {
+            self.stage.queue.after(self.stage.between(0, 8_000), Happening::Crash(number));
+        }
+        self.poll(number)
+    }
+
+    fn poll(&mut self, number: u32) -> Result<(), String> {
+        let Some(task) = self.tasks.get_mut(&number) else { return Ok(()) };
+        let Poll::Ready((outcome, _)) = self.stage.queue.poll(number, task.future.as_mut()) else {
+            return Ok(());
+        };
+        self.stage.tell(|| format!("invocation {number} ends: {:?}", outcome.result.failover));
+        audit::check_answer(&outcome.result)?;
+        self.end(number)
+    }
+
+    /// It died, and Lambda invokes what waits.
+    fn crash(&mut self, number: u32) -> Result<(), String> {
+        if self.tasks.contains_key(&number) { self.end(number) } else { Ok(()) }
+    }
+
+    fn end(&mut self, number: u32) -> Result<(), String> {
+        let Some(task) = self.tasks.remove(&number) else { return Ok(()) };
+        if self.waiting[task.place].is_empty() || !task.is_failover {
+            return Ok(());
+        }
+        let next = self.waiting[task.place].remove(0);
+        self.wake(task.place, next)
+    }
+}
