@@ -6,5 +6,5 @@ use responder_core::work::Failover;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    responder_lambda::run(Failover, |event, _| Trigger::of_alarm(event)).await
+    responder_lambda::run(Failover::default(), |event, _| Trigger::of_alarm(event)).await
 }

@@ -68,7 +68,8 @@ impl Actor {
     pub fn respond(&self, known: &mut Known, trigger: &Trigger, deadline: Timestamp) -> Outcome {
         let (actor, clockwork) = self.on_time();
         let database = Rc::clone(&self.world.database);
-        let work = Failover.run(&actor, &database, &self.own, known, trigger, deadline);
+        let failover = Failover::default();
+        let work = failover.run(&actor, &database, &self.own, known, trigger, deadline);
         run(work, clockwork.as_deref())
     }
 

@@ -368,7 +368,7 @@ impl Run {
         let future: LocalBoxFuture<'static, _> = Box::pin(async move {
             let mut known = Known::default();
             let outcome = if is_failover {
-                Failover.run(&actor, &database, &own, &mut known, &trigger, deadline).await
+                Failover::default().run(&actor, &database, &own, &mut known, &trigger, deadline).await
             } else {
                 Follow.run(&actor, &database, &own, &mut known, &trigger, deadline).await
             };

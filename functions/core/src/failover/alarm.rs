@@ -73,6 +73,13 @@ pub struct AlarmChange {
 }
 
 impl AlarmChange {
+    /// What an alarm's reading tells of its last change.
+    pub fn of(arn: &str, reading: &AlarmReading) -> Option<Self> {
+        let AlarmReading::Known { state, since } = reading else { return None };
+        let name = name_of(arn)?.to_owned();
+        Some(Self { arn: Some(arn.to_owned()), name, state: state.clone(), at: *since })
+    }
+
     /// Whether this is the alarm with that ARN.
     pub fn is_of(&self, arn: &str) -> bool {
         match &self.arn {

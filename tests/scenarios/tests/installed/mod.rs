@@ -1,0 +1,275 @@
+//! Several databases of one installation in one function: each in a world of its own, all on one clock.
+
+#![allow(
+    dead_code,
+    clippy::unwrap_used,
+    reason = "shared by several test programs; a test that cannot go on has failed"
+)]
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::Poll;
+use std::time::Duration;
+
+use futures_util::future::LocalBoxFuture;
+use responder_core::Work;
+use responder_core::evidence::RegionParameters;
+use responder_core::failover::alarm::AlarmReading;
+use responder_core::failover::ports::{Journals, Lag, ReplicationLag, StartFailover};
+use responder_core::failover::{Authorized, Journal};
+use responder_core::fleet::{Fleet, FleetOutcome};
+use responder_core::installation::Installation;
+use responder_core::ports::{
+    Clock, Configurations, Exchanged, FailureKind, HealthAlarms, Notices, Parameters, PortError, RegionViews,
+    WriterRecord,
+};
+use responder_core::published::{Exchange, RecordSet};
+use responder_core::work::Follow;
+use responder_core::{Database, Notice, OwnRegion, Region, RegionView, State, Timestamp, Trigger};
+use responder_fakes::executor::Queue;
+use responder_fakes::{Actor, Call, Conductor, Effect, Fate, Fault, OSAKA, Operation, SEOUL, World, region};
+
+pub(crate) const PREFIX: &str = "/failover-responder";
+/// One way of a call, in milliseconds.
+pub(crate) const TRAVEL_MS: i64 = 10;
+/// Until a caller of what does not answer gives up, in milliseconds.
+pub(crate) const BUDGET_MS: i64 = 2_000;
+/// How long an invocation may take, in milliseconds.
+pub(crate) const INVOCATION_MS: i64 = 20_000;
+
+/// Lets the calls of one world take their time on the clock of all.
+pub(crate) struct Traffic {
+    clock: Rc<Queue<()>>,
+    /// Whether the Region of the writer swallows every call.
+    pub(crate) is_seoul_dead: Cell<bool>,
+    pub(crate) moved_at_ms: Cell<Option<i64>>,
+}
+
+impl Conductor for Traffic {
+    fn fate(&self, call: &Call) -> Fate {
+        let dead = self.is_seoul_dead.get() && call.region.as_ref().is_some_and(|it| it.as_str() == SEOUL);
+        let (request_ms, fault) =
+            if dead { (BUDGET_MS, Some(Fault::Unreachable)) } else { (TRAVEL_MS, None) };
+        Fate { request_ms, answer_ms: TRAVEL_MS, fault }
+    }
+
+    fn pause(&self, ms: i64) -> LocalBoxFuture<'static, ()> {
+        Box::pin(self.clock.pause(ms))
+    }
+
+    fn note(&self, call: &Call, effect: &Effect<'_>) {
+        if matches!((call.operation, effect), (Operation::Exchange, Effect::Exchanged { accepted: true, .. }))
+        {
+            self.moved_at_ms.set(Some(self.clock.now_ms()));
+        }
+    }
+}
+
+/// One database's world, and the function in it.
+pub(crate) struct Place {
+    pub(crate) world: World,
+    pub(crate) traffic: Rc<Traffic>,
+    actor: Actor,
+}
+
+/// All databases, by name; core's ports for a function in Osaka.
+pub(crate) struct Installed {
+    clock: Rc<Queue<()>>,
+    places: BTreeMap<String, Place>,
+    pub(crate) parameters: RefCell<BTreeMap<String, String>>,
+    pub(crate) is_store_down: Cell<bool>,
+    pub(crate) notices: RefCell<Vec<Notice>>,
+}
+
+/// Every database has a world of its own, in which its clusters have the names that all fakes have.
+pub(crate) fn configuration(name: &str, settle_seconds: u32) -> String {
+    format!(
+        r#"{{"global_cluster":"{name}","members":{{
+            "{SEOUL}":"arn:aws:rds:{SEOUL}:123456789012:cluster:todo-seoul",
+            "{OSAKA}":"arn:aws:rds:{OSAKA}:123456789012:cluster:todo-osaka"}},
+            "record":{{"zone_id":"Z0123456789","name":"writer.{name}.internal","ttl_seconds":5}},
+            "parameter":"/{name}/database/writer","settle_seconds":{settle_seconds}}}"#
+    )
+}
+
+impl Installed {
+    /// These databases, each published at epoch 7 with its writer in Seoul.
+    pub(crate) fn new(names: &[&str]) -> Self {
+        let clock = Rc::new(Queue::new(World::two_regions().now().as_ms()));
+        let mut installed = Self {
+            clock,
+            places: BTreeMap::new(),
+            parameters: RefCell::default(),
+            is_store_down: Cell::new(false),
+            notices: RefCell::default(),
+        };
+        for name in names {
+            installed.add(name);
+        }
+        installed
+    }
+
+    pub(crate) fn add(&mut self, name: &str) {
+        self.add_configured(name, configuration(name, 60));
+    }
+
+    pub(crate) fn add_configured(&mut self, name: &str, json: String) {
+        let database = Database::parse(PREFIX, &name.parse().unwrap(), &json, &region(OSAKA)).unwrap();
+        let world = World::of(Rc::new(database), [region(SEOUL), region(OSAKA)].into()).published(SEOUL, 7);
+        let traffic = Rc::new(Traffic {
+            clock: Rc::clone(&self.clock),
+            is_seoul_dead: Cell::new(false),
+            moved_at_ms: Cell::new(None),
+        });
+        let actor = world.actor(OSAKA).conducted_by(Rc::clone(&traffic) as Rc<dyn Conductor>);
+        self.configure(name, json);
+        self.places.insert(name.to_owned(), Place { world, traffic, actor });
+    }
+
+    pub(crate) fn configure(&self, name: &str, json: String) {
+        self.parameters.borrow_mut().insert(format!("{PREFIX}/databases/{name}"), json);
+    }
+
+    pub(crate) fn place(&self, name: &str) -> &Place {
+        self.places.get(name).unwrap()
+    }
+
+    fn actor(&self, database: &Database) -> &Actor {
+        &self.place(database.name().as_str()).actor
+    }
+
+    /// One invocation of `follow`, with time passing whenever everybody waits.
+    pub(crate) fn invoke(&self, fleet: &mut Fleet, trigger: &Trigger) -> Result<FleetOutcome, PortError> {
+        self.work(&Follow, fleet, trigger)
+    }
+
+    /// One invocation of a function that does this work.
+    pub(crate) fn work<W: Work<Self>>(
+        &self,
+        work: &W,
+        fleet: &mut Fleet,
+        trigger: &Trigger,
+    ) -> Result<FleetOutcome, PortError> {
+        let deadline = self.now().plus_ms(INVOCATION_MS);
+        self.run(fleet.run(self, work, trigger, deadline))
+    }
+
+    pub(crate) fn run<T>(&self, future: impl Future<Output = T>) -> T {
+        let mut future = pin!(future);
+        loop {
+            if let Poll::Ready(answer) = self.clock.poll(0, future.as_mut()) {
+                return answer;
+            }
+            assert!(self.clock.next().is_some(), "somebody waits for what never comes");
+            for place in self.places.values() {
+                place.world.advance_ms(self.clock.now_ms() - place.world.now().as_ms());
+            }
+        }
+    }
+}
+
+impl RegionViews for Installed {
+    async fn view(&self, database: &Database, region: &Region) -> Result<RegionView, PortError> {
+        self.actor(database).view(database, region).await
+    }
+}
+
+impl WriterRecord for Installed {
+    async fn read_record(&self, database: &Database) -> Result<RecordSet, PortError> {
+        self.actor(database).read_record(database).await
+    }
+
+    async fn exchange(&self, database: &Database, exchange: &Exchange) -> Result<Exchanged, PortError> {
+        self.actor(database).exchange(database, exchange).await
+    }
+}
+
+impl Parameters for Installed {
+    async fn read_parameters(
+        &self,
+        database: &Database,
+        region: &Region,
+    ) -> Result<RegionParameters, PortError> {
+        let mut parameters = self.actor(database).read_parameters(database, region).await?;
+        if region.as_str() == OSAKA {
+            let name = database.configuration_parameter();
+            parameters.configuration = self.parameters.borrow().get(&name).cloned();
+        }
+        Ok(parameters)
+    }
+
+    async fn put_writer(
+        &self,
+        database: &Database,
+        region: &Region,
+        endpoint: &str,
+    ) -> Result<(), PortError> {
+        self.actor(database).put_writer(database, region, endpoint).await
+    }
+
+    async fn put_state(&self, database: &Database, region: &Region, state: &State) -> Result<(), PortError> {
+        self.actor(database).put_state(database, region, state).await
+    }
+}
+
+impl HealthAlarms for Installed {
+    async fn alarm_readings(&self, database: &Database) -> BTreeMap<String, AlarmReading> {
+        self.actor(database).alarm_readings(database).await
+    }
+}
+
+impl Notices for Installed {
+    async fn publish(&self, _: &str, notice: &Notice) -> Result<(), PortError> {
+        self.clock.pause(2 * TRAVEL_MS).await;
+        self.notices.borrow_mut().push(notice.clone());
+        Ok(())
+    }
+}
+
+impl ReplicationLag for Installed {
+    async fn lag(&self, database: &Database, region: &Region) -> Result<Option<Lag>, PortError> {
+        self.actor(database).lag(database, region).await
+    }
+}
+
+impl Journals for Installed {
+    async fn read_journal(&self, database: &Database) -> Result<Journal, PortError> {
+        self.actor(database).read_journal(database).await
+    }
+
+    async fn put_journal(&self, database: &Database, journal: &Journal) -> Result<(), PortError> {
+        self.actor(database).put_journal(database, journal).await
+    }
+}
+
+impl StartFailover for Installed {
+    async fn start_failover(&self, authorized: &Authorized) -> Result<(), PortError> {
+        self.place(authorized.global_cluster()).actor.start_failover(authorized).await
+    }
+}
+
+impl Clock for Installed {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_ms(self.clock.now_ms())
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        self.clock.pause(i64::try_from(duration.as_millis()).unwrap()).await;
+    }
+}
+
+impl Configurations for Installed {
+    async fn read_own_region(&self) -> Result<OwnRegion, PortError> {
+        self.clock.pause(2 * TRAVEL_MS).await;
+        if self.is_store_down.get() {
+            return Err(PortError::new("ssm:GetParametersByPath", FailureKind::Unreachable));
+        }
+        let parameters = self.parameters.borrow();
+        let pairs = parameters.iter().map(|(name, json)| (name.as_str(), json.as_str()));
+        let installation = Installation::from_parameters(PREFIX, &region(OSAKA), pairs);
+        Ok(OwnRegion { installation, known: BTreeMap::new() })
+    }
+}
