@@ -83,11 +83,10 @@ impl<P: FailoverPorts> Work<P> for Failover {
         } else {
             respond(ports, database, own, known, trigger, deadline).await
         };
-        if !named && !outcome.reconfigured && database.failover().mode != FailoverMode::Off {
-            if let Some(alarms) = self.look_out(ports, database, deadline).await {
-                let trigger = Trigger { alarms, ..trigger.clone() };
-                outcome = self.respond(ports, database, own, known, &trigger, deadline).await;
-            }
+        let looks_out = !named && !outcome.reconfigured && database.failover().mode != FailoverMode::Off;
+        if looks_out && let Some(alarms) = self.look_out(ports, database, deadline).await {
+            let trigger = Trigger { alarms, ..trigger.clone() };
+            outcome = self.respond(ports, database, own, known, &trigger, deadline).await;
         }
         aftermath(ports, database, own, trigger, &mut outcome).await;
         outcome

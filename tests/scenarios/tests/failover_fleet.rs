@@ -1,6 +1,6 @@
 //! Many databases that lose their Region, and one `failover` at a time.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod installed;
 

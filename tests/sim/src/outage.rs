@@ -10,6 +10,7 @@
 
 mod audit;
 mod script;
+mod terms;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -28,100 +29,13 @@ use responder_fakes::{Call, Conductor, Effect, Fate, OSAKA, SEOUL, Settings, Wor
 use crate::run::Violation;
 use crate::weather::{Dice, Weather};
 use audit::Audit;
+pub use terms::{Count, Lie};
+pub(crate) use terms::{Happening, Spoil};
 
 /// How long an invocation may take, in milliseconds.
 const INVOCATION_MS: i64 = 120_000;
 /// The cooldown of the simulated database, in seconds.
 const COOLDOWN_SECONDS: u32 = 600;
-
-/// What happens in the world, beside the calls.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Happening {
-    /// The writer's Region dies: nothing reaches it, and nothing of it runs.
-    Outage,
-    /// It is back, with what it knew before.
-    Back,
-    /// An alarm changes.
-    Alarm(usize, AlarmState),
-    /// The event of an alarm's change wakes the function at a place.
-    Wake(usize, Box<Trigger>),
-    /// The schedule wakes `follow` at a place.
-    Follow(usize),
-    /// Something about the target is spoilt, or mended.
-    Spoil(Spoil, bool),
-    /// RDS promotes this Region.
-    Promote(usize),
-    /// The operation is over.
-    OperationEnds,
-    /// The old writer's Region shows what is true, and follows.
-    Rejoin,
-    /// This invocation ends, wherever it is.
-    Crash(u32),
-}
-
-/// What can stand between an alarm and a failover.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Spoil {
-    /// The hold switch.
-    Hold,
-    /// No instance.
-    Headless,
-    /// Another engine version.
-    Version,
-    /// No sample of the lag.
-    NoLag,
-    /// Too much lag.
-    Lag,
-}
-
-impl Spoil {
-    pub(crate) const ALL: [Self; 5] = [Self::Hold, Self::Headless, Self::Version, Self::NoLag, Self::Lag];
-}
-
-/// What the functions are told wrongly, to prove that the audit notices when a check does not hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lie {
-    /// Every alarm reads as in ALARM.
-    Alarms,
-    /// The cooldown is none.
-    Cooldown,
-    /// There is never a hold switch.
-    Hold,
-    /// The target always has instances.
-    Headless,
-    /// The versions are always equal.
-    Version,
-    /// The lag is always small.
-    Lag,
-}
-
-impl Lie {
-    /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Alarms, Self::Cooldown, Self::Hold, Self::Headless, Self::Version, Self::Lag];
-
-    /// Whether this keeps what is spoilt from the functions.
-    fn hides(self, spoil: Spoil) -> bool {
-        matches!(
-            (self, spoil),
-            (Self::Hold, Spoil::Hold)
-                | (Self::Headless, Spoil::Headless)
-                | (Self::Version, Spoil::Version)
-                | (Self::Lag, Spoil::Lag | Spoil::NoLag)
-        )
-    }
-}
-
-/// How many runs of what came to what.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Count {
-    /// Runs.
-    pub seeds: u64,
-    /// Invocations of `failover`.
-    pub invocations: u64,
-    /// Failovers that RDS took.
-    pub taken: u64,
-}
 
 /// What the functions of a run share.
 pub(crate) struct Stage {
