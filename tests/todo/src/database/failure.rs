@@ -164,6 +164,7 @@ pub(crate) struct DatabaseError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::writer::Ended;
 
     const NO: Outcome = Outcome::NotApplied;
     const PERHAPS: Outcome = Outcome::Unknown;
@@ -204,7 +205,11 @@ mod tests {
             (Failure::NoWriter(FollowError::NoName), NO, None),
             (Failure::NoConnection(ConnectFailure::TimedOut), NO, Some(Reason::Hung)),
             (Failure::NoConnection(ConnectFailure::Busy), NO, None),
-            (Failure::NoConnection(ConnectFailure::Retired(Reason::Hung)), NO, None),
+            (
+                Failure::NoConnection(ConnectFailure::Retired(Ended { reason: Reason::Hung, cause: None })),
+                NO,
+                None,
+            ),
             (Failure::DeadlineBeforeSending, NO, None),
             (Failure::RetiredBeforeSending, NO, None),
             (Failure::ClosedBeforeSending, NO, Some(Reason::Broken)),

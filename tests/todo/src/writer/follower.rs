@@ -17,7 +17,7 @@ use tokio::sync::{Mutex, Notify, watch};
 use tokio::time::Instant;
 
 use super::connector::Connector;
-use super::generation::{ConnectFailure, Generation, Reason};
+use super::generation::{ConnectFailure, Ended, Generation, Reason};
 use super::name::WriterName;
 use super::resolver::{Answer, Resolve, ResolveError};
 use crate::failure::Chain;
@@ -127,7 +127,12 @@ impl Follower {
 
     /// Ends a generation of connections, so that the writer is looked up anew.
     pub(crate) fn retire(&self, generation: &Generation, reason: Reason) {
-        let Some(open) = generation.retire(reason) else {
+        self.end(generation, Ended { reason, cause: None });
+    }
+
+    fn end(&self, generation: &Generation, ended: Ended) {
+        let reason = ended.reason;
+        let Some(open) = generation.retire(ended) else {
             return;
         };
         if reason.is_stale() {
@@ -247,7 +252,9 @@ impl Follower {
             ConnectFailure::Retired(_) | ConnectFailure::Busy => {}
         }
         if let Some(reason) = failure.reason() {
-            self.retire(generation, reason);
+            // Others that wait for the same connection learn why it was not made.
+            let cause = Some(Chain(failure).to_string().into());
+            self.end(generation, Ended { reason, cause });
         }
     }
 

@@ -2,8 +2,8 @@
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use deadpool_postgres::{Client, Pool, PoolError, TimeoutType};
@@ -43,12 +43,31 @@ impl Reason {
     }
 }
 
+/// Why a generation ended, for those who only find that it did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Ended {
+    /// The reason.
+    pub(crate) reason: Reason,
+    /// The failure that gave it, with its causes, in words.
+    pub(crate) cause: Option<Arc<str>>,
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.reason.fmt(formatter)?;
+        match &self.cause {
+            Some(cause) => write!(formatter, ": {cause}"),
+            None => Ok(()),
+        }
+    }
+}
+
 /// Why a generation gave no connection. Nothing was sent.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConnectFailure {
     /// The generation was retired meanwhile.
     #[error("{0}")]
-    Retired(Reason),
+    Retired(Ended),
     /// All connections are in use.
     #[error("all connections are in use")]
     Busy,
@@ -100,7 +119,7 @@ pub(crate) struct Generation {
     /// When this address was first used after another one.
     pub(crate) since: SystemTime,
     pool: Pool,
-    ended: OnceLock<Reason>,
+    ended: OnceLock<Ended>,
     retired: CancellationToken,
     proven: AtomicBool,
     timeline: OnceLock<Option<u32>>,
@@ -157,8 +176,8 @@ impl Generation {
 
     /// Ends the generation: idle connections are closed, those in use when they are given back. Returns
     /// how many were open, or `None` when it had ended before.
-    pub(crate) fn retire(&self, reason: Reason) -> Option<usize> {
-        self.ended.set(reason).ok()?;
+    pub(crate) fn retire(&self, ended: Ended) -> Option<usize> {
+        self.ended.set(ended).ok()?;
         // The dead ones are no sessions any more.
         self.pool.retain(|client, _| !client.is_closed());
         let open = self.pool.status().size;
@@ -179,7 +198,8 @@ impl Generation {
     }
 
     fn retired_failure(&self) -> ConnectFailure {
-        ConnectFailure::Retired(self.ended.get().copied().unwrap_or(Reason::Moved))
+        let moved = || Ended { reason: Reason::Moved, cause: None };
+        ConnectFailure::Retired(self.ended.get().cloned().unwrap_or_else(moved))
     }
 
     fn connect_failure(&self, error: PoolError) -> ConnectFailure {

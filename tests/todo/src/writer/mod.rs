@@ -17,6 +17,8 @@ mod tls;
 
 pub(crate) use connector::Connector;
 pub(crate) use follower::{FollowError, Follower};
+#[cfg(test)]
+pub(crate) use generation::Ended;
 pub(crate) use generation::{ConnectFailure, Generation, Reason};
 pub(crate) use name::WriterName;
 pub(crate) use parameter::ParameterWatch;

@@ -14,7 +14,7 @@ use tokio::process::{Child, Command};
 use super::eventually;
 
 /// How long the tests wait for something that takes a moment.
-pub const SOON: Duration = Duration::from_secs(15);
+pub const SOON: Duration = Duration::from_mins(1);
 
 /// A running app.
 pub struct App {
