@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::stage::{Stage, failure, result};
 
 /// How long the emulator may take to hand on what a function printed.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Stage {
     /// All that the functions of a Region printed so far, line by line.

@@ -72,7 +72,7 @@ async fn a_dead_peer_region_neither_delays_nor_fails_the_move() {
         let failures = moved["failures"].to_string();
         assert!(failures.contains("ap-northeast-2"), "{failures}");
         let took = stage.accepted(since)[0].ended - since;
-        assert!(took < Duration::from_secs(1), "warm {warm}: the record moved after {took:?}");
+        assert!(took < Duration::from_secs(2), "warm {warm}: the record moved after {took:?}");
         // Back again, with its stale word, it is brought up to date and moves nothing back.
         stage.cloud.reconnect_region(Region::Seoul);
         let after = result(&follow, &json!({})).await;
