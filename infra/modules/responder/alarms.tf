@@ -1,0 +1,72 @@
+# Alarms on our own failure. They tell people, through the topic; nothing fails over because of them.
+
+locals {
+  # On the whole Region. Metrics without dimensions are the sum over all databases.
+  own_alarms = {
+    no-heartbeat = {
+      description = "No pass has ended for five minutes in ${local.region}: nothing follows the writer here. See whether follow is invoked, and its log."
+      namespace   = "FailoverResponder", metric = "PassDuration", dimensions = {}
+      statistic   = "SampleCount", comparison = "LessThanThreshold", threshold = 1, periods = 5, missing = "breaching"
+    }
+    channel-failures = {
+      description = "A record or a parameter could not be published for five minutes. The log names the channel; a dead peer Region counts too."
+      namespace   = "FailoverResponder", metric = "ChannelFailures", dimensions = {}
+      statistic   = "Sum", comparison = "GreaterThanThreshold", threshold = 0, periods = 5, missing = "notBreaching"
+    }
+  }
+
+  function_alarms = merge([for function in keys(local.functions) : {
+    "${function}-errors" = {
+      description = "${function} failed: the record or this Region's parameter could not be published, or the function itself is broken. Its answer is in the error's message."
+      namespace   = "AWS/Lambda", metric = "Errors", dimensions = { FunctionName = "${var.name}-${function}" }
+      statistic   = "Sum", comparison = "GreaterThanThreshold", threshold = 0, periods = 1, missing = "notBreaching"
+    }
+  }]...)
+
+  queue_alarms = merge([for function in local.asynchronous : {
+    "${function}-dead-letters" = {
+      description = "An event or an invocation of ${function} was given up. It waits in the queue ${var.name}-${function}-failures."
+      namespace   = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible", dimensions = { QueueName = "${var.name}-${function}-failures" }
+      statistic   = "Maximum", comparison = "GreaterThanThreshold", threshold = 0, periods = 1, missing = "notBreaching"
+    }
+  }]...)
+
+  database_alarms = merge([for database in keys(var.databases) : {
+    "${database}-drift" = {
+      description = "What clients of ${database} resolve has not been its writer for three minutes, and no transition explains it."
+      namespace   = "FailoverResponder", metric = "EndpointDrift", dimensions = { Database = database }
+      statistic   = "Minimum", comparison = "GreaterThanThreshold", threshold = 0, periods = 3, missing = "notBreaching"
+    }
+    "${database}-conflict" = {
+      description = "Two Regions claim the writer of ${database}. Nothing moves until somebody looks: compare both clusters, then declare the writer with the drill function."
+      namespace   = "FailoverResponder", metric = "WriterConflict", dimensions = { Database = database }
+      statistic   = "Maximum", comparison = "GreaterThanThreshold", threshold = 0, periods = 1, missing = "notBreaching"
+    }
+    "${database}-no-standby" = {
+      description = "${database} has had no Region to fail over to for fifteen minutes."
+      namespace   = "FailoverResponder", metric = "NoStandby", dimensions = { Database = database }
+      statistic   = "Minimum", comparison = "GreaterThanThreshold", threshold = 0, periods = 15, missing = "notBreaching"
+    }
+  }]...)
+
+  alarms = merge(local.own_alarms, local.function_alarms, local.queue_alarms, local.database_alarms)
+}
+
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each = local.alarms
+
+  alarm_name          = "${var.name}-${each.key}"
+  alarm_description   = each.value.description
+  namespace           = each.value.namespace
+  metric_name         = each.value.metric
+  dimensions          = each.value.dimensions
+  statistic           = each.value.statistic
+  period              = 60
+  evaluation_periods  = each.value.periods
+  datapoints_to_alarm = each.value.periods
+  comparison_operator = each.value.comparison
+  threshold           = each.value.threshold
+  treat_missing_data  = each.value.missing
+  alarm_actions       = [aws_sns_topic.this.arn]
+  ok_actions          = [aws_sns_topic.this.arn]
+}

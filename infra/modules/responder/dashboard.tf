@@ -1,0 +1,54 @@
+# One page for the person who was paged.
+
+locals {
+  widgets = concat(
+    [for index, database in keys(var.databases) : {
+      title = "${database}: decisions a minute"
+      metrics = [for decision in ["publish", "unchanged", "hold", "error"] :
+        ["FailoverResponder", "Decisions", "Database", database, "Decision", decision, { label = decision, stat = "Sum" }]
+      ]
+    }],
+    [for index, database in keys(var.databases) : {
+      title = "${database}: trouble"
+      metrics = [for metric in ["EndpointDrift", "WriterConflict", "NoStandby", "ChannelFailures"] :
+        ["FailoverResponder", metric, "Database", database, { label = metric, stat = "Maximum" }]
+      ]
+    }],
+    [
+      {
+        title = "How long a pass takes, in ms (a watch lasts as long as the transition)"
+        metrics = [for stat in ["p50", "p99", "Maximum"] :
+          ["FailoverResponder", "PassDuration", { label = stat, stat = stat }]
+        ]
+      },
+      {
+        title = "Invocations and errors"
+        metrics = [for pair in setproduct(keys(local.functions), ["Invocations", "Errors", "Throttles"]) :
+          ["AWS/Lambda", pair[1], "FunctionName", "${var.name}-${pair[0]}", { label = "${pair[0]} ${pair[1]}", stat = "Sum" }]
+        ]
+      },
+    ],
+  )
+}
+
+resource "aws_cloudwatch_dashboard" "this" {
+  dashboard_name = "${var.name}-${local.region}"
+  dashboard_body = jsonencode({
+    widgets = concat([{
+      type = "alarm", x = 0, y = 0, width = 24, height = 3
+      properties = {
+        title  = "failover-responder in ${local.region}"
+        alarms = sort([for alarm in aws_cloudwatch_metric_alarm.this : alarm.arn])
+      }
+      }], [for index, widget in local.widgets : {
+      type = "metric", x = index % 2 * 12, y = 3 + floor(index / 2) * 6, width = 12, height = 6
+      properties = {
+        title   = widget.title
+        region  = local.region
+        view    = "timeSeries"
+        period  = 60
+        metrics = widget.metrics
+      }
+    }])
+  })
+}

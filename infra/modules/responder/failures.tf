@@ -1,0 +1,94 @@
+# What failed, and whom it is told: dead letters, and a topic for people.
+
+locals {
+  # `drill` is invoked by hand and answers its caller.
+  asynchronous = toset(["follow", "failover"])
+}
+
+resource "aws_sqs_queue" "this" {
+  for_each = local.asynchronous
+
+  name                      = "${var.name}-${each.key}-failures"
+  message_retention_seconds = 1209600
+  # Encrypted by SQS itself: with a key of ours, a mistake in its policy would lose exactly what must not be lost.
+  sqs_managed_sse_enabled = true
+}
+
+# EventBridge puts an event here that it could not deliver within its retries.
+resource "aws_sqs_queue_policy" "this" {
+  for_each = local.asynchronous
+
+  queue_url = aws_sqs_queue.this[each.key].url
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "UndeliveredEvents"
+        Effect    = "Allow"
+        Principal = { Service = "events.amazonaws.com" }
+        Action    = "sqs:SendMessage"
+        Resource  = aws_sqs_queue.this[each.key].arn
+        Condition = {
+          StringEquals = { "aws:SourceAccount" = local.account }
+          ArnLike      = { "aws:SourceArn" = "arn:${local.partition}:events:${local.region}:${local.account}:rule/${var.name}-*" }
+        }
+      },
+      {
+        Sid       = "OnlyEncrypted"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "sqs:*"
+        Resource  = aws_sqs_queue.this[each.key].arn
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      },
+    ]
+  })
+}
+
+# Lambda tries a failed invocation twice more and then sends the event, with the function's answer, to the queue. An
+# event that had to wait for longer than an hour is history: the schedule has looked sixty times since.
+resource "aws_lambda_function_event_invoke_config" "this" {
+  for_each = local.asynchronous
+
+  function_name                = aws_lambda_function.this[each.key].function_name
+  maximum_retry_attempts       = 2
+  maximum_event_age_in_seconds = 3600
+
+  destination_config {
+    on_failure {
+      destination = aws_sqs_queue.this[each.key].arn
+    }
+  }
+}
+
+resource "aws_sns_topic" "this" {
+  name              = "${var.name}-alerts"
+  display_name      = "failover-responder in ${local.region}"
+  kms_master_key_id = aws_kms_key.this.arn
+}
+
+resource "aws_sns_topic_policy" "this" {
+  arn = aws_sns_topic.this.arn
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "Alarms"
+        Effect    = "Allow"
+        Principal = { Service = "cloudwatch.amazonaws.com" }
+        Action    = "sns:Publish"
+        Resource  = aws_sns_topic.this.arn
+        Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
+      },
+      {
+        # Without this the functions of the other Region, whose advice goes here as well, would still be allowed by
+        # their role; it is what AWS's default policy says, kept.
+        Sid       = "Account"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:${local.partition}:iam::${local.account}:root" }
+        Action    = ["sns:Publish", "sns:Subscribe", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"]
+        Resource  = aws_sns_topic.this.arn
+      },
+    ]
+  })
+}

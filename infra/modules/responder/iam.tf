@@ -1,0 +1,106 @@
+# One role a function, each with what it calls and no more. The statements that all have are in this file; those that
+# change something are in iam_changes.tf.
+
+locals {
+  regions = sort(distinct(flatten([for database in values(var.databases) : keys(database.members)])))
+
+  parameter_arns = [for region in local.regions : "arn:${local.partition}:ssm:${region}:${local.account}:parameter"]
+  writer_parameters = distinct(flatten([for arn in local.parameter_arns : [
+    for database in values(var.databases) : "${arn}${database.parameter}"
+  ]]))
+  # By kind, such as state: everything below <prefix>/state/, in each Region. The prefix is this installation's own.
+  own_parameters = { for kind in ["state", "attempt", "hold", "declared"] : kind => [
+    for arn in local.parameter_arns : "${arn}${var.parameter_prefix}/${kind}/*"
+  ] }
+
+  # Reading is not narrowed where AWS does not allow it, or where a listing asks for everything in one call.
+  reads = [
+    {
+      Sid    = "ReadParameters"
+      Effect = "Allow"
+      Action = ["ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath"]
+      Resource = flatten([
+        for arn in local.parameter_arns : ["${arn}${var.parameter_prefix}", "${arn}${var.parameter_prefix}/*"]
+      ])
+    },
+    {
+      Sid       = "ReadTopology"
+      Effect    = "Allow"
+      Action    = ["rds:DescribeDBClusters", "rds:DescribeDBInstances", "rds:DescribeGlobalClusters"]
+      Resource  = "*"
+      Condition = { StringEquals = { "aws:RequestedRegion" = local.regions } }
+    },
+    {
+      Sid      = "ReadRecords"
+      Effect   = "Allow"
+      Action   = "route53:ListResourceRecordSets"
+      Resource = [for zone in local.zones : "arn:${local.partition}:route53:::hostedzone/${zone}"]
+    },
+    {
+      # A listing. Health alarms may stand in a third Region, such as us-east-1 for those of Route 53.
+      Sid      = "ReadAlarms"
+      Effect   = "Allow"
+      Action   = "cloudwatch:DescribeAlarms"
+      Resource = "*"
+    },
+  ]
+
+  measures = [{
+    # Replication lag. AWS knows no narrower resource for it.
+    Sid      = "ReadLag"
+    Effect   = "Allow"
+    Action   = "cloudwatch:GetMetricData"
+    Resource = "*"
+  }]
+
+  statements = {
+    follow   = concat(local.reads, local.publishes, local.tells)
+    failover = concat(local.reads, local.measures, local.publishes, local.tells, local.attempts, local.failovers)
+    drill    = concat(local.reads, local.measures, local.publishes, local.tells, local.attempts, local.drills)
+  }
+}
+
+resource "aws_iam_role" "this" {
+  for_each = local.functions
+
+  # Roles are global, functions are not.
+  name = "${var.name}-${each.key}-${local.region}"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "lambda.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "this" {
+  # checkov:skip=CKV_AWS_355:Described above: the calls with resource "*" are listings, or have no narrower resource.
+  for_each = local.functions
+
+  name = each.key
+  role = aws_iam_role.this[each.key].id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat(local.statements[each.key], [{
+      Sid      = "Log"
+      Effect   = "Allow"
+      Action   = ["logs:CreateLogStream", "logs:PutLogEvents"]
+      Resource = "${aws_cloudwatch_log_group.this[each.key].arn}:*"
+      }], [for queue in aws_sqs_queue.this : {
+      Sid      = "DeadLetters"
+      Effect   = "Allow"
+      Action   = "sqs:SendMessage"
+      Resource = queue.arn
+    } if endswith(queue.name, "-${each.key}-failures")])
+  })
+
+  lifecycle {
+    postcondition {
+      condition     = length(self.policy) <= 10240
+      error_message = "A role's policy holds 10,240 characters: about fifteen databases. Give the others an installation of their own, with another name and parameter_prefix."
+    }
+  }
+}

@@ -1,0 +1,89 @@
+# The statements that change something.
+
+locals {
+  zones = distinct([for database in values(var.databases) : database.record.zone_id])
+  # The two names of each database in a zone: the writer record and its ownership record.
+  names = { for zone in local.zones : zone => flatten([for database in values(var.databases) :
+    [database.record.name, "_failover-responder.${database.record.name}"] if database.record.zone_id == zone
+  ]) }
+
+  clusters = distinct(flatten([for database in values(var.databases) : concat(
+    ["arn:${local.partition}:rds::${local.account}:global-cluster:${database.global_cluster}"], values(database.members)
+  )]))
+
+  publishes = concat([
+    {
+      Sid      = "PublishParameters"
+      Effect   = "Allow"
+      Action   = ["ssm:GetParameter", "ssm:GetParameters", "ssm:PutParameter"]
+      Resource = concat(local.writer_parameters, local.own_parameters.state)
+    }
+    ], [for index, zone in local.zones : {
+      # The fence. A move is a DELETE of exactly what was read and a CREATE; an UPSERT would win over anybody.
+      # ForAllValues also holds when a key is missing, so each key has to be there.
+      Sid      = "MoveRecords${index}"
+      Effect   = "Allow"
+      Action   = "route53:ChangeResourceRecordSets"
+      Resource = "arn:${local.partition}:route53:::hostedzone/${zone}"
+      Condition = {
+        "ForAllValues:StringEquals" = {
+          "route53:ChangeResourceRecordSetsNormalizedRecordNames" = local.names[zone]
+          "route53:ChangeResourceRecordSetsRecordTypes"           = ["CNAME", "TXT"]
+          "route53:ChangeResourceRecordSetsActions"               = ["CREATE", "DELETE"]
+        }
+        Null = {
+          "route53:ChangeResourceRecordSetsNormalizedRecordNames" = "false"
+          "route53:ChangeResourceRecordSetsRecordTypes"           = "false"
+          "route53:ChangeResourceRecordSetsActions"               = "false"
+        }
+      }
+  }])
+
+  topics = compact([for database in values(var.databases) : database.failover.topic_arn])
+  tells = concat([for topics in [local.topics] : {
+    Sid      = "Tell"
+    Effect   = "Allow"
+    Action   = "sns:Publish"
+    Resource = distinct(topics)
+    } if length(topics) > 0], [{
+    # The keys of this installation's topics, in any of its Regions, and only to publish.
+    Sid      = "Encrypt"
+    Effect   = "Allow"
+    Action   = ["kms:Decrypt", "kms:GenerateDataKey"]
+    Resource = [for region in local.regions : "arn:${local.partition}:kms:${region}:${local.account}:key/*"]
+    Condition = {
+      "ForAnyValue:StringEquals" = { "kms:ResourceAliases" = "alias/${var.name}" }
+      StringEquals               = { "kms:ViaService" = [for region in local.regions : "sns.${region}.amazonaws.com"] }
+    }
+  }])
+
+  attempts = [{
+    Sid      = "NoteAttempts"
+    Effect   = "Allow"
+    Action   = "ssm:PutParameter"
+    Resource = local.own_parameters.attempt
+  }]
+
+  # RDS checks the right on the global cluster and on the member that becomes the writer.
+  failovers = [{
+    Sid      = "FailOver"
+    Effect   = "Allow"
+    Action   = "rds:FailoverGlobalCluster"
+    Resource = local.clusters
+  }]
+
+  drills = [
+    {
+      Sid      = "FailOverAndSwitchOver"
+      Effect   = "Allow"
+      Action   = ["rds:FailoverGlobalCluster", "rds:SwitchoverGlobalCluster"]
+      Resource = local.clusters
+    },
+    {
+      Sid      = "HoldAndDeclare"
+      Effect   = "Allow"
+      Action   = ["ssm:DeleteParameter", "ssm:PutParameter"]
+      Resource = concat(local.own_parameters.hold, local.own_parameters.declared)
+    },
+  ]
+}

@@ -1,0 +1,78 @@
+# One Region's functions. The module is applied once a Region, with the same name, prefix and databases.
+
+data "aws_caller_identity" "current" {}
+data "aws_partition" "current" {}
+data "aws_region" "current" {}
+
+locals {
+  account   = data.aws_caller_identity.current.account_id
+  partition = data.aws_partition.current.partition
+  region    = data.aws_region.current.id
+
+  functions = {
+    # Several at once: the record is changed by compare-and-swap only, so two of them cannot do harm. The timeout is
+    # short against a transition that takes minutes: while one is under way the schedule starts a watch every minute
+    # that overlaps the one before, so nothing is missed, and a slot is free again every minute for another
+    # database's event. 900 s would let one slow transition hold all of them.
+    follow = { timeout = var.follow_timeout_seconds, concurrency = var.follow_concurrency }
+
+    # One, because two failovers of one database must never be decided side by side. It starts a failover and leaves
+    # the watching to `follow`, so that another database's alarm does not wait for long.
+    failover = { timeout = 300, concurrency = 1 }
+
+    # One drill at a time. It is invoked by hand and answers when the transition is over: as long as Lambda allows.
+    drill = { timeout = 900, concurrency = 1 }
+  }
+
+  packages = { for function in keys(local.functions) : function => "${var.package_directory}/${function}-${var.architecture}.zip" }
+}
+
+resource "aws_lambda_function" "this" {
+  # Exceptions from checkov's rules:
+  # checkov:skip=CKV_AWS_117:The functions call AWS only. In a VPC they would need NAT or endpoints, one more thing that fails with the Region.
+  # checkov:skip=CKV_AWS_116:An on-failure destination is set instead: it also carries the function's answer (see failures.tf).
+  # checkov:skip=CKV_AWS_272:Packages come from the user's own build, not from a signing pipeline; source_code_hash pins what is deployed.
+  # checkov:skip=CKV_AWS_173:The environment is a parameter prefix and a log level. A key of our own would add a call to a cold start, and one more way to fail.
+  # checkov:skip=CKV_AWS_50:A decision's log line has every check and every call's outcome; tracing would put an SDK and a daemon into the path.
+  for_each = local.functions
+
+  function_name                  = "${var.name}-${each.key}"
+  description                    = "failover-responder: ${each.key}"
+  role                           = aws_iam_role.this[each.key].arn
+  filename                       = local.packages[each.key]
+  source_code_hash               = try(filebase64sha256(local.packages[each.key]), null)
+  runtime                        = "provided.al2023"
+  handler                        = "bootstrap"
+  architectures                  = [var.architecture]
+  memory_size                    = 256
+  timeout                        = each.value.timeout
+  reserved_concurrent_executions = each.value.concurrency
+
+  environment {
+    variables = {
+      PARAMETER_PREFIX = var.parameter_prefix
+      RUST_LOG         = var.log_level
+    }
+  }
+
+  # Otherwise the first invocation may make a group of that name without retention and key.
+  depends_on = [aws_cloudwatch_log_group.this, aws_iam_role_policy.this]
+
+  lifecycle {
+    precondition {
+      condition     = alltrue([for database in values(var.databases) : contains(keys(database.members), local.region)])
+      error_message = "Each database needs a member in ${local.region}, the Region that this responder is applied in."
+    }
+  }
+}
+
+resource "aws_cloudwatch_log_group" "this" {
+  for_each = local.functions
+
+  name              = "/aws/lambda/${var.name}-${each.key}"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = aws_kms_key.this.arn
+
+  # The key's policy lets CloudWatch Logs use it.
+  depends_on = [aws_kms_key_policy.this]
+}

@@ -1,0 +1,91 @@
+# The responder of Seoul, with one database.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  package_directory = "does-not-exist"
+  databases = {
+    todo = {
+      global_cluster = "todo"
+      members = {
+        ap-northeast-2 = "arn:aws:rds:ap-northeast-2:123456789012:cluster:todo-seoul"
+        ap-northeast-3 = "arn:aws:rds:ap-northeast-3:123456789012:cluster:todo-osaka"
+      }
+      record    = { zone_id = "Z0123456789", name = "writer.db.todo.internal" }
+      parameter = "/todo/database/writer"
+      failover = {
+        health_alarms = ["arn:aws:cloudwatch:us-east-1:123456789012:alarm:todo-unready", "arn:aws:cloudwatch:ap-northeast-2:123456789012:alarm:todo-writer"]
+        topic_arn     = "arn:aws:sns:ap-northeast-3:123456789012:failover-responder-alerts"
+      }
+    }
+  }
+}
+
+run "functions" {
+  assert {
+    condition = alltrue([for function in values(aws_lambda_function.this) :
+      function.runtime == "provided.al2023" && function.architectures == tolist(["arm64"]) && function.memory_size == 256
+      && function.environment[0].variables == tomap({ PARAMETER_PREFIX = "/failover-responder", RUST_LOG = "info" })
+    ])
+    error_message = "each function is an arm64 bootstrap with its two variables"
+  }
+  assert {
+    condition = ({ for name, function in aws_lambda_function.this : name => function.reserved_concurrent_executions }
+    == { follow = 5, failover = 1, drill = 1 })
+    error_message = "one failover and one drill at a time"
+  }
+  assert {
+    condition     = aws_lambda_function.this["failover"].filename == "does-not-exist/failover-arm64.zip"
+    error_message = "packages are named after function and architecture"
+  }
+  assert {
+    condition     = alltrue([for group in values(aws_cloudwatch_log_group.this) : group.retention_in_days == 365 && group.kms_key_id == aws_kms_key.this.arn])
+    error_message = "logs are kept for a year, encrypted with our key"
+  }
+}
+
+run "what_failed_is_kept_and_told" {
+  assert {
+    condition     = keys(aws_sqs_queue.this) == ["failover", "follow"] && alltrue([for queue in values(aws_sqs_queue.this) : queue.sqs_managed_sse_enabled])
+    error_message = "asynchronous functions have an encrypted queue each"
+  }
+  assert {
+    condition = alltrue([for function, config in aws_lambda_function_event_invoke_config.this :
+      config.destination_config[0].on_failure[0].destination == aws_sqs_queue.this[function].arn
+    ])
+    error_message = "a failed invocation goes to the function's queue"
+  }
+  assert {
+    condition = keys(aws_cloudwatch_metric_alarm.this) == [
+      "channel-failures", "drill-errors", "failover-dead-letters", "failover-errors", "follow-dead-letters",
+      "follow-errors", "no-heartbeat", "todo-conflict", "todo-drift", "todo-no-standby",
+    ]
+    error_message = "errors, dead letters, drift, conflict, no heartbeat, no standby"
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["no-heartbeat"].treat_missing_data == "breaching"
+    error_message = "silence is the alarm"
+  }
+  assert {
+    condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.this) : alarm.alarm_actions == toset([aws_sns_topic.this.arn])])
+    error_message = "each alarm tells people"
+  }
+  assert {
+    condition     = length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets) == 5
+    error_message = "alarms, two widgets a database, passes, invocations"
+  }
+}
+
+run "x86_64" {
+  variables {
+    architecture           = "x86_64"
+    follow_timeout_seconds = 300
+    follow_concurrency     = 7
+  }
+  assert {
+    condition     = aws_lambda_function.this["drill"].filename == "does-not-exist/drill-x86_64.zip" && aws_lambda_function.this["drill"].architectures == tolist(["x86_64"])
+    error_message = "the architecture is a variable"
+  }
+}

@@ -1,0 +1,96 @@
+# What is refused before anything is made.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  package_directory = "does-not-exist"
+  databases = {
+    todo = {
+      global_cluster = "todo"
+      members = {
+        ap-northeast-2 = "arn:aws:rds:ap-northeast-2:123456789012:cluster:todo-seoul"
+        ap-northeast-3 = "arn:aws:rds:ap-northeast-3:123456789012:cluster:todo-osaka"
+      }
+      record    = { zone_id = "Z0123456789", name = "writer.db.todo.internal" }
+      parameter = "/todo/database/writer"
+    }
+  }
+}
+
+run "a_prefix_that_parameter_store_reserves" {
+  command = plan
+  variables { parameter_prefix = "/AWS/x" }
+  expect_failures = [var.parameter_prefix]
+}
+
+run "a_prefix_that_ends_with_a_slash" {
+  command = plan
+  variables { parameter_prefix = "/x/" }
+  expect_failures = [var.parameter_prefix]
+}
+
+run "another_processor" {
+  command = plan
+  variables { architecture = "riscv64" }
+  expect_failures = [var.architecture]
+}
+
+run "a_watch_with_gaps" {
+  command = plan
+  variables { follow_timeout_seconds = 60 }
+  expect_failures = [var.follow_timeout_seconds]
+}
+
+run "no_room_for_events" {
+  command = plan
+  variables { follow_concurrency = 2 }
+  expect_failures = [var.follow_concurrency]
+}
+
+run "no_database" {
+  command = plan
+  variables { databases = {} }
+  expect_failures = [var.databases]
+}
+
+run "a_member_of_another_region" {
+  command = plan
+  variables {
+    databases = { todo = merge(var.databases.todo, { members = {
+      ap-northeast-2 = "arn:aws:rds:ap-northeast-2:123456789012:cluster:todo-seoul"
+      ap-northeast-3 = "arn:aws:rds:ap-northeast-1:123456789012:cluster:todo-osaka"
+    } }) }
+  }
+  expect_failures = [var.databases]
+}
+
+# IAM would compare it with the normalized name and refuse every move.
+run "a_record_name_with_a_trailing_dot" {
+  command = plan
+  variables {
+    databases = { todo = merge(var.databases.todo, { record = { zone_id = "Z0123456789", name = "writer.db.todo.internal." } }) }
+  }
+  expect_failures = [var.databases]
+}
+
+# The right to publish must not be one to change the configuration or to lift a hold.
+run "a_writer_parameter_below_the_prefix" {
+  command = plan
+  variables {
+    databases = { todo = merge(var.databases.todo, { parameter = "/failover-responder/hold/todo" }) }
+  }
+  expect_failures = [var.databases]
+}
+
+run "a_region_without_a_member" {
+  command = plan
+  variables {
+    databases = { todo = merge(var.databases.todo, { members = {
+      ap-northeast-1 = "arn:aws:rds:ap-northeast-1:123456789012:cluster:todo-tokyo"
+      ap-northeast-3 = "arn:aws:rds:ap-northeast-3:123456789012:cluster:todo-osaka"
+    } }) }
+  }
+  expect_failures = [aws_lambda_function.this]
+}

@@ -1,0 +1,82 @@
+variable "name" {
+  description = "Name of the installation; every resource's name begins with it. The same in each Region."
+  type        = string
+  default     = "failover-responder"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{1,29}$", var.name))
+    error_message = "name is 2 to 30 lower-case letters, digits and dashes, and begins with a letter."
+  }
+}
+
+variable "parameter_prefix" {
+  description = "Where the installation's configuration, state and holds live in Parameter Store. The same in each Region."
+  type        = string
+  default     = "/failover-responder"
+
+  validation {
+    condition     = can(regex("^(/[A-Za-z0-9._-]+)+$", var.parameter_prefix))
+    error_message = "parameter_prefix begins with a slash, does not end with one, and has letters, digits, '.', '_' and '-' between them."
+  }
+
+  validation {
+    condition     = !can(regex("^/(aws|ssm)", lower(var.parameter_prefix)))
+    error_message = "Parameter Store reserves names that begin with /aws or /ssm."
+  }
+}
+
+variable "package_directory" {
+  description = "Folder with the functions' packages, follow-arm64.zip and so on, as `make package` builds them."
+  type        = string
+}
+
+variable "architecture" {
+  description = "Processor of the functions: arm64 or x86_64."
+  type        = string
+  default     = "arm64"
+
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.architecture)
+    error_message = "architecture is arm64 or x86_64."
+  }
+}
+
+variable "log_level" {
+  description = "RUST_LOG of the functions."
+  type        = string
+  default     = "info"
+}
+
+variable "log_retention_days" {
+  description = "How long decisions are kept in CloudWatch Logs."
+  type        = number
+  default     = 365
+
+  validation {
+    condition     = contains([30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "log_retention_days is a period that CloudWatch Logs has, of at least 30 days."
+  }
+}
+
+variable "follow_timeout_seconds" {
+  description = "How long one invocation of `follow` watches a transition. At least two schedule periods, so that no gap is left between two watches."
+  type        = number
+  default     = 180
+
+  validation {
+    condition     = var.follow_timeout_seconds >= 120 && var.follow_timeout_seconds <= 900
+    error_message = "follow_timeout_seconds is between 120 (two schedule periods) and 900 (the most that Lambda has)."
+  }
+}
+
+variable "follow_concurrency" {
+  description = "How many invocations of `follow` may run at once. The schedule alone keeps one a minute running while a transition is watched."
+  type        = number
+  default     = 5
+
+  validation {
+    condition     = var.follow_concurrency >= ceil(var.follow_timeout_seconds / 60) + 2
+    error_message = "follow_concurrency leaves room for two events beside the schedule: at least follow_timeout_seconds / 60 + 2."
+  }
+}
+
