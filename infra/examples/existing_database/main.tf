@@ -1,0 +1,56 @@
+# For a global database that you already have: the writer record, the writer parameters, and the functions in both
+# Regions that keep them on the writer. Nothing of yours is changed.
+
+data "aws_rds_cluster" "primary" {
+  provider           = aws.primary
+  cluster_identifier = var.primary.cluster
+}
+
+data "aws_rds_cluster" "secondary" {
+  provider           = aws.secondary
+  cluster_identifier = var.secondary.cluster
+}
+
+module "writer_endpoint" {
+  source    = "../../modules/writer_endpoint"
+  providers = { aws.primary = aws.primary, aws.secondary = aws.secondary }
+
+  name           = var.name
+  global_cluster = var.global_cluster
+  first_writer   = var.first_writer
+  zone_name      = var.zone_name
+  parameter      = var.parameter
+
+  primary = {
+    cluster_arn = data.aws_rds_cluster.primary.arn
+    endpoint    = data.aws_rds_cluster.primary.endpoint
+    vpc_id      = var.primary.vpc_id
+  }
+  secondary = {
+    cluster_arn = data.aws_rds_cluster.secondary.arn
+    endpoint    = data.aws_rds_cluster.secondary.endpoint
+    vpc_id      = var.secondary.vpc_id
+  }
+
+  failover = merge(var.failover, {
+    topic_arn = coalesce(var.failover.topic_arn, module.responder_secondary.topic_arn)
+  })
+}
+
+module "responder_primary" {
+  source    = "../../modules/responder"
+  providers = { aws = aws.primary }
+
+  package_directory = var.package_directory
+  architecture      = var.architecture
+  databases         = { (var.name) = module.writer_endpoint.database }
+}
+
+module "responder_secondary" {
+  source    = "../../modules/responder"
+  providers = { aws = aws.secondary }
+
+  package_directory = var.package_directory
+  architecture      = var.architecture
+  databases         = { (var.name) = module.writer_endpoint.database }
+}

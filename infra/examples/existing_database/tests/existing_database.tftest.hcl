@@ -1,0 +1,41 @@
+# Plans and applies without AWS: the modules fit together.
+
+mock_provider "aws" {
+  alias  = "primary"
+  source = "./tests/mocks/seoul"
+}
+
+mock_provider "aws" {
+  alias  = "secondary"
+  source = "./tests/mocks/osaka"
+}
+
+variables {
+  name              = "todo"
+  global_cluster    = "todo"
+  primary           = { region = "ap-northeast-2", cluster = "todo-seoul", vpc_id = "vpc-seoul" }
+  secondary         = { region = "ap-northeast-3", cluster = "todo-osaka", vpc_id = "vpc-osaka" }
+  zone_name         = "db.todo.internal"
+  parameter         = "/todo/database/writer"
+  package_directory = "does-not-exist"
+}
+
+# With everything from the database on unknown, as in a first plan.
+run "it_can_be_planned" {
+  command = plan
+}
+
+run "it_applies" {
+  assert {
+    condition     = output.writer_endpoint.database.failover.topic_arn == "arn:aws:sns:ap-northeast-3:123456789012:failover-responder-alerts"
+    error_message = "advice goes to the secondary Region's topic"
+  }
+  assert {
+    condition     = output.function_names == { follow = "failover-responder-follow", failover = "failover-responder-failover", drill = "failover-responder-drill" }
+    error_message = "three functions"
+  }
+  assert {
+    condition     = keys(output.rules.primary) == ["failover-responder-alarms", "failover-responder-rds", "failover-responder-schedule"]
+    error_message = "three rules a Region"
+  }
+}

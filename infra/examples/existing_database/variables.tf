@@ -1,0 +1,65 @@
+variable "name" {
+  description = "Name of the database in the installation, such as todo."
+  type        = string
+}
+
+variable "global_cluster" {
+  description = "Identifier of the Aurora global cluster that you have."
+  type        = string
+}
+
+variable "primary" {
+  description = "One member: its Region, its cluster's identifier, and the VPC whose clients look the writer up."
+  type        = object({ region = string, cluster = string, vpc_id = string })
+}
+
+variable "secondary" {
+  description = "The other member."
+  type        = object({ region = string, cluster = string, vpc_id = string })
+}
+
+variable "first_writer" {
+  description = "Which of the two is the writer now: primary or secondary. Looked at in the first apply only."
+  type        = string
+  default     = "primary"
+}
+
+variable "zone_name" {
+  description = "Name of the private hosted zone that is made for the writer record, such as db.todo.internal."
+  type        = string
+}
+
+variable "parameter" {
+  description = "Name of the writer parameter, such as /todo/database/writer."
+  type        = string
+}
+
+variable "failover" {
+  description = "What health alarms may do; see the module writer_endpoint. The default follows the writer and starts nothing. Without a topic_arn, advice goes to the secondary Region's topic."
+  type = object({
+    mode             = optional(string, "off")
+    health_alarms    = optional(list(string), [])
+    max_lag_seconds  = optional(number, 5)
+    cooldown_seconds = optional(number, 3600)
+    topic_arn        = optional(string)
+  })
+  default = {}
+}
+
+variable "package_directory" {
+  description = "Folder with the functions' packages. The default is where `make package` puts them."
+  type        = string
+  default     = "../../../target/package"
+}
+
+variable "architecture" {
+  description = "Processor of the functions: arm64 or x86_64."
+  type        = string
+  default     = "arm64"
+}
+
+variable "tags" {
+  description = "Tags of everything that is made."
+  type        = map(string)
+  default     = { application = "failover-responder" }
+}
