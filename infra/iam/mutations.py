@@ -1,0 +1,29 @@
+"""Policies that allow too much, each by one change. A table that does not notice one of them proves nothing about it."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, Iterator
+
+# Written by Lambda for the function, on its own log group and queue: not in the tables.
+NOT_IN_THE_TABLES = {"Log", "DeadLetters"}
+
+
+def widened(policy: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each with what was taken away."""
+    for index, statement in enumerate(policy["Statement"]):
+        if statement["Sid"] in NOT_IN_THE_TABLES:
+            continue
+        if statement["Resource"] != "*":
+            yield f"{statement['Sid']} on every resource", replaced(policy, index, Resource="*")
+        for operator, keys in statement.get("Condition", {}).items():
+            for key in keys:
+                condition = copy.deepcopy(statement["Condition"])
+                del condition[operator][key]
+                yield f"{statement['Sid']} without {operator} {key}", replaced(policy, index, Condition=condition)
+
+
+def replaced(policy: dict[str, Any], index: int, **fields: Any) -> dict[str, Any]:
+    other = copy.deepcopy(policy)
+    other["Statement"][index].update(fields)
+    return other

@@ -1,0 +1,57 @@
+# What each function may do. The policies of this run are also evaluated call by call: see infra/iam.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  package_directory = "does-not-exist"
+  databases = {
+    todo = {
+      global_cluster = "todo"
+      members = {
+        ap-northeast-2 = "arn:aws:rds:ap-northeast-2:123456789012:cluster:todo-seoul"
+        ap-northeast-3 = "arn:aws:rds:ap-northeast-3:123456789012:cluster:todo-osaka"
+      }
+      record    = { zone_id = "ZTODO", name = "writer.db.todo.internal" }
+      parameter = "/todo/database/writer"
+      failover  = { topic_arn = "arn:aws:sns:ap-northeast-3:123456789012:failover-responder-alerts" }
+    }
+    orders = {
+      global_cluster = "orders"
+      members = {
+        ap-northeast-2 = "arn:aws:rds:ap-northeast-2:123456789012:cluster:orders-seoul"
+        ap-northeast-3 = "arn:aws:rds:ap-northeast-3:123456789012:cluster:orders-osaka"
+      }
+      record    = { zone_id = "ZORDERS", name = "writer.db.orders.internal" }
+      parameter = "/orders/database/writer"
+    }
+  }
+}
+
+run "policies" {
+  assert {
+    condition     = !can(regex("(?i)upsert", join("", values(output.policies))))
+    error_message = "no function may UPSERT"
+  }
+  assert {
+    condition     = !can(regex("rds:(Failover|Switchover|Modify|Remove|Promote|\\*)", output.policies.follow))
+    error_message = "follow cannot move a writer"
+  }
+  assert {
+    condition     = !strcontains(output.policies.failover, "rds:SwitchoverGlobalCluster")
+    error_message = "an alarm never starts a switchover"
+  }
+  assert {
+    condition     = !can(regex("ssm:Delete", join("", [output.policies.follow, output.policies.failover])))
+    error_message = "only a person, by drill, lifts a hold"
+  }
+  assert {
+    condition     = alltrue([for policy in values(output.policies) : length(policy) < 5120])
+    error_message = "two databases take less than half of a policy's room"
+  }
+  assert {
+    condition     = !can(regex("\"Action\":\\[?\"[a-z]+:\\*|\"Action\":\"\\*\"", join("", values(output.policies))))
+    error_message = "no action by wildcard"
+  }
+}
