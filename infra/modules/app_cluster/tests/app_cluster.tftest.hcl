@@ -1,0 +1,76 @@
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  name       = "todo-seoul"
+  subnet_ids = ["subnet-1", "subnet-2"]
+  application = {
+    parameter_arn = "arn:aws:ssm:ap-northeast-2:123456789012:parameter/todo/database/writer"
+    secret_arn    = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:todo/database/master-AbCdEf"
+    kms_key_arn   = "arn:aws:kms:ap-northeast-2:123456789012:key/99999999-2222-3333-4444-555555555555"
+  }
+  dns = { zone_id = "Z0123456789", host = "seoul.todo.example.com" }
+}
+
+run "auto_mode_needs_its_three_parts_together" {
+  assert {
+    condition     = aws_eks_cluster.this.compute_config[0].enabled && aws_eks_cluster.this.kubernetes_network_config[0].elastic_load_balancing[0].enabled && aws_eks_cluster.this.storage_config[0].block_storage[0].enabled && !aws_eks_cluster.this.bootstrap_self_managed_addons
+    error_message = "nodes, load balancers, storage"
+  }
+  assert {
+    condition     = aws_eks_cluster.this.encryption_config[0].provider[0].key_arn == aws_kms_key.this.arn && length(aws_eks_cluster.this.enabled_cluster_log_types) == 5
+    error_message = "secrets are encrypted, and everything is logged"
+  }
+}
+
+run "by_default_nobody_outside_reaches_the_api" {
+  assert {
+    condition     = !aws_eks_cluster.this.vpc_config[0].endpoint_public_access && aws_eks_cluster.this.vpc_config[0].endpoint_private_access
+    error_message = "within the VPC only"
+  }
+}
+
+run "pods_may_read_three_things" {
+  assert {
+    condition = [for statement in jsondecode(aws_iam_role_policy.application.policy).Statement : [statement.Action, statement.Resource]] == [
+      ["ssm:GetParameter", "arn:aws:ssm:ap-northeast-2:123456789012:parameter/todo/database/writer"],
+      ["secretsmanager:GetSecretValue", "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:todo/database/master-AbCdEf"],
+      ["kms:Decrypt", "arn:aws:kms:ap-northeast-2:123456789012:key/99999999-2222-3333-4444-555555555555"],
+    ]
+    error_message = "the writer's name, the password, its key, and nothing else"
+  }
+  assert {
+    condition     = aws_eks_pod_identity_association.application.namespace == "todo" && aws_eks_pod_identity_association.application.service_account == "todo"
+    error_message = "only the application's service account"
+  }
+  assert {
+    condition     = jsondecode(aws_iam_role.application.assume_role_policy).Statement[0].Condition.ArnEquals["aws:SourceArn"] == "arn:aws:eks:ap-northeast-2:123456789012:cluster/todo-seoul"
+    error_message = "only from this cluster"
+  }
+}
+
+run "external_dns_may_touch_its_own_host" {
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.dns.policy).Statement[2].Condition["ForAllValues:StringEquals"]["route53:ChangeResourceRecordSetsNormalizedRecordNames"] == ["seoul.todo.example.com", "a-seoul.todo.example.com", "aaaa-seoul.todo.example.com", "cname-seoul.todo.example.com"]
+    error_message = "not the failover records above it"
+  }
+  assert {
+    condition     = jsondecode(aws_iam_role_policy.dns.policy).Statement[2].Condition.Null["route53:ChangeResourceRecordSetsNormalizedRecordNames"] == "false"
+    error_message = "a missing key is not everything"
+  }
+}
+
+run "the_whole_internet_may_not_administer" {
+  command = plan
+  variables { admin_cidrs = ["0.0.0.0/0"] }
+  expect_failures = [var.admin_cidrs]
+}
+
+run "all_parameters" {
+  command = plan
+  variables {
+    application = { parameter_arn = "arn:aws:ssm:ap-northeast-2:123456789012:parameter/*", secret_arn = "arn:x", kms_key_arn = "arn:y" }
+  }
+  expect_failures = [var.application]
+}

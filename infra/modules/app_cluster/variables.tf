@@ -1,0 +1,67 @@
+variable "name" {
+  description = "Name of the cluster, such as todo-seoul."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]{0,39}$", var.name))
+    error_message = "name is at most 40 lower-case letters, digits and dashes."
+  }
+}
+
+variable "kubernetes_version" {
+  description = "Version of Kubernetes, one that EKS supports."
+  type        = string
+  default     = "1.33"
+
+  validation {
+    condition     = can(regex("^1\\.[0-9]{2}$", var.kubernetes_version))
+    error_message = "kubernetes_version is a major and a minor version, such as 1.33."
+  }
+}
+
+variable "subnet_ids" {
+  description = "Private subnets, in two zones or more."
+  type        = list(string)
+
+  validation {
+    condition     = length(var.subnet_ids) >= 2
+    error_message = "EKS needs subnets in two zones."
+  }
+}
+
+variable "admin_cidrs" {
+  description = "Networks from which the cluster's API may be reached. Empty: from within the VPC only."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for cidr in var.admin_cidrs : can(cidrhost(cidr, 0)) && !endswith(cidr, "/0")])
+    error_message = "admin_cidrs has networks such as 203.0.113.7/32, and never the whole internet."
+  }
+}
+
+variable "application" {
+  description = "The application's service account, and what its pods may read: the writer parameter, the database's secret and the secret's key, all of this Region."
+  type = object({
+    namespace       = optional(string, "todo")
+    service_account = optional(string, "todo")
+    parameter_arn   = string
+    secret_arn      = string
+    kms_key_arn     = string
+  })
+
+  validation {
+    condition     = startswith(var.application.parameter_arn, "arn:") && !strcontains(var.application.parameter_arn, "*") && !strcontains(var.application.secret_arn, "*")
+    error_message = "application names exactly one parameter and one secret."
+  }
+}
+
+variable "dns" {
+  description = "The public hosted zone, and this Region's own host name in it, such as seoul.todo.example.com, that is kept on the load balancer."
+  type        = object({ zone_id = string, host = string })
+
+  validation {
+    condition     = can(regex("^([a-z0-9-]+\\.){2,}[a-z0-9-]+$", var.dns.host)) && !startswith(var.dns.host, "*")
+    error_message = "dns.host is a full host name in lower case."
+  }
+}
