@@ -1,0 +1,75 @@
+# Route 53's metrics are in us-east-1 and nowhere else, so the alarms are there. With /readyz, both in ALARM means that
+# no application reaches the writer: as a database's health_alarms they say together that the writer is dead.
+
+data "aws_caller_identity" "current" {
+  provider = aws.us_east_1
+}
+
+resource "aws_cloudwatch_metric_alarm" "this" {
+  provider = aws.us_east_1
+  for_each = local.hosts
+
+  alarm_name          = "${var.name}-${each.key}-unhealthy"
+  alarm_description   = "Route 53's checkers find ${each.value}${var.health_path} unhealthy."
+  namespace           = "AWS/Route53"
+  metric_name         = "HealthCheckStatus"
+  dimensions          = { HealthCheckId = aws_route53_health_check.this[each.key].id }
+  statistic           = "Minimum"
+  period              = 60
+  evaluation_periods  = 2
+  comparison_operator = "LessThanThreshold"
+  threshold           = 1
+  # The metric can be late by minutes. Late is not dead.
+  treat_missing_data = "ignore"
+  alarm_actions      = var.alarm_actions
+  ok_actions         = var.alarm_actions
+}
+
+# An alarm's own action cannot reach another Region; an event can, over the buses.
+resource "aws_cloudwatch_event_rule" "this" {
+  provider = aws.us_east_1
+
+  name        = "${var.name}-health-alarms"
+  description = "Health alarms of ${var.name}, for the responders' Regions"
+  event_pattern = jsonencode({
+    source      = ["aws.cloudwatch"]
+    detail-type = ["CloudWatch Alarm State Change"]
+    resources   = sort([for alarm in aws_cloudwatch_metric_alarm.this : alarm.arn])
+  })
+}
+
+resource "aws_cloudwatch_event_target" "this" {
+  provider = aws.us_east_1
+  for_each = var.event_bus_arns
+
+  rule     = aws_cloudwatch_event_rule.this.name
+  arn      = each.value
+  role_arn = aws_iam_role.forward.arn
+}
+
+resource "aws_iam_role" "forward" {
+  provider = aws.us_east_1
+
+  name = "${var.name}-health-alarms"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "events.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+      Condition = { StringEquals = { "aws:SourceAccount" = data.aws_caller_identity.current.account_id } }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "forward" {
+  provider = aws.us_east_1
+  for_each = var.event_bus_arns
+
+  name = each.key
+  role = aws_iam_role.forward.id
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "events:PutEvents", Resource = each.value }]
+  })
+}
