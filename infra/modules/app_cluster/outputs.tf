@@ -17,3 +17,8 @@ output "security_group_id" {
   description = "The security group of the cluster's nodes and pods."
   value       = aws_eks_cluster.this.vpc_config[0].cluster_security_group_id
 }
+
+output "repository_url" {
+  description = "Where the application's images are pushed to."
+  value       = aws_ecr_repository.this.repository_url
+}

@@ -1,0 +1,104 @@
+# The database, and what keeps clients on its writer.
+
+module "database" {
+  source    = "../../modules/global_database"
+  providers = { aws.primary = aws.seoul, aws.secondary = aws.osaka }
+
+  name                    = var.name
+  master_username         = var.name
+  master_password         = module.password.password
+  master_password_version = var.password_version
+  deletion_protection     = var.deletion_protection
+
+  primary = {
+    name         = "seoul"
+    vpc_id       = module.network.primary.vpc_id
+    subnet_ids   = module.network.primary.private_subnet_ids
+    client_cidrs = [module.network.primary.cidr, module.network.secondary.cidr]
+  }
+  secondary = {
+    name         = "osaka"
+    vpc_id       = module.network.secondary.vpc_id
+    subnet_ids   = module.network.secondary.private_subnet_ids
+    client_cidrs = [module.network.primary.cidr, module.network.secondary.cidr]
+  }
+  lag_alarm = {
+    primary_actions   = [module.responder_seoul.topic_arn]
+    secondary_actions = [module.responder_osaka.topic_arn]
+  }
+}
+
+module "password" {
+  source    = "../../modules/database_password"
+  providers = { aws = aws.seoul }
+
+  name             = "${var.name}/database/master"
+  kms_key_arn      = module.database.kms_key_arns.primary
+  replica          = { region = "ap-northeast-3", kms_key_arn = module.database.kms_key_arns.secondary }
+  password_version = var.password_version
+}
+
+module "writer_endpoint" {
+  source    = "../../modules/writer_endpoint"
+  providers = { aws.primary = aws.seoul, aws.secondary = aws.osaka }
+
+  name           = var.name
+  global_cluster = module.database.global_cluster
+  zone_name      = "db.${var.name}.internal"
+  parameter      = "/${var.name}/database/writer"
+
+  primary = {
+    cluster_arn = module.database.primary.cluster_arn
+    endpoint    = module.database.primary.endpoint
+    vpc_id      = module.network.primary.vpc_id
+  }
+  secondary = {
+    cluster_arn = module.database.secondary.cluster_arn
+    endpoint    = module.database.secondary.endpoint
+    vpc_id      = module.network.secondary.vpc_id
+  }
+
+  failover = {
+    mode = var.failover_mode
+    # Both: an application that is not ready in one Region may be that Region's trouble, in both it is the writer.
+    health_alarms = [module.app_failover.health_alarm_arns.primary, module.app_failover.health_alarm_arns.secondary]
+    # In Osaka: advice is needed when Seoul, where the writer normally is, has failed.
+    topic_arn = module.responder_osaka.topic_arn
+  }
+}
+
+module "responder_seoul" {
+  source    = "../../modules/responder"
+  providers = { aws = aws.seoul }
+
+  package_directory = var.package_directory
+  architecture      = var.architecture
+  databases         = { (var.name) = module.writer_endpoint.database }
+}
+
+module "responder_osaka" {
+  source    = "../../modules/responder"
+  providers = { aws = aws.osaka }
+
+  package_directory = var.package_directory
+  architecture      = var.architecture
+  databases         = { (var.name) = module.writer_endpoint.database }
+}
+
+resource "aws_sns_topic_subscription" "seoul" {
+  provider = aws.seoul
+  for_each = var.alert_emails
+
+  topic_arn = module.responder_seoul.topic_arn
+  protocol  = "email"
+  endpoint  = each.value
+}
+
+resource "aws_sns_topic_subscription" "osaka" {
+  provider = aws.osaka
+  for_each = var.alert_emails
+
+  topic_arn = module.responder_osaka.topic_arn
+  protocol  = "email"
+  endpoint  = each.value
+}

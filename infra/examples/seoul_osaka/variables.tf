@@ -1,0 +1,67 @@
+variable "name" {
+  description = "Name of the application; everything is named after it."
+  type        = string
+  default     = "todo"
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9]{0,19}$", var.name))
+    error_message = "name is at most 20 lower-case letters and digits."
+  }
+}
+
+variable "zone_id" {
+  description = "Id of a public hosted zone of yours, which the internet delegates to."
+  type        = string
+}
+
+variable "host" {
+  description = "What users type, below that zone's name, such as todo.example.com. Each Region's own name is made below it."
+  type        = string
+}
+
+variable "admin_cidrs" {
+  description = "Networks from which you run kubectl, such as 203.0.113.7/32."
+  type        = list(string)
+}
+
+variable "failover_mode" {
+  description = "What the health alarms do: off, advise (tell people, with the command) or automatic (start the failover when every check passes)."
+  type        = string
+  default     = "advise"
+}
+
+variable "alert_emails" {
+  description = "Who is told, by mail, in both Regions. Each has to confirm."
+  type        = set(string)
+  default     = []
+}
+
+variable "deletion_protection" {
+  description = "Whether the database refuses to be deleted. Set it to false, and apply, before terraform destroy."
+  type        = bool
+  default     = true
+}
+
+variable "package_directory" {
+  description = "Folder with the functions' packages. The default is where `make package` puts them."
+  type        = string
+  default     = "../../../target/package"
+}
+
+variable "architecture" {
+  description = "Processor of the functions: arm64 or x86_64."
+  type        = string
+  default     = "arm64"
+}
+
+variable "password_version" {
+  description = "Raise it to have a new master password made, stored in both Regions and set. Restart the pods afterwards."
+  type        = number
+  default     = 1
+}
+
+variable "tags" {
+  description = "Tags of everything that is made."
+  type        = map(string)
+  default     = { application = "todo" }
+}

@@ -1,0 +1,38 @@
+terraform {
+  required_version = ">= 1.11"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "~> 5.100"
+    }
+  }
+}
+
+provider "aws" {
+  alias  = "seoul"
+  region = "ap-northeast-2"
+
+  default_tags {
+    tags = var.tags
+  }
+}
+
+provider "aws" {
+  alias  = "osaka"
+  region = "ap-northeast-3"
+
+  default_tags {
+    tags = var.tags
+  }
+}
+
+# Route 53's metrics, and so its alarms.
+provider "aws" {
+  alias  = "us_east_1"
+  region = "us-east-1"
+
+  default_tags {
+    tags = var.tags
+  }
+}
