@@ -1,11 +1,11 @@
-# What the overlays in infra/kubernetes have to know, as their settings.yaml:
-#   terraform output -raw settings_seoul > ../../kubernetes/overlays/seoul/settings.yaml
+# What the overlays in infra/kubernetes have to know, as their file place.yaml:
+#   terraform output -raw place_seoul > ../../kubernetes/overlays/seoul/place.yaml
 
 locals {
-  settings = { for place, of in {
+  places = { for place, of in {
     seoul = { region = "ap-northeast-2", certificate = module.app_failover.certificate_arns.primary, secret = module.password.secret_arns.primary }
     osaka = { region = "ap-northeast-3", certificate = module.app_failover.certificate_arns.secondary, secret = module.password.secret_arns.secondary }
-    } : place => templatefile("${path.module}/settings.yaml.tftpl", {
+    } : place => templatefile("${path.module}/place.yaml.tftpl", {
       region      = of.region
       certificate = of.certificate
       secret      = of.secret
@@ -16,12 +16,12 @@ locals {
   }) }
 }
 
-output "settings_seoul" {
-  description = "The file infra/kubernetes/overlays/seoul/settings.yaml."
-  value       = local.settings.seoul
+output "place_seoul" {
+  description = "The file infra/kubernetes/overlays/seoul/place.yaml."
+  value       = local.places.seoul
 }
 
-output "settings_osaka" {
-  description = "The file infra/kubernetes/overlays/osaka/settings.yaml."
-  value       = local.settings.osaka
+output "place_osaka" {
+  description = "The file infra/kubernetes/overlays/osaka/place.yaml."
+  value       = local.places.osaka
 }
