@@ -103,3 +103,5 @@ ci-drill:
 
 clean: ## Remove everything that was built or installed
 	rm -rf target
+
+include infra/infra.mk

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Writes a Terraform CLI configuration that takes the AWS provider from this machine when it is here.
 
-Usage: terraform_config.py <file to write> <plugin cache folder> <version prefix, such as 5.>
+Usage: terraform_config.py <file to write> <plugin cache folder> <oldest version, such as 5.100>
 
 A provider is 700 MB. Many machines keep one in a local mirror; then nothing is downloaded. Otherwise the caller's own
 configuration counts, if there is one, and else the registry with a cache, so that it is downloaded once.
 """
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -46,19 +47,21 @@ plugin_cache_may_break_dependency_lock_file = true
 """
 
 
-def mirror(version: str) -> Path | None:
-    """The first mirror that has a provider of this version, unpacked in a folder or packed as a zip."""
+def mirror(oldest: tuple[int, ...]) -> Path | None:
+    """The first mirror that has a provider of this major version that is new enough, unpacked or packed."""
     for prefix in PREFIXES:
         folder = Path(prefix).expanduser()
-        provider = folder / PROVIDER
-        if any(provider.glob(f"{version}*")) or any(provider.glob(f"*_aws_{version}*.zip")):
-            return folder
+        for path in (folder / PROVIDER).glob("*"):
+            name = re.fullmatch(r"(?:terraform-provider-aws_)?(\d+)\.(\d+)\.(\d+)(?:_.*\.zip)?", path.name)
+            version = tuple(map(int, name.groups())) if name else ()
+            if version[:1] == oldest[:1] and version >= oldest:
+                return folder
     return None
 
 
 def main() -> None:
-    target, cache, version = Path(sys.argv[1]), Path(sys.argv[2]).resolve(), sys.argv[3]
-    found = mirror(version)
+    target, cache = Path(sys.argv[1]), Path(sys.argv[2]).resolve()
+    found = mirror(tuple(map(int, sys.argv[3].split("."))))
     own = os.environ.get("TF_CLI_CONFIG_FILE") or str(Path("~/.terraformrc").expanduser())
     if found:
         text, where = MIRROR.format(mirror=found, provider=PROVIDER), f"the mirror {found}"

@@ -7,13 +7,13 @@ resource "aws_iam_role" "dns" {
 }
 
 resource "aws_iam_role_policy" "dns" {
-  # checkov:skip=CKV_AWS_355:Zones are listed by name, which AWS does not narrow.
   name = "external-dns"
   role = aws_iam_role.dns.id
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
       {
+        # AWS does not narrow it.
         Sid      = "ListZones"
         Effect   = "Allow"
         Action   = ["route53:ListHostedZones", "route53:ListHostedZonesByName", "route53:ListTagsForResources"]

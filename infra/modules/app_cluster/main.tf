@@ -12,8 +12,6 @@ locals {
 }
 
 resource "aws_eks_cluster" "this" {
-  # checkov:skip=CKV_AWS_39:Reachable from the admin_cidrs only, and not at all from outside when there are none.
-  # checkov:skip=CKV_AWS_38:As above; the variable refuses the whole internet.
   name     = var.name
   version  = var.kubernetes_version
   role_arn = aws_iam_role.cluster.arn

@@ -6,7 +6,7 @@
 # master_username: the secondary takes none of its own, and shows the primary's after a failover.
 
 resource "aws_rds_cluster" "primary" {
-  # checkov:skip=CKV2_AWS_8:Aurora's own backups are kept in both Regions; a plan of AWS Backup is the user's choice.
+  # checkov:skip=CKV2_AWS_8:Aurora keeps backups of its own in both Regions. A plan of AWS Backup is an account's decision.
   provider = aws.primary
 
   cluster_identifier        = "${var.name}-${var.primary.name}"

@@ -77,7 +77,6 @@ resource "aws_iam_role" "this" {
 }
 
 resource "aws_iam_role_policy" "this" {
-  # checkov:skip=CKV_AWS_355:Described above: the calls with resource "*" are listings, or have no narrower resource.
   for_each = local.functions
 
   name = each.key

@@ -59,8 +59,6 @@ resource "terraform_data" "first" {
 }
 
 resource "aws_route53_zone" "this" {
-  # checkov:skip=CKV2_AWS_38:DNSSEC signing is for public zones.
-  # checkov:skip=CKV2_AWS_39:Query logs are for public zones; the Resolver logs those of a VPC.
   provider = aws.primary
 
   name    = var.zone_name
