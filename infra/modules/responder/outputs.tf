@@ -35,10 +35,11 @@ output "policies" {
 
 output "rules" {
   description = "What wakes which function: rule names with the function, the event pattern and the schedule."
-  value = { for key, rule in aws_cloudwatch_event_rule.this : rule.name => {
-    function = local.rules[key].function
-    pattern  = rule.event_pattern
-    schedule = rule.schedule_expression
+  # As configured: what the provider reads back can be "" where nothing was set, and would be a change in each plan.
+  value = { for key, rule in local.rules : aws_cloudwatch_event_rule.this[key].name => {
+    function = rule.function
+    pattern  = rule.pattern == null ? null : jsonencode(rule.pattern)
+    schedule = rule.schedule
   } }
 }
 

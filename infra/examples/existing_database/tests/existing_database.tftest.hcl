@@ -18,9 +18,11 @@ variables {
   zone_name         = "db.todo.internal"
   parameter         = "/todo/database/writer"
   package_directory = "does-not-exist"
+  failover          = { mode = "advise", health_alarms = ["arn:aws:cloudwatch:ap-northeast-3:123456789012:alarm:todo-writer"] }
 }
 
-# With everything from the database on unknown, as in a first plan.
+# With everything that is made still unknown, the topic too, as in a first plan: how many permissions the alarms need has
+# to be known.
 run "it_can_be_planned" {
   command = plan
 }
