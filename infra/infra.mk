@@ -70,3 +70,7 @@ infra-checkov: $(INFRA_VENV)/stamp infra-kubernetes ## Look for insecure setting
 	@$(INFRA_VENV)/bin/checkov --directory infra --skip-path '/tests/' --framework terraform --skip-download --compact --quiet
 	@$(INFRA_VENV)/bin/checkov --directory target/kubernetes --framework kubernetes --skip-download --compact --quiet
 	@$(INFRA_VENV)/bin/checkov --file tests/todo/Dockerfile --framework dockerfile --skip-download --compact --quiet
+
+.PHONY: infra-emulator
+infra-emulator: infra-tools target/terraform/config.tfrc $(VENV)/emulator.stamp ## Apply an example to an emulated AWS, fail over, plan, destroy
+	@$(INFRA_PYTHON) infra/emulator/trial.py $(VENV)/bin/ministack target/infra-emulator target/package
