@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Evaluates the policies that the module responder renders, against calls.yaml and records.yaml.
+"""Evaluates the policies that the module responder renders, against the tables beside this file.
 
 Usage: test_policies.py <output of `terraform test -json -verbose` for tests/policies.tftest.hcl>
 """
@@ -38,7 +38,8 @@ def rendered(path: Path) -> dict[str, dict[str, Any]]:
 def entries() -> Iterator[dict[str, Any]]:
     """The tables' entries, those of the records once for each database."""
     here = Path(__file__).parent
-    yield from yaml.safe_load((here / "calls.yaml").read_text())
+    for table in ["calls.yaml", "parameters.yaml"]:
+        yield from yaml.safe_load((here / table).read_text())
     records = (here / "records.yaml").read_text()
     for database in ["todo", "orders"]:
         yield from yaml.safe_load(records.replace("{database}", database).replace("{zone}", f"Z{database.upper()}"))
