@@ -9,7 +9,7 @@ locals {
     for database in values(var.databases) : "${arn}${database.parameter}"
   ]]))
   # By kind, such as state: everything below <prefix>/state/, in each Region. The prefix is this installation's own.
-  own_parameters = { for kind in ["state", "attempt", "hold", "declared"] : kind => [
+  own_parameters = { for kind in ["state", "attempt", "hold", "declared", "run"] : kind => [
     for arn in local.parameter_arns : "${arn}${var.parameter_prefix}/${kind}/*"
   ] }
 
@@ -56,7 +56,7 @@ locals {
   statements = {
     follow   = concat(local.reads, local.publishes, local.tells)
     failover = concat(local.reads, local.measures, local.publishes, local.tells, local.attempts, local.failovers)
-    drill    = concat(local.reads, local.measures, local.publishes, local.tells, local.attempts, local.drills)
+    drill    = concat(local.reads, local.measures, local.publishes, local.tells, local.drills)
   }
 }
 

@@ -57,6 +57,8 @@ locals {
     }
   }])
 
+  # Only `failover` writes its attempts, and only `drill` its runs: a parameter has no precondition, so that two writers
+  # of one could overwrite each other.
   attempts = [{
     Sid      = "NoteAttempts"
     Effect   = "Allow"
@@ -84,6 +86,12 @@ locals {
       Effect   = "Allow"
       Action   = ["ssm:DeleteParameter", "ssm:PutParameter"]
       Resource = concat(local.own_parameters.hold, local.own_parameters.declared)
+    },
+    {
+      Sid      = "NoteRuns"
+      Effect   = "Allow"
+      Action   = "ssm:PutParameter"
+      Resource = local.own_parameters.run
     },
   ]
 }

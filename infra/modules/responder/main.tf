@@ -16,9 +16,9 @@ locals {
     # database's event. 900 s would let one slow transition hold all of them.
     follow = { timeout = var.follow_timeout_seconds, concurrency = var.follow_concurrency }
 
-    # One, because two failovers of one database must never be decided side by side. It starts a failover and leaves
-    # the watching to `follow`, so that another database's alarm does not wait for long.
-    failover = { timeout = 300, concurrency = 1 }
+    # One, because two failovers of one database must never be decided side by side. It watches what it started and says
+    # how it ended, which takes minutes; the other databases' alarms are seen meanwhile, though their own events wait.
+    failover = { timeout = 900, concurrency = 1 }
 
     # One drill at a time. It is invoked by hand and answers when the transition is over: as long as Lambda allows.
     drill = { timeout = 900, concurrency = 1 }
