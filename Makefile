@@ -17,7 +17,9 @@ export PG
 SEEDS ?=
 
 # Tests and drills never reach AWS: whatever the caller's environment holds is replaced by dummies, and the
-# endpoint is one on this machine where nothing listens unless a test sets its own.
+# endpoint is one on this machine where nothing listens unless a test sets its own. Only `make deploy`, and nothing
+# beside it, is meant for AWS.
+ifneq ($(MAKECMDGOALS),deploy)
 export AWS_ACCESS_KEY_ID := test
 export AWS_SECRET_ACCESS_KEY := test
 export AWS_ENDPOINT_URL := http://127.0.0.1:9
@@ -25,6 +27,7 @@ export AWS_EC2_METADATA_DISABLED := true
 export AWS_CONFIG_FILE := /dev/null
 export AWS_SHARED_CREDENTIALS_FILE := /dev/null
 unexport AWS_PROFILE AWS_SESSION_TOKEN AWS_CA_BUNDLE
+endif
 
 .PHONY: help setup setup-test drill build test check fmt ci ci-drill clean
 
@@ -105,3 +108,4 @@ clean: ## Remove everything that was built or installed
 	rm -rf target
 
 include infra/infra.mk
+include infra/package.mk
