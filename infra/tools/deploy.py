@@ -1,7 +1,8 @@
 """Puts new code into functions that are installed already, with cargo-lambda, as `cargo lambda deploy` would by hand.
 
 Terraform makes the functions and owns everything else about them; it takes the new code as its own at the next apply,
-because both deploy the packages that `make package` built.
+because both deploy the packages that `make package` built. A function that is not there yet is made by cargo-lambda, with a
+role of its own that can only log: it needs the policies of infra/modules/responder before it can do anything.
 """
 
 import argparse
@@ -38,10 +39,12 @@ def deploy(arguments, name, package):
         binary = pathlib.Path(folder) / "bootstrap"
         binary.chmod(0o755)
         command = [pathlib.Path(sys.executable).parent / "cargo-lambda", "lambda", "deploy", "--region", arguments.region]
-        command += ["--binary-path", binary, "--binary-name", name]
+        command += ["--binary-path", binary]
         if arguments.endpoint_url:
             command += ["--endpoint-url", arguments.endpoint_url]
-        subprocess.run([*map(str, command), function], check=True)
+        done = subprocess.run([*map(str, command), function], check=False)
+    if done.returncode != 0:
+        sys.exit(f"{function} in {arguments.region} was not deployed: cargo lambda deploy ended with {done.returncode}")
 
 
 if __name__ == "__main__":
