@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use drill_cloud::aurora::Moment;
+use drill_cloud::aurora::{Moment, Role};
 use drill_cloud::{AlarmChange, AlarmState, Region, Shape};
 use drill_report::{EventKind, Expectation, Lane};
 use serde_json::Value;
@@ -99,6 +99,13 @@ async fn seoul_is_back(play: &mut Play<'_>, late: &[AlarmChange; 2]) -> Result<(
     deliver(play, late).await;
     play.aurora().heal(Region::Seoul);
     rejoin(play).await?;
+    // A Region's endpoint shows a change a moment after it happened.
+    let follows = |play: &Play<'_>| {
+        let seen = play.aurora().seen_by(Region::Seoul);
+        let cluster = seen.clusters.get(Region::Seoul);
+        (cluster.role == Role::Reader && cluster.is_available()).then_some(())
+    };
+    play.wait("Seoul's endpoint to show that it follows", follows).await?;
     expect_standby(play, "Seoul follows again", true).await;
     deliver(play, late).await;
     let [first, _] = late;
