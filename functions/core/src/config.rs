@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::names::{ClusterArn, DatabaseName, Region};
 
+mod drills;
+
 /// Most members that a global cluster can have here: one writer and five readers.
 pub const MEMBERS_MAX: usize = 6;
 /// The default of `settle_seconds`.
@@ -91,6 +93,9 @@ struct Raw {
     adopt: bool,
     #[serde(default)]
     failover: FailoverConfig,
+    home_region: Option<Region>,
+    rto_seconds: Option<u32>,
+    rpo_seconds: Option<u32>,
 }
 
 const fn settle_seconds_default() -> u32 {
@@ -258,6 +263,9 @@ fn first_fault(raw: &Raw, prefix: &str, own: &Region) -> Option<(String, String)
             "parameter",
             "lies below the installation's own prefix, where its configuration and state live",
         );
+    }
+    if let Some(fault) = drills::fault(raw) {
+        return Some(fault);
     }
     if let Some(topic) = raw.failover.topic_arn.as_ref().filter(|topic| topic_region(topic).is_none()) {
         return Some(("failover.topic_arn".to_owned(), format!("{topic:?} is not the ARN of an SNS topic")));

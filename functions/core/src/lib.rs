@@ -10,6 +10,7 @@
 
 pub mod config;
 pub mod decide;
+pub mod drill;
 pub mod early;
 pub mod emf;
 pub mod evidence;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::decide::Verdict;
 use crate::failover::FailoverResult;
@@ -114,14 +114,14 @@ pub enum Channel {
 }
 
 /// One check: what was looked at, what it was, and whether that is good.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
     /// The check's name.
     pub name: String,
     /// What was seen.
     pub value: String,
     /// What was wanted, where that is not plain from the name.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<String>,
     /// Whether it is as it should be.
     pub pass: bool,

@@ -175,6 +175,18 @@ impl RegionView {
         }
     }
 
+    /// What `region` would say once the writer has moved to `writer` without trouble: for a rehearsal.
+    #[must_use]
+    pub(crate) fn after_move(self, region: &Region, writer: &Region) -> Self {
+        let ready = match (self.readiness, &self.standby) {
+            (_, Standby::Ready { instances }) if region == writer => {
+                Readiness::Ready { instances: *instances }
+            }
+            (readiness, _) => readiness,
+        };
+        Self { word: Word::Writer(writer.clone()), readiness: ready, failover_status: None, ..self }
+    }
+
     /// Whether it is `region`'s own view, and says that it has the writer.
     pub fn claims(&self, region: &Region) -> bool {
         matches!(&self.word, Word::Writer(named) if named == region)

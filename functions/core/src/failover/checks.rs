@@ -10,7 +10,7 @@ use crate::report::Check;
 use crate::topology::{RegionView, Standby, Word};
 
 /// All checks by name, in the order in which people read them.
-pub(super) const CHECKS: [(&str, CheckOf); 9] = [
+pub(crate) const CHECKS: [(&str, CheckOf); 9] = [
     ("alarms_in_alarm", alarms_in_alarm),
     ("no_hold", no_hold),
     ("no_transition", no_transition),
@@ -41,7 +41,7 @@ fn alarms_in_alarm(case: Case<'_>) -> Check {
     check("alarms_in_alarm", value, format!("all {} in ALARM when read again now", readings.len()), all)
 }
 
-fn no_hold(case: Case<'_>) -> Check {
+pub(crate) fn no_hold(case: Case<'_>) -> Check {
     let read = matches!(case.evidence.parameters.get(case.own), Some(Seen::Got(_)));
     let (value, pass) = match (&case.evidence.hold, read) {
         (Some(reason), _) => (format!("set: {reason}"), false),
@@ -51,7 +51,7 @@ fn no_hold(case: Case<'_>) -> Check {
     check("no_hold", value, "no hold switch", pass)
 }
 
-fn no_transition(case: Case<'_>) -> Check {
+pub(crate) fn no_transition(case: Case<'_>) -> Check {
     let operations: Vec<String> = case
         .evidence
         .views
@@ -92,7 +92,7 @@ fn target_words(case: Case<'_>) -> (String, bool) {
     }
 }
 
-fn target_ready(case: Case<'_>) -> Check {
+pub(crate) fn target_ready(case: Case<'_>) -> Check {
     let (value, pass) = match case.evidence.view(case.own).map(RegionView::standby) {
         Some(Standby::Ready { instances: 1 }) => ("available, 1 instance".to_owned(), true),
         Some(Standby::Ready { instances }) => (format!("available, {instances} instances"), true),
@@ -102,7 +102,7 @@ fn target_ready(case: Case<'_>) -> Check {
     check("target_ready", value, "an available replica with an available instance", pass)
 }
 
-fn versions_equal(case: Case<'_>) -> Check {
+pub(crate) fn versions_equal(case: Case<'_>) -> Check {
     let versions = case.evidence.view(case.own).map(RegionView::versions);
     let both = versions.and_then(|it| it.global.as_deref().zip(it.cluster.as_deref()));
     let (value, pass) = match both {
@@ -113,7 +113,7 @@ fn versions_equal(case: Case<'_>) -> Check {
     check("versions_equal", value, "the target runs the global cluster's engine version", pass)
 }
 
-fn replication_lag(case: Case<'_>) -> Check {
+pub(crate) fn replication_lag(case: Case<'_>) -> Check {
     let max_s = case.database.failover().max_lag_seconds;
     let limit = format!("at most {max_s} s, measured at most {} s ago", LAG_AGE_MS_MAX / 1000);
     let (value, pass) = match case.lag {
@@ -150,7 +150,7 @@ fn last_transition(case: Case<'_>) -> Option<crate::Timestamp> {
     Some(taken.map_or(*at, |taken| taken.max(*at)))
 }
 
-fn single_flight(case: Case<'_>) -> Check {
+pub(crate) fn single_flight(case: Case<'_>) -> Check {
     let (value, pass) = match case.journal {
         Seen::Unreachable(why) => (format!("unknown: {why}"), false),
         Seen::NotYet => ("unknown: not read".to_owned(), false),

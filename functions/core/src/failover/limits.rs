@@ -6,4 +6,4 @@ pub(super) const LAG_AGE_MS_MAX: i64 = 120_000;
 
 /// How long a call whose end nobody saw keeps others away, in milliseconds. By then the target's own endpoint
 /// shows the operation or its result, or RDS never took it. RDS itself refuses a second one all the while.
-pub(super) const CALL_MS_MAX: i64 = 60_000;
+pub(crate) const CALL_MS_MAX: i64 = 60_000;

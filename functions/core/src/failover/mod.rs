@@ -13,8 +13,8 @@ pub mod ports;
 pub mod report;
 pub mod respond;
 
-mod checks;
-mod limits;
+pub(crate) mod checks;
+pub(crate) mod limits;
 #[cfg(test)]
 mod tests;
 

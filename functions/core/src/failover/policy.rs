@@ -79,7 +79,7 @@ pub enum Action {
     Start(Authorized),
 }
 
-/// A failover that every check allows. Only the policy makes one, and the port that starts a failover takes nothing else.
+/// A failover that every check allows. Only the policy and a drill's preflight make one, and the port that starts a failover takes nothing else.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Authorized {
     global_cluster: String,
@@ -87,6 +87,12 @@ pub struct Authorized {
 }
 
 impl Authorized {
+    /// A failover that a person asked for, and that every check of the drill's preflight allows or a person overrode.
+    pub(crate) fn by_person(database: &Database, target: &Region) -> Option<Self> {
+        let target = database.members().get(target)?.clone();
+        Some(Self { global_cluster: database.global_cluster().to_owned(), target })
+    }
+
     /// The global cluster's identifier.
     pub fn global_cluster(&self) -> &str {
         &self.global_cluster
@@ -104,7 +110,7 @@ pub fn judge(case: Case<'_>) -> Judgement {
 }
 
 /// One check of the policy.
-pub(super) type CheckOf = fn(Case<'_>) -> Check;
+pub(crate) type CheckOf = fn(Case<'_>) -> Check;
 
 /// Judges by these checks: all of them in life, all but one in the test that shows what each is for.
 pub(super) fn judge_by(case: Case<'_>, checks: impl Iterator<Item = CheckOf>) -> Judgement {

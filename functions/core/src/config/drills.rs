@@ -1,0 +1,79 @@
+//! What drills need of a configuration, all of it optional: where home is, and what a transition has to achieve.
+
+use super::{Database, Raw};
+use crate::names::Region;
+
+/// The largest objective, in seconds: a day. What is larger is a slip of the keyboard.
+const OBJECTIVE_SECONDS_MAX: u32 = 86_400;
+
+impl Database {
+    /// The Region to which `failback` brings the writer.
+    pub fn home_region(&self) -> Option<&Region> {
+        self.raw.home_region.as_ref()
+    }
+
+    /// How long a transition may take, in seconds, from the call until the new writer is published.
+    pub fn rto_seconds(&self) -> Option<u32> {
+        self.raw.rto_seconds
+    }
+
+    /// How many seconds of writes a failover may lose.
+    pub fn rpo_seconds(&self) -> Option<u32> {
+        self.raw.rpo_seconds
+    }
+}
+
+/// The first fault of these fields, with what is wrong with it.
+pub(super) fn fault(raw: &Raw) -> Option<(String, String)> {
+    if let Some(home) = raw.home_region.as_ref().filter(|home| !raw.members.contains_key(home)) {
+        return Some(("home_region".to_owned(), format!("{home} has no member")));
+    }
+    let out_of_range = |seconds: Option<u32>, least: u32| {
+        seconds.is_some_and(|seconds| !(least..=OBJECTIVE_SECONDS_MAX).contains(&seconds))
+    };
+    if out_of_range(raw.rto_seconds, 1) {
+        return Some(("rto_seconds".to_owned(), "is not between 1 and 86400".to_owned()));
+    }
+    out_of_range(raw.rpo_seconds, 0)
+        .then(|| ("rpo_seconds".to_owned(), "is not between 0 and 86400".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::config::Database;
+
+    fn parse(more: &str) -> Result<Database, String> {
+        let json = format!(
+            r#"{{"global_cluster":"todo","members":{{
+                "ap-northeast-2":"arn:aws:rds:ap-northeast-2:123456789012:cluster:todo-seoul",
+                "ap-northeast-3":"arn:aws:rds:ap-northeast-3:123456789012:cluster:todo-osaka"}},
+                "record":{{"zone_id":"Z1","name":"writer.db.todo.internal","ttl_seconds":5}},
+                "parameter":"/todo/database/writer"{more}}}"#
+        );
+        let own = "ap-northeast-2".parse().unwrap();
+        Database::parse("/failover-responder", &"todo".parse().unwrap(), &json, &own)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn home_and_objectives_may_be_left_out_and_are_checked() {
+        let plain = parse("").unwrap();
+        assert_eq!((plain.home_region(), plain.rto_seconds(), plain.rpo_seconds()), (None, None, None));
+        let full = parse(r#","home_region":"ap-northeast-2","rto_seconds":120,"rpo_seconds":0"#).unwrap();
+        assert_eq!(full.home_region().unwrap().as_str(), "ap-northeast-2");
+        assert_eq!((full.rto_seconds(), full.rpo_seconds()), (Some(120), Some(0)));
+        let parameter = "configuration parameter /failover-responder/databases/todo";
+        for (bad, field, problem) in [
+            (r#","home_region":"eu-west-1""#, "home_region", "eu-west-1 has no member"),
+            (
+                r#","home_region":"Seoul""#,
+                "home_region",
+                "\"Seoul\" is not an AWS Region such as ap-northeast-2",
+            ),
+            (r#","rto_seconds":0"#, "rto_seconds", "is not between 1 and 86400"),
+            (r#","rpo_seconds":86401"#, "rpo_seconds", "is not between 0 and 86400"),
+        ] {
+            assert_eq!(parse(bad).unwrap_err(), format!("{parameter}: {field}: {problem}"));
+        }
+    }
+}

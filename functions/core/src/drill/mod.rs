@@ -1,0 +1,152 @@
+//! Drills by hand: what a person asks of the `drill` function, decided here and performed through the ports.
+//!
+//! One request reads top down: [`request`] reads it and refuses every mistake with one sentence; [`perform`] finds its
+//! database; a transition goes through [`transition`]: look, preflight, call, watch, publish, verify. A dry run is the
+//! same code over a [`desk::Desk`] that writes down each call that would change something instead of making it.
+//!
+//! What a run did is remembered before its call ([`run::Run`], the parameter `<prefix>/run/<database>`), so that the same
+//! request again goes on with it, and nothing is started twice.
+
+pub mod answer;
+pub mod desk;
+pub mod ports;
+pub mod request;
+pub mod run;
+pub mod status;
+
+mod calls;
+mod follow;
+mod look;
+mod overlay;
+mod preflight;
+mod refusal;
+mod switches;
+mod transition;
+
+use crate::config::Database;
+use crate::installation::Installation;
+use crate::names::Region;
+use crate::timestamp::Timestamp;
+
+use answer::{Answer, Plan, PlanBoth};
+use desk::Desk;
+use ports::DrillPorts;
+use request::{Request, RequestError};
+use run::{Caller, Kind};
+use transition::Job;
+
+pub use refusal::DrillError;
+
+/// Where a request is performed, for whom and until when.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// The databases of the installation.
+    pub installation: &'a Installation,
+    /// The function's own Region.
+    pub own: &'a Region,
+    /// Who asks.
+    pub caller: &'a Caller,
+    /// When the invocation ends.
+    pub deadline: Timestamp,
+}
+
+/// Performs one request. An error is one sentence and, for a mistake in the request, nothing was changed.
+pub async fn perform<P: DrillPorts>(
+    ports: &P,
+    place: Place<'_>,
+    request: &Request,
+) -> Result<Answer, DrillError> {
+    match request {
+        Request::Status { database } => status(ports, place, database.as_deref()).await.map(Answer::Statuses),
+        Request::Plan { database, target } => {
+            let database = find(place, database)?;
+            let target = member(database, target)?;
+            let switchover = rehearse(ports, place, database, Kind::Switchover, &target).await?;
+            let failover = rehearse(ports, place, database, Kind::Failover, &target).await?;
+            let database = database.name().to_string();
+            Ok(Answer::Plans(PlanBoth { database, target_region: target, switchover, failover }))
+        }
+        Request::Transition { kind, database, target, dry_run } => {
+            let database = find(place, database)?;
+            let target = goal(database, *kind, target.as_deref())?;
+            if *dry_run {
+                return rehearse(ports, place, database, *kind, &target).await.map(Answer::Plan);
+            }
+            let desk = Desk::live(ports, &target);
+            let job = Job::new(place, database, *kind, target);
+            let course = transition::perform(&desk, &job).await?;
+            Ok(Answer::Course(Box::new(course)))
+        }
+        Request::Hold { database, reason } => {
+            switches::hold(ports, find(place, database)?, reason).await.map(Answer::Switched)
+        }
+        Request::Release { database } => {
+            switches::release(ports, find(place, database)?).await.map(Answer::Switched)
+        }
+        Request::Declare { database, target } => {
+            let database = find(place, database)?;
+            let target = member(database, target)?;
+            switches::declare(ports, place.own, database, &target).await.map(Answer::Declared)
+        }
+    }
+}
+
+async fn status<P: DrillPorts>(
+    ports: &P,
+    place: Place<'_>,
+    wanted: Option<&str>,
+) -> Result<status::Statuses, DrillError> {
+    if let Some(name) = wanted {
+        let one = status::of(ports, place.own, find(place, name)?).await;
+        return Ok(status::Statuses { databases: vec![one], errors: Vec::new() });
+    }
+    Ok(status::all(ports, place).await)
+}
+
+/// The plan of a transition: the live code over a desk that makes no call that changes anything.
+async fn rehearse<P: DrillPorts>(
+    ports: &P,
+    place: Place<'_>,
+    database: &Database,
+    kind: Kind,
+    target: &Region,
+) -> Result<Plan, DrillError> {
+    let desk = Desk::rehearsal(ports, target);
+    let job = Job::new(place, database, kind, target.clone());
+    let ended = transition::perform(&desk, &job).await;
+    Plan::of(&job, ended, desk.into_calls())
+}
+
+fn find<'a>(place: Place<'a>, name: &str) -> Result<&'a Database, RequestError> {
+    let mut databases = place.installation.databases.iter();
+    if let Some(database) = databases.find(|database| database.name().as_str() == name) {
+        return Ok(database);
+    }
+    let refused = place.installation.refused.iter().find(|(refused, _)| refused == name);
+    if let Some((_, error)) = refused {
+        return Err(RequestError::Configuration(error.clone()));
+    }
+    let known = place.installation.databases.iter().map(|database| database.name().to_string()).collect();
+    Err(RequestError::UnknownDatabase { name: name.to_owned(), known })
+}
+
+fn member(database: &Database, name: &str) -> Result<Region, RequestError> {
+    let found = database.regions().find(|region| region.as_str() == name).cloned();
+    found.ok_or_else(|| RequestError::UnknownRegion {
+        name: name.to_owned(),
+        database: database.name().to_string(),
+        known: database.regions().map(Region::to_string).collect(),
+    })
+}
+
+/// Where a transition goes: home, for a failback.
+fn goal(database: &Database, kind: Kind, target: Option<&str>) -> Result<Region, RequestError> {
+    match (kind, target) {
+        (Kind::Failback, _) => database
+            .home_region()
+            .cloned()
+            .ok_or_else(|| RequestError::NoHome { parameter: database.configuration_parameter() }),
+        (_, Some(target)) => member(database, target),
+        (_, None) => Err(RequestError::Missing { action: kind.as_str(), field: "target_region" }),
+    }
+}

@@ -1,0 +1,92 @@
+//! What only the `drill` function is handed: one trait a capability.
+
+use std::future::Future;
+
+use super::run::Run;
+use crate::config::Database;
+use crate::evidence::Declaration;
+use crate::failover::ports::FailoverPorts;
+use crate::names::{ClusterArn, Region};
+use crate::ports::PortError;
+
+/// A switchover that every check allows. Only the preflight makes one, and the port takes nothing else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Switchover {
+    global_cluster: String,
+    target: ClusterArn,
+    writer: Region,
+}
+
+impl Switchover {
+    /// The switchover of `database` from the Region `writer` to the Region `target`.
+    pub(crate) fn new(database: &Database, writer: &Region, target: &Region) -> Option<Self> {
+        let target = database.members().get(target)?.clone();
+        Some(Self { global_cluster: database.global_cluster().to_owned(), target, writer: writer.clone() })
+    }
+
+    /// The global cluster's identifier.
+    pub fn global_cluster(&self) -> &str {
+        &self.global_cluster
+    }
+
+    /// The cluster that is to become the writer.
+    pub fn target(&self) -> &ClusterArn {
+        &self.target
+    }
+
+    /// The writer's Region, where it is called.
+    pub fn writer(&self) -> &Region {
+        &self.writer
+    }
+}
+
+/// The call that moves the writer without loss.
+pub trait StartSwitchover {
+    /// Starts a switchover. An error whose kind is `Refused` says that nothing was started; any other leaves it open.
+    /// Never tries again by itself after an answer that got lost.
+    fn start_switchover(&self, switchover: &Switchover) -> impl Future<Output = Result<(), PortError>>;
+}
+
+/// The switches that an operator has in each Region's Parameter Store.
+pub trait OperatorSwitches {
+    /// Sets the hold switch.
+    fn put_hold(
+        &self,
+        database: &Database,
+        region: &Region,
+        reason: &str,
+    ) -> impl Future<Output = Result<(), PortError>>;
+
+    /// Takes the hold switch away; `false` when it was not set.
+    fn delete_hold(
+        &self,
+        database: &Database,
+        region: &Region,
+    ) -> impl Future<Output = Result<bool, PortError>>;
+
+    /// Declares a promotion.
+    fn put_declared(
+        &self,
+        database: &Database,
+        region: &Region,
+        declared: &Declaration,
+    ) -> impl Future<Output = Result<(), PortError>>;
+}
+
+/// What each Region's `drill` function remembers of its last run.
+pub trait Runs {
+    /// Reads it in `region`; `None` when there is none, an error when it cannot be read.
+    fn read_run(
+        &self,
+        database: &Database,
+        region: &Region,
+    ) -> impl Future<Output = Result<Option<Run>, PortError>>;
+
+    /// Writes it in the own Region.
+    fn put_run(&self, database: &Database, run: &Run) -> impl Future<Output = Result<(), PortError>>;
+}
+
+/// Everything that a drill needs.
+pub trait DrillPorts: FailoverPorts + StartSwitchover + OperatorSwitches + Runs {}
+
+impl<T: FailoverPorts + StartSwitchover + OperatorSwitches + Runs> DrillPorts for T {}
