@@ -81,7 +81,7 @@ impl Actor {
     }
 
     /// Where nobody conducts the calls yet, each of them takes its time and all run beside each other.
-    fn on_time(&self) -> (Self, Option<Rc<Clockwork>>) {
+    pub(crate) fn on_time(&self) -> (Self, Option<Rc<Clockwork>>) {
         if self.world.conductor.is_some() {
             return (self.clone(), None);
         }
@@ -100,5 +100,20 @@ fn run<T>(future: impl Future<Output = T>, clockwork: Option<&Clockwork>) -> T {
             return answer;
         }
         clockwork.expect("somebody else conducts this function, and its calls wait").pass_time();
+    }
+}
+
+/// Runs a future until it is done, or its function dies.
+pub(crate) fn run_until_death<T>(future: impl Future<Output = T>, clockwork: &Clockwork) -> Option<T> {
+    let mut future = pin!(future);
+    loop {
+        let mut context = Context::from_waker(Waker::noop());
+        if let Poll::Ready(answer) = future.as_mut().poll(&mut context) {
+            return Some(answer);
+        }
+        if clockwork.is_dead() {
+            return None;
+        }
+        clockwork.pass_time();
     }
 }

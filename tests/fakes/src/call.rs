@@ -32,6 +32,18 @@ pub enum Operation {
     StartFailover,
     /// People are told.
     Publish,
+    /// A switchover is started.
+    StartSwitchover,
+    /// A hold switch is set.
+    PutHold,
+    /// A hold switch is taken away.
+    DeleteHold,
+    /// A promotion is declared.
+    PutDeclared,
+    /// What a Region's `drill` function remembers is read.
+    ReadRun,
+    /// It is written.
+    PutRun,
 }
 
 impl Operation {
@@ -42,10 +54,17 @@ impl Operation {
             Self::ReadRecord => "route53:ListResourceRecordSets",
             Self::Exchange => "route53:ChangeResourceRecordSets",
             Self::ReadParameters => "ssm:GetParameters",
-            Self::PutWriter | Self::PutState | Self::PutJournal => "ssm:PutParameter",
+            Self::PutWriter
+            | Self::PutState
+            | Self::PutJournal
+            | Self::PutHold
+            | Self::PutDeclared
+            | Self::PutRun => "ssm:PutParameter",
+            Self::DeleteHold => "ssm:DeleteParameter",
+            Self::StartSwitchover => "rds:SwitchoverGlobalCluster",
             Self::Alarms => "cloudwatch:DescribeAlarms",
             Self::Lag => "cloudwatch:GetMetricData",
-            Self::ReadJournal => "ssm:GetParameter",
+            Self::ReadJournal | Self::ReadRun => "ssm:GetParameter",
             Self::StartFailover => "rds:FailoverGlobalCluster",
             Self::Publish => "sns:Publish",
         }
@@ -61,6 +80,11 @@ impl Operation {
                 | Self::PutJournal
                 | Self::StartFailover
                 | Self::Publish
+                | Self::StartSwitchover
+                | Self::PutHold
+                | Self::DeleteHold
+                | Self::PutDeclared
+                | Self::PutRun
         )
     }
 }

@@ -29,6 +29,12 @@ pub(crate) struct Cloud {
     pub(crate) notices: Vec<Notice>,
     /// The Regions to which a failover was started, in order.
     pub(crate) failovers: Vec<Region>,
+    /// The Regions to which a switchover was started, in order.
+    pub(crate) switchovers: Vec<Region>,
+    /// How long a transition takes that was started, where it goes on by itself, in milliseconds.
+    pub(crate) transition_ms: Option<i64>,
+    /// The transitions that go on by themselves: where to, and when they are over.
+    pub(crate) under_way: Option<(Region, i64)>,
     pub(crate) rules: Vec<FaultRule>,
     pub(crate) interruptions: VecDeque<(Operation, Interruption)>,
     pub(crate) writes: Writes,
@@ -46,6 +52,9 @@ impl Cloud {
             alarms: BTreeMap::new(),
             notices: Vec::new(),
             failovers: Vec::new(),
+            switchovers: Vec::new(),
+            transition_ms: None,
+            under_way: None,
             rules: Vec::new(),
             interruptions: VecDeque::new(),
             writes: Writes::default(),
@@ -123,6 +132,8 @@ impl Cloud {
             Operation::PutState => self.writes.state += 1,
             Operation::PutJournal => self.writes.journal += 1,
             Operation::Publish => self.writes.notices += 1,
+            Operation::PutHold | Operation::DeleteHold | Operation::PutDeclared => self.writes.switches += 1,
+            Operation::PutRun => self.writes.runs += 1,
             _ => {}
         }
     }

@@ -76,7 +76,7 @@ pub fn database(regions: &[Region], settings: Settings) -> Database {
     let json = format!(
         r#"{{"global_cluster":"todo","members":{{{members}}},
             "record":{{"zone_id":"Z0123456789","name":"writer.db.todo.internal","ttl_seconds":5}},
-            "parameter":"/todo/database/writer","settle_seconds":{settle},"adopt":{adopt},
+            "parameter":"/todo/database/writer","home_region":"{home}","settle_seconds":{settle},"adopt":{adopt},
             "failover":{{"mode":"{mode}","health_alarms":[{alarms}],"topic_arn":"{TOPIC}"}}}}"#,
         members = members.join(","),
         mode = match settings.mode {
@@ -84,6 +84,7 @@ pub fn database(regions: &[Region], settings: Settings) -> Database {
             FailoverMode::Advise => "advise",
             FailoverMode::Automatic => "automatic",
         },
+        home = regions.first().expect("a Region"),
         settle = settings.settle_seconds,
         adopt = settings.adopt,
     );

@@ -29,6 +29,7 @@ mod clockwork;
 mod cloud;
 mod conductor;
 mod configuration;
+mod drill;
 mod ports;
 mod site;
 mod world;
@@ -37,6 +38,7 @@ mod zone;
 
 pub use actor::Actor;
 pub use call::{Call, Fault, FaultRule, Operation};
+pub use clockwork::Death;
 pub use conductor::{Conductor, Effect, Fate};
 pub use configuration::{ALARM, OSAKA, SEOUL, Settings, TOKYO, TOPIC, database, endpoint, region};
 pub use site::{ENGINE_VERSION, Site};

@@ -22,7 +22,7 @@ use crate::configuration::TOPIC;
 use crate::world::World;
 
 impl Actor {
-    fn call_of(&self, operation: Operation, region: Option<&Region>) -> Call {
+    pub(crate) fn call_of(&self, operation: Operation, region: Option<&Region>) -> Call {
         Call { actor: self.number, own: self.own.clone(), operation, region: region.cloned() }
     }
 
@@ -63,7 +63,7 @@ impl Actor {
     }
 
     /// One call: it travels, takes effect unless it is lost, and its answer travels back.
-    async fn call<T>(
+    pub(crate) async fn call<T>(
         &self,
         call: Call,
         effect: impl FnOnce(&Call, &mut Cloud) -> T,
@@ -79,6 +79,7 @@ impl Actor {
         }
         let answer = {
             let mut cloud = self.world.cloud.borrow_mut();
+            cloud.go_on();
             cloud.count(call.operation);
             effect(&call, &mut cloud)
         };
@@ -97,7 +98,7 @@ impl Actor {
     }
 
     /// A write call's words, for the scenarios.
-    fn log(&self, call: &Call, words: impl FnOnce() -> String) {
+    pub(crate) fn log(&self, call: &Call, words: impl FnOnce() -> String) {
         if call.operation.is_write() && self.world.keeps_log() {
             let line = format!("{call}: {}", words());
             let now = self.world.now();
@@ -251,7 +252,7 @@ impl StartFailover for Actor {
         let operation = call.to_string();
         let started = self.call(
             call,
-            |_, cloud| cloud.start_failover(target),
+            |_, cloud| cloud.start_failover(target) && cloud.goes_on(target),
             |call, &taken| {
                 self.log(call, || if taken { "taken" } else { "refused" }.to_owned());
                 self.note(call, &Effect::FailoverAsked { target, taken });

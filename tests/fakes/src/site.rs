@@ -42,6 +42,8 @@ pub struct Site {
     pub lag: Option<Lag>,
     /// The journal of its `failover` function, as text.
     pub journal: Option<String>,
+    /// What its `drill` function remembers, as text.
+    pub run: Option<String>,
     /// The configuration parameter, where the port is to give it too.
     pub configuration: Option<String>,
 }
@@ -65,6 +67,7 @@ impl Site {
             engine_version: ENGINE_VERSION.to_owned(),
             lag: None,
             journal: None,
+            run: None,
             configuration: None,
         }
     }

@@ -17,12 +17,25 @@ pub struct Writes {
     pub notices: u32,
     /// Failovers that were started, or asked for and refused.
     pub failovers: u32,
+    /// Switchovers that were started, or asked for and refused.
+    pub switchovers: u32,
+    /// Hold switches and declarations.
+    pub switches: u32,
+    /// Runs of `drill` functions.
+    pub runs: u32,
 }
 
 impl Writes {
     /// All that changed something.
     pub const fn changes(self) -> u32 {
-        self.record + self.writer + self.state + self.journal + self.failovers
+        self.record
+            + self.writer
+            + self.state
+            + self.journal
+            + self.failovers
+            + self.switchovers
+            + self.switches
+            + self.runs
     }
 
     /// All of them.
