@@ -9,6 +9,7 @@ mod clients;
 mod clock;
 mod cloudwatch;
 mod coalesce;
+mod drill;
 mod environment;
 mod failure;
 mod ports;

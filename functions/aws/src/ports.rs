@@ -29,9 +29,9 @@ use crate::ssm::Ssm;
 #[derive(Debug)]
 pub struct AwsPorts {
     environment: Environment,
-    rds: Rds,
+    pub(crate) rds: Rds,
     route53: Route53,
-    ssm: Ssm,
+    pub(crate) ssm: Ssm,
     cloudwatch: CloudWatch,
     sns: Sns,
 }

@@ -24,17 +24,32 @@ const THROTTLED: [&str; 4] =
 
 pub(super) async fn start(client: &Client, authorized: &Authorized, budget: Duration) -> Result<(), Failed> {
     let operation = format!("rds:FailoverGlobalCluster in {}", authorized.target().region());
+    asked_once(&operation, budget, || once(client, authorized, &operation, budget)).await
+}
+
+/// Makes a call that must not be made twice: again only after an answer that says for certain that nothing was started.
+pub(super) async fn asked_once<F: Future<Output = Result<(), Failed>>>(
+    operation: &str,
+    budget: Duration,
+    call: impl Fn() -> F,
+) -> Result<(), Failed> {
     let deadline = Instant::now() + budget;
     let mut pause = PAUSE;
     for _ in 1..TRIES {
-        match within(deadline, &operation, once(client, authorized, &operation, budget)).await {
+        match within(deadline, operation, call()).await {
             Err(failed) if is_throttled(&failed) => tokio::time::sleep(pause).await,
             answer => return answer,
         }
         pause *= 2;
     }
-    let last = within(deadline, &operation, once(client, authorized, &operation, budget)).await;
+    let last = within(deadline, operation, call()).await;
     last.map_err(|failed| if is_throttled(&failed) { failed.with_kind(FailureKind::Refused) } else { failed })
+}
+
+/// One attempt, as long as the whole call may take, and no retries of the SDK's own.
+pub(super) fn patient(budget: Duration) -> aws_sdk_rds::config::Builder {
+    let patience = TimeoutConfig::builder().operation_attempt_timeout(budget).build();
+    aws_sdk_rds::config::Builder::new().retry_config(RetryConfig::disabled()).timeout_config(patience)
 }
 
 fn is_throttled(failed: &Failed) -> bool {
@@ -47,16 +62,13 @@ async fn once(
     operation: &str,
     budget: Duration,
 ) -> Result<(), Failed> {
-    let patience = TimeoutConfig::builder().operation_attempt_timeout(budget).build();
-    let patient =
-        aws_sdk_rds::config::Builder::new().retry_config(RetryConfig::disabled()).timeout_config(patience);
     client
         .failover_global_cluster()
         .global_cluster_identifier(authorized.global_cluster())
         .target_db_cluster_identifier(authorized.target().as_str())
         .allow_data_loss(true)
         .customize()
-        .config_override(patient)
+        .config_override(patient(budget))
         .send()
         .await
         .map(drop)

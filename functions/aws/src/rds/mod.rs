@@ -4,11 +4,13 @@ mod facts;
 mod failover;
 mod listings;
 mod single;
+mod switchover;
 
 use std::sync::Arc;
 
 use aws_sdk_rds::Client;
 use futures_util::future::join_all;
+use responder_core::drill::ports::Switchover;
 use responder_core::failover::Authorized;
 use responder_core::ports::{FailureKind, PortError};
 use responder_core::topology::Facts;
@@ -52,6 +54,12 @@ impl Rds {
     pub(crate) async fn start_failover(&self, authorized: &Authorized) -> Result<(), PortError> {
         let client = self.clients.rds(authorized.target().region());
         Ok(failover::start(&client, authorized, self.clients.budgets().start).await?)
+    }
+
+    /// Starts a switchover, in the writer's own Region.
+    pub(crate) async fn start_switchover(&self, switchover: &Switchover) -> Result<(), PortError> {
+        let client = self.clients.rds(switchover.writer());
+        Ok(switchover::start(&client, switchover, self.clients.budgets().start).await?)
     }
 
     /// The facts of `region`'s endpoint about `database`.

@@ -3,6 +3,7 @@
 mod journal;
 mod own_region;
 mod read;
+mod switches;
 
 use std::sync::Arc;
 

@@ -10,6 +10,7 @@
 
 mod alarms;
 mod budgets;
+mod drills;
 mod exchange;
 mod failover;
 mod installation;

@@ -1,0 +1,45 @@
+//! The ports that only the `drill` function is handed, over AWS.
+
+use responder_core::drill::ports::{OperatorSwitches, Runs, StartSwitchover, Switchover};
+use responder_core::drill::run::Run;
+use responder_core::evidence::Declaration;
+use responder_core::ports::PortError;
+use responder_core::{Database, Region};
+
+use crate::ports::AwsPorts;
+
+impl StartSwitchover for AwsPorts {
+    async fn start_switchover(&self, switchover: &Switchover) -> Result<(), PortError> {
+        self.rds.start_switchover(switchover).await
+    }
+}
+
+impl OperatorSwitches for AwsPorts {
+    async fn put_hold(&self, database: &Database, region: &Region, reason: &str) -> Result<(), PortError> {
+        Ok(self.ssm.put(region, &database.hold_parameter(), reason).await?)
+    }
+
+    async fn delete_hold(&self, database: &Database, region: &Region) -> Result<bool, PortError> {
+        Ok(self.ssm.delete(region, &database.hold_parameter()).await?)
+    }
+
+    async fn put_declared(
+        &self,
+        database: &Database,
+        region: &Region,
+        declared: &Declaration,
+    ) -> Result<(), PortError> {
+        let json = serde_json::to_string(declared).unwrap_or_default();
+        Ok(self.ssm.put(region, &database.declared_parameter(), &json).await?)
+    }
+}
+
+impl Runs for AwsPorts {
+    async fn read_run(&self, database: &Database, region: &Region) -> Result<Option<Run>, PortError> {
+        Ok(self.ssm.read_run(region, &database.run_parameter()).await?)
+    }
+
+    async fn put_run(&self, database: &Database, run: &Run) -> Result<(), PortError> {
+        Ok(self.ssm.put(self.own_region(), &database.run_parameter(), &run.to_json()).await?)
+    }
+}
