@@ -1,5 +1,6 @@
 //! The report as one self-contained page: no script, no font, no picture from elsewhere.
 
+mod by_hand;
 mod leg;
 mod overview;
 mod scenario;

@@ -12,6 +12,7 @@
 //! All times are whole milliseconds from the start of their scenario, unless a field says otherwise. There is no clock
 //! in this crate: dates and times are arguments.
 
+mod by_hand;
 mod error;
 mod expectation;
 mod file;
@@ -28,6 +29,7 @@ mod timestamp;
 mod wire;
 mod writes;
 
+pub use by_hand::{ByHand, Difference, Override, Previous, Progress};
 pub use error::{ReadError, WriteError};
 pub use expectation::{Check, Expectation, Verdict};
 pub use phase::{Phase, PhaseName};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Check, Expectation, Interval, NamedValue, Phase, PhaseName, TimelineEvent, WriteSeries, Writes,
+    ByHand, Check, Expectation, Interval, NamedValue, Phase, PhaseName, TimelineEvent, WriteSeries, Writes,
     wire::{LegWire, ScenarioWire},
 };
 
@@ -38,6 +38,8 @@ pub struct Scenario {
     pub checks: Vec<Check>,
     /// What a reader should know besides.
     pub notes: Vec<String>,
+    /// Who asked for it and how it was, for a transition that a person asked for.
+    pub by_hand: Option<ByHand>,
 }
 
 /// One transition of a scenario.

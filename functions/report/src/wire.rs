@@ -8,7 +8,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::{
-    Check, Environment, Expectation, FORMAT, Interval, Leg, NamedValue, Phase, Report, Scenario,
+    ByHand, Check, Environment, Expectation, FORMAT, Interval, Leg, NamedValue, Phase, Report, Scenario,
     TimelineEvent, Verdict, WriteSeries, Writes, timestamp,
 };
 
@@ -144,6 +144,8 @@ pub(crate) struct ScenarioWire {
     checks: Vec<Check>,
     #[serde(default)]
     notes: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by_hand: Option<ByHand>,
 }
 
 impl From<Scenario> for ScenarioWire {
@@ -172,6 +174,7 @@ impl From<Scenario> for ScenarioWire {
             decisions: scenario.decisions,
             checks: scenario.checks,
             notes: scenario.notes,
+            by_hand: scenario.by_hand,
         }
     }
 }
@@ -193,6 +196,7 @@ impl TryFrom<ScenarioWire> for Scenario {
             decisions: wire.decisions,
             checks: wire.checks,
             notes: wire.notes,
+            by_hand: wire.by_hand,
         };
         let summary = scenario.summary();
         let writes = summary.writes.unwrap_or_default();

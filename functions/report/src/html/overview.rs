@@ -45,9 +45,12 @@ pub(super) fn header(report: &Report) -> Markup {
             dl class="facts" {
                 (fact("Started", &html! { time datetime=(rfc3339(report.started_at)) { (date(report.started_at)) } }))
                 (fact("Took", &html! { (duration(report.duration_ms)) }))
-                (fact("TLS verify-full", &html! {
-                    @if report.environment.tls_exercised { "exercised" } @else { strong { "not exercised" } }
-                }))
+                // A drill by hand has no clients of its own that could use TLS or not.
+                @if report.scenarios.iter().any(|scenario| scenario.by_hand.is_none()) {
+                    (fact("TLS verify-full", &html! {
+                        @if report.environment.tls_exercised { "exercised" } @else { strong { "not exercised" } }
+                    }))
+                }
                 @for NamedValue { name, value } in &report.environment.details {
                     (fact(&name.replace('_', " "), &html! { (value) }))
                 }

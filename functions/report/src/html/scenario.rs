@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::{
-    badge,
+    badge, by_hand,
     leg::{self, LegOf},
     mark,
     overview::{figures, title},
@@ -25,7 +25,9 @@ pub(super) fn section(scenario: &Scenario, anchor: &str) -> Markup {
             }
             p class="under" { code { (scenario.name) } " \u{b7} " (duration(scenario.duration_ms)) }
             @if !scenario.story.is_empty() { p class="story" { (scenario.story) } }
-            (tiles(scenario))
+            @if let Some(by_hand) = &scenario.by_hand { (by_hand::section(by_hand)) }
+            @else { (tiles(scenario)) }
+            @if scenario.by_hand.is_some() && scenario.summary().writes.is_some() { (tiles(scenario)) }
             (expectations(&scenario.expectations))
             @for (index, leg) in scenario.legs.iter().enumerate() {
                 (leg::draw(&LegOf { scenario, leg, id: format!("{anchor}-leg-{}", index + 1) }))
@@ -34,8 +36,11 @@ pub(super) fn section(scenario: &Scenario, anchor: &str) -> Markup {
                 ul class="notes" { @for note in &scenario.notes { li { (note) } } }
             }
             div class="more" {
+                @if let Some(previous) = scenario.by_hand.as_ref().and_then(|it| it.previous.as_ref()) {
+                    (by_hand::previous(previous))
+                }
                 (steady_state(scenario))
-                (checks(&scenario.checks))
+                (checks(&scenario.checks, scenario.by_hand.is_some()))
                 (decisions(&scenario.decisions))
                 (events(&scenario.timeline))
             }
@@ -125,11 +130,12 @@ fn steady_state(scenario: &Scenario) -> Markup {
     }
 }
 
-fn checks(checks: &[Check]) -> Markup {
+/// A drill by hand is read, and printed, with its checks in sight.
+fn checks(checks: &[Check], open: bool) -> Markup {
     let passed = checks.iter().filter(|check| check.pass).count();
     html! {
         @if !checks.is_empty() {
-            details {
+            details open[open] {
                 summary { "Checks: " (passed) " of " (checks.len()) " passed" }
                 ul class="checks" {
                     @for Check { name, value, pass } in checks { li { (mark(*pass)) " " code { (name) } " " (value) } }

@@ -128,6 +128,7 @@ fn switchover() -> Scenario {
         decisions: vec![builder::publish(8, OSAKA, "renounced"), builder::publish(9, SEOUL, "renounced")],
         checks: builder::checks(),
         notes: vec!["The hold switch stayed released throughout.".into()],
+        by_hand: None,
     }
 }
 
