@@ -96,7 +96,8 @@ fn undone(results: &[DatabaseResult], trigger: &Trigger) -> Option<String> {
     (!texts.is_empty()).then(|| texts.join(". "))
 }
 
-fn timestamp(moment: SystemTime) -> Timestamp {
+/// A moment of the system's clock.
+pub fn timestamp(moment: SystemTime) -> Timestamp {
     let since = moment.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
     Timestamp::from_ms(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }

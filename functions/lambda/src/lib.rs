@@ -10,7 +10,8 @@ use responder_core::Work;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-pub use function::{InvocationError, ReadEvent};
+pub use function::{InvocationError, ReadEvent, timestamp};
+pub use logs::{line as log_line, start as start_logs};
 
 use crate::function::Function;
 

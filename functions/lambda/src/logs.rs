@@ -10,7 +10,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use crate::function::InvocationError;
 
 /// Starts the logs at the level that `RUST_LOG` says; `info` when it says nothing that can be read.
-pub(crate) fn start() {
+pub fn start() {
     let wanted = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
     let filter = wanted.unwrap_or_else(|| Targets::new().with_default(tracing::Level::INFO));
     // The runtime prints the error of a failed invocation as well; `failure` has done so already.
@@ -25,7 +25,7 @@ pub(crate) fn start() {
 }
 
 /// Prints a decision's line. It is printed whatever the level is: CloudWatch takes the metrics out of it.
-pub(crate) fn line(line: &Value) {
+pub fn line(line: &Value) {
     // Standard output is the log; when it is gone there is nowhere to say so.
     let _ = writeln!(std::io::stdout().lock(), "{line}");
 }

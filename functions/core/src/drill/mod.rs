@@ -23,6 +23,8 @@ mod refusal;
 mod switches;
 mod transition;
 
+use futures_util::future::LocalBoxFuture;
+
 use crate::config::Database;
 use crate::installation::Installation;
 use crate::names::Region;
@@ -36,6 +38,11 @@ use run::{Caller, Kind};
 use transition::Job;
 
 pub use refusal::DrillError;
+
+/// A future on the heap: those of whole transitions are large, and their types deep.
+fn boxed<'a, T>(future: impl Future<Output = T> + 'a) -> LocalBoxFuture<'a, T> {
+    Box::pin(future)
+}
 
 /// Where a request is performed, for whom and until when.
 #[derive(Debug, Clone, Copy)]
@@ -61,8 +68,8 @@ pub async fn perform<P: DrillPorts>(
         Request::Plan { database, target } => {
             let database = find(place, database)?;
             let target = member(database, target)?;
-            let switchover = rehearse(ports, place, database, Kind::Switchover, &target).await?;
-            let failover = rehearse(ports, place, database, Kind::Failover, &target).await?;
+            let switchover = boxed(rehearse(ports, place, database, Kind::Switchover, &target)).await?;
+            let failover = boxed(rehearse(ports, place, database, Kind::Failover, &target)).await?;
             let database = database.name().to_string();
             Ok(Answer::Plans(PlanBoth { database, target_region: target, switchover, failover }))
         }
@@ -70,11 +77,11 @@ pub async fn perform<P: DrillPorts>(
             let database = find(place, database)?;
             let target = goal(database, *kind, target.as_deref())?;
             if *dry_run {
-                return rehearse(ports, place, database, *kind, &target).await.map(Answer::Plan);
+                return boxed(rehearse(ports, place, database, *kind, &target)).await.map(Answer::Plan);
             }
             let desk = Desk::live(ports, &target);
             let job = Job::new(place, database, *kind, target);
-            let course = transition::perform(&desk, &job).await?;
+            let course = boxed(transition::perform(&desk, &job)).await?;
             Ok(Answer::Course(Box::new(course)))
         }
         Request::Hold { database, reason } => {
@@ -86,7 +93,7 @@ pub async fn perform<P: DrillPorts>(
         Request::Declare { database, target } => {
             let database = find(place, database)?;
             let target = member(database, target)?;
-            switches::declare(ports, place.own, database, &target).await.map(Answer::Declared)
+            boxed(switches::declare(ports, place.own, database, &target)).await.map(Answer::Declared)
         }
     }
 }
@@ -113,7 +120,7 @@ async fn rehearse<P: DrillPorts>(
 ) -> Result<Plan, DrillError> {
     let desk = Desk::rehearsal(ports, target);
     let job = Job::new(place, database, kind, target.clone());
-    let ended = transition::perform(&desk, &job).await;
+    let ended = boxed(transition::perform(&desk, &job)).await;
     Plan::of(&job, ended, desk.into_calls())
 }
 

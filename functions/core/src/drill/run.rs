@@ -140,6 +140,9 @@ pub struct Run {
     /// What the request overrode.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overrides: Vec<Override>,
+    /// How far the target was behind before the call, in milliseconds, where that was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lag_ms: Option<u64>,
     /// What happened when.
     pub phases: Vec<Moment>,
     /// How it ended, once it has.

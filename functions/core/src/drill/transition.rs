@@ -9,7 +9,6 @@
 
 use futures_util::future::{join_all, join3};
 
-use super::Place;
 use super::answer::{Course, Progress};
 use super::desk::Desk;
 use super::follow::{End, Following};
@@ -19,6 +18,7 @@ use super::preflight::{Go, Preflight, preflight};
 use super::refusal::DrillError;
 use super::request::RequestError;
 use super::run::{Caller, Kind, Run};
+use super::{Place, boxed};
 use crate::config::Database;
 use crate::evidence::Seen;
 use crate::failover::policy::Case;
@@ -55,7 +55,7 @@ pub(super) async fn perform<P: DrillPorts>(desk: &Desk<'_, P>, job: &Job<'_>) ->
         let (end, course) = if desk.is_rehearsal() {
             (End::InProgress, following.unseen(desk.now()))
         } else {
-            following.follow(desk).await
+            boxed(following.follow(desk)).await
         };
         if end != End::NotTaken {
             return ended(end, course);
@@ -63,7 +63,7 @@ pub(super) async fn perform<P: DrillPorts>(desk: &Desk<'_, P>, job: &Job<'_>) ->
         last = Some(course.run);
         sight = look(desk, job.database, job.own).await;
     }
-    begin(desk, job, last, &sight).await
+    boxed(begin(desk, job, last, &sight)).await
 }
 
 /// Whether this request is one for `run` again, and that may still lead somewhere, or has just done so.
@@ -164,8 +164,9 @@ async fn begin<P: DrillPorts>(
             checks,
         });
     };
-    let run = Run { checks, overrides, ..new_run(desk.now(), job, published, last.as_ref()) };
-    call(desk, job, run, &go).await
+    let lag_ms = survey.lag.got().and_then(|lag| lag.map(|lag| lag.lag_ms));
+    let run = Run { checks, overrides, lag_ms, ..new_run(desk.now(), job, published, last.as_ref()) };
+    boxed(call(desk, job, run, &go)).await
 }
 
 fn new_run(now: Timestamp, job: &Job<'_>, published: &Published, last: Option<&Run>) -> Run {
@@ -180,6 +181,7 @@ fn new_run(now: Timestamp, job: &Job<'_>, published: &Published, last: Option<&R
         caller: job.caller.clone(),
         checks: Vec::new(),
         overrides: Vec::new(),
+        lag_ms: None,
         phases: Vec::new(),
         ended: None,
         previous: last.map(Run::past),
@@ -217,7 +219,7 @@ async fn call<P: DrillPorts>(
     let mut following = Following::new(job, run, false);
     following.failures = failures;
     following.remember(desk).await;
-    let (end, course) = following.follow(desk).await;
+    let (end, course) = boxed(following.follow(desk)).await;
     ended(end, course)
 }
 

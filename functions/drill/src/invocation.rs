@@ -1,0 +1,172 @@
+//! One invocation: a request, who asks, its answer or its sentence, and one log line.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+
+use lambda_runtime::{Context, Diagnostic, LambdaEvent};
+use responder_core::Region;
+use responder_core::drill::answer::Answer;
+use responder_core::drill::ports::DrillPorts;
+use responder_core::drill::request::Request;
+use responder_core::drill::run::Caller;
+use responder_core::drill::{DrillError, Place, perform};
+use responder_core::ports::{Configurations, PortError};
+use serde_json::{Value, json};
+
+use crate::report;
+
+/// Why an invocation fails. Its message is one sentence; where more was seen, the whole answer follows it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The configuration could not be read.
+    #[error("the configuration could not be read: {0}. Nothing was changed")]
+    Configuration(#[source] PortError),
+    /// The request was not performed.
+    #[error("{0}")]
+    Drill(#[from] DrillError),
+    /// The answer could not be written as JSON.
+    #[error("the answer could not be written as JSON: {0}")]
+    Json(#[source] serde_json::Error),
+}
+
+impl Failure {
+    /// A word for machines.
+    const fn kind(&self) -> &'static str {
+        match self {
+            Self::Configuration(_) => "ConfigurationUnreadable",
+            Self::Drill(DrillError::Request(_)) => "BadRequest",
+            Self::Drill(DrillError::Refused { .. } | DrillError::Impossible(_)) => "Refused",
+            Self::Drill(_) | Self::Json(_) => "Failed",
+        }
+    }
+
+    /// What else was seen.
+    fn answer(&self) -> Option<Value> {
+        match self {
+            Self::Drill(DrillError::Refused { checks, .. }) => Some(json!({ "checks": checks })),
+            Self::Drill(DrillError::Ended { course, .. }) => serde_json::to_value(report::of(course)).ok(),
+            _ => None,
+        }
+    }
+}
+
+impl From<Failure> for Diagnostic {
+    fn from(failure: Failure) -> Self {
+        let answer = failure.answer().map(|answer| format!(". The whole answer: {answer}"));
+        let error_message = format!("{failure}{}", answer.unwrap_or_default());
+        Self { error_type: failure.kind().to_owned(), error_message }
+    }
+}
+
+/// An invocation on its way. It is on the heap, because the type of everything that a transition can do is too deep for the
+/// compiler to lay out.
+type Handled<'a> = Pin<Box<dyn Future<Output = Result<Value, Failure>> + 'a>>;
+
+/// Handles one invocation.
+pub(crate) fn handle<'a, P: DrillPorts + Configurations>(
+    ports: &'a P,
+    own: &'a Region,
+    event: LambdaEvent<Value>,
+) -> Handled<'a> {
+    let (event, context) = event.into_parts();
+    let caller = caller(&context);
+    Box::pin(async move {
+        let answer = answer(ports, own, &event, &caller, &context).await;
+        log(&event, &caller, &answer);
+        answer
+    })
+}
+
+async fn answer<P: DrillPorts + Configurations>(
+    ports: &P,
+    own: &Region,
+    event: &Value,
+    caller: &Caller,
+    context: &Context,
+) -> Result<Value, Failure> {
+    let request = Request::of_event(event).map_err(DrillError::from)?;
+    // Read anew each time: a person has just changed it, perhaps.
+    let installation = ports.read_own_region().await.map_err(Failure::Configuration)?.installation;
+    let deadline = responder_lambda::timestamp(context.deadline());
+    let place = Place { installation: &installation, own, caller, deadline };
+    let json = match perform(ports, place, &request).await? {
+        Answer::Statuses(statuses) => serde_json::to_value(statuses),
+        Answer::Plan(plan) => serde_json::to_value(plan),
+        Answer::Plans(plans) => serde_json::to_value(plans),
+        Answer::Switched(switched) => serde_json::to_value(switched),
+        Answer::Declared(declared) => serde_json::to_value(declared),
+        Answer::Course(course) => serde_json::to_value(report::of(&course)),
+    };
+    json.map_err(Failure::Json)
+}
+
+/// Who asks: what the client context says, which is the caller's own word. Lambda does not tell a function who invoked it;
+/// `CloudTrail` knows, by the request's id.
+fn caller(context: &Context) -> Caller {
+    let nothing = HashMap::new();
+    let custom = context.client_context.as_ref().map_or(&nothing, |client| &client.custom);
+    let said = |name: &str| custom.get(name).cloned();
+    Caller::new(said("who"), said("why"), &context.request_id)
+}
+
+/// One line an invocation, whatever the log level is: drills are audited.
+fn log(event: &Value, caller: &Caller, answer: &Result<Value, Failure>) {
+    let field = |name: &str| {
+        event.get(name).and_then(Value::as_str).map(|it| it.chars().take(80).collect::<String>())
+    };
+    let error = answer.as_ref().err().map(ToString::to_string);
+    responder_lambda::log_line(&json!({
+        "level": if error.is_some() { "WARN" } else { "INFO" },
+        "message": "drill",
+        "action": field("action"),
+        "database": field("database"),
+        "target_region": field("target_region"),
+        "request_id": caller.request_id,
+        "who": caller.who,
+        "why": caller.why,
+        "error": error,
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use responder_core::report::Check;
+
+    #[test]
+    fn a_refusal_is_one_sentence_and_then_every_check() {
+        let check = |name: &str, pass| Check {
+            name: name.to_owned(),
+            value: "set: an upgrade".to_owned(),
+            limit: None,
+            pass,
+        };
+        let refused = DrillError::Refused {
+            action: "switchover",
+            database: "todo".to_owned(),
+            target: "ap-northeast-3".to_owned(),
+            checks: vec![check("no_hold", false), check("settled", true)],
+        };
+        let diagnostic = Diagnostic::from(Failure::from(refused));
+        assert_eq!(diagnostic.error_type, "Refused");
+        let (sentence, answer) = diagnostic.error_message.split_once(". The whole answer: ").unwrap();
+        assert_eq!(
+            sentence,
+            "switchover of todo to ap-northeast-3 is refused, nothing was changed: no_hold (set: an upgrade)"
+        );
+        let answer: Value = serde_json::from_str(answer).unwrap();
+        assert_eq!(answer["checks"].as_array().unwrap().len(), 2);
+    }
+
+    #[test]
+    fn a_mistake_is_a_sentence_alone() {
+        let error = Request::of_event(&json!({ "action": "swichover" })).unwrap_err();
+        let diagnostic = Diagnostic::from(Failure::from(DrillError::from(error)));
+        assert_eq!(diagnostic.error_type, "BadRequest");
+        assert!(
+            diagnostic.error_message.ends_with("declare. Nothing was changed"),
+            "{}",
+            diagnostic.error_message
+        );
+    }
+}

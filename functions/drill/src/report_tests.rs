@@ -1,0 +1,92 @@
+use responder_core::drill::DrillError;
+use responder_core::drill::answer::Answer;
+use responder_core::failover::ports::Lag;
+use responder_fakes::{OSAKA, SEOUL, World};
+use serde_json::{Value, json};
+
+use super::*;
+
+fn world() -> World {
+    let world = World::two_regions().published(SEOUL, 7);
+    world.transitions_take_ms(5_000);
+    world
+}
+
+fn sample(world: &World) {
+    for name in [SEOUL, OSAKA] {
+        world.site(name).lag = Some(Lag { lag_ms: 80, at: world.now() });
+    }
+}
+
+fn course(world: &World, event: &Value, for_ms: i64) -> Course {
+    match world.actor(SEOUL).drill(event, world.now().plus_ms(for_ms)) {
+        Ok(Answer::Course(course)) | Err(DrillError::Ended { course, .. }) => *course,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn switchover() -> Value {
+    json!({ "action": "switchover", "database": "todo", "target_region": OSAKA })
+}
+
+#[test]
+fn a_report_is_the_local_drills_format_and_reads_back() {
+    let world = world();
+    sample(&world);
+    let report = of(&course(&world, &switchover(), 900_000));
+    assert!(!report.emulated && report.verdict().is_pass());
+    let json = report.to_json().unwrap();
+    assert_eq!(Report::parse(&json).unwrap(), report);
+    let scenario = &report.scenarios[0];
+    let by_hand = scenario.by_hand.as_ref().unwrap();
+    assert_eq!((by_hand.progress, by_hand.who.as_deref()), (Progress::Done, Some("a test")));
+    assert_eq!(scenario.title, "Switchover of todo, ap-northeast-2 \u{2192} ap-northeast-3");
+    assert!(
+        scenario.legs[0].at_ms(&PhaseName::RecordAccepted) >= scenario.legs[0].at_ms(&PhaseName::Promoted)
+    );
+    let page = report.to_html();
+    for word in ["a test", "record accepted", "writer_claims", "CloudTrail"] {
+        assert!(page.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn the_next_report_is_compared_with_it_and_names_what_was_overridden() {
+    let world = world();
+    sample(&world);
+    let first = course(&world, &switchover(), 900_000);
+    world.advance_ms(120_000);
+    let event = json!({ "action": "failover", "database": "todo", "target_region": SEOUL, "confirm": "todo", "allow_data_loss": true });
+    let report = of(&course(&world, &event, 900_000));
+    let by_hand = report.scenarios[0].by_hand.as_ref().unwrap();
+    assert_eq!(by_hand.overrides[0].check, "replication_lag");
+    let previous = by_hand.previous.as_ref().unwrap();
+    assert_eq!(
+        (previous.run.as_str(), previous.title.as_str()),
+        (first.run.id.as_str(), "Switchover to ap-northeast-3, done")
+    );
+    assert!(
+        previous
+            .differences
+            .iter()
+            .any(|it| it.name == "promoted" && it.before_ms.is_some() && it.now_ms.is_some())
+    );
+    assert!(report.to_html().contains("Compared with the drill before"));
+}
+
+#[test]
+fn what_is_in_progress_says_so_and_does_not_pass() {
+    let world = world();
+    sample(&world);
+    world.transitions_take_ms(120_000);
+    let report = of(&course(&world, &switchover(), 20_000));
+    assert!(!report.verdict().is_pass());
+    let json = serde_json::to_value(&report).unwrap();
+    assert_eq!(json["scenarios"][0]["by_hand"]["progress"], "in_progress");
+    assert!(
+        json["scenarios"][0]["expectations"][0]["measured"]
+            .as_str()
+            .unwrap()
+            .starts_with("in progress, run todo-")
+    );
+}
