@@ -1,0 +1,171 @@
+//! The command line, which teaches.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use clap_complete::Shell;
+
+const EXAMPLES: &str = "\
+Examples:
+  failoverctl status                                  every database: who is the writer, what is published, what is wrong
+  failoverctl plan todo --to ap-northeast-3           every API call that a switchover and a failover would make
+  failoverctl switchover todo --to ap-northeast-3 --why 'monthly drill'
+  failoverctl failback todo                           a switchover to the configured home_region
+  failoverctl failover todo --to ap-northeast-3       unplanned: loses what was not replicated, asks for the name
+  failoverctl hold todo --reason 'database upgrade'   nothing moves until: failoverctl release todo
+  failoverctl doctor                                  checks the installation, says how to mend it
+
+Regions: --region is asked first, --peer-region when it does not answer. For a drill of a dead Region give both.
+
+Exit status:
+  0  done, and every objective was met        5  no Region's function answers
+  1  done, but an objective was missed, or    6  not confirmed, nothing was changed
+     doctor found something to mend           7  still in progress: the same command again goes on
+  2  the command line is wrong                8  a file could not be read or written
+  3  refused, nothing was changed
+  4  started, but it ended without a new writer, or RDS refused it";
+
+/// Drills of an Aurora global database by hand, through the deployed function.
+///
+/// A transition is checked first, called once, watched until the new writer is published and read back, and answered with a
+/// report. Interrupted, the same command again goes on with it; nothing is started twice.
+#[derive(Debug, Parser)]
+#[command(name = "failoverctl", version, after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// What to do
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    #[command(flatten)]
+    pub(crate) place: Place,
+
+    /// Print the function's own JSON and nothing else on standard output
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// Do not ask; refused by what can lose data, which always has to be typed
+    #[arg(long, short, global = true)]
+    pub(crate) yes: bool,
+
+    /// Who asks, for the report [default: the login name on this machine]
+    #[arg(long, global = true)]
+    pub(crate) who: Option<String>,
+
+    /// Why, for the report
+    #[arg(long, global = true)]
+    pub(crate) why: Option<String>,
+}
+
+/// Where the functions are.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Place {
+    /// The Region to ask first [default: the profile's, or that of the environment]
+    #[arg(long, global = true)]
+    pub(crate) region: Option<String>,
+
+    /// The Region to ask when the first does not answer; may be given several times
+    #[arg(long = "peer-region", global = true, env = "FAILOVERCTL_PEER_REGION", value_delimiter = ',')]
+    pub(crate) peers: Vec<String>,
+
+    /// The AWS profile
+    #[arg(long, global = true)]
+    pub(crate) profile: Option<String>,
+
+    /// The installation's prefix in Parameter Store, for doctor
+    #[arg(long, global = true, default_value = "/failover-responder")]
+    pub(crate) prefix: String,
+
+    /// The drill function's name
+    #[arg(long, global = true, default_value = "failover-responder-drill")]
+    pub(crate) function_name: String,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show every database, or one: topology, what is published, lag, hold, the last run
+    Status {
+        /// The database [default: all]
+        database: Option<String>,
+    },
+    /// Show every API call that moving the writer would make, and what would refuse it; changes nothing
+    Plan {
+        /// The database
+        database: String,
+        /// The Region that is to get the writer
+        #[arg(long = "to", value_name = "REGION")]
+        target: String,
+    },
+    /// Move the writer without loss
+    Switchover {
+        /// The database
+        database: String,
+        /// The Region that is to get the writer
+        #[arg(long = "to", value_name = "REGION")]
+        target: String,
+        /// Change nothing, show what would be called
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Move the writer although the old one may be dead: writes that were not replicated are lost
+    #[command(
+        after_help = "Asks for the database's name, also in a script: echo todo | failoverctl failover todo --to REGION"
+    )]
+    Failover {
+        /// The database
+        database: String,
+        /// The Region that is to get the writer
+        #[arg(long = "to", value_name = "REGION")]
+        target: String,
+        /// Change nothing, show what would be called
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Move the writer home, without loss
+    Failback {
+        /// The database
+        database: String,
+        /// Change nothing, show what would be called
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Stop everything for one database, in every Region
+    Hold {
+        /// The database
+        database: String,
+        /// Why; people will read it
+        #[arg(long)]
+        reason: String,
+    },
+    /// Let it go on
+    Release {
+        /// The database
+        database: String,
+    },
+    /// Say that a cluster that was detached and promoted is the writer now
+    Declare {
+        /// The database
+        database: String,
+        /// The Region of the promoted cluster
+        #[arg(long = "to", value_name = "REGION")]
+        target: String,
+    },
+    /// Render a report's JSON as a page
+    Report {
+        /// The JSON, as a transition with --json or the local drill writes it; - for standard input
+        file: PathBuf,
+        /// Where the page goes [default: beside it, .html]
+        #[arg(long, short)]
+        output: Option<PathBuf>,
+    },
+    /// Check the installation in every Region, and say how to mend what is wrong
+    Doctor,
+    /// Print the completions for a shell
+    #[command(
+        after_help = "bash: failoverctl completions bash > ~/.local/share/bash-completion/completions/failoverctl"
+    )]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}

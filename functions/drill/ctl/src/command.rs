@@ -1,0 +1,153 @@
+//! From the command line to the request, and from its answer to the terminal.
+
+use std::io::Write;
+
+use clap::CommandFactory;
+use drill_report::Report;
+use serde_json::{Value, json};
+
+use crate::args::{Args, Command};
+use crate::error::{CtlError, Verdict};
+use crate::invoke::Functions;
+use crate::{ask, doctor, progress, render, show};
+
+/// Runs a command.
+pub(crate) async fn run(args: &Args) -> Result<Verdict, CtlError> {
+    match &args.command {
+        Command::Report { file, output } => {
+            let page = render::page(file, output.as_deref())?;
+            show::say(&page.display().to_string());
+            Ok(Verdict::Good)
+        }
+        Command::Completions { shell } => {
+            let mut completions = Vec::new();
+            clap_complete::generate(*shell, &mut Args::command(), "failoverctl", &mut completions);
+            // Whoever closed standard output does not want it.
+            let _ = std::io::stdout().write_all(&completions);
+            Ok(Verdict::Good)
+        }
+        Command::Doctor => doctor::run(args).await,
+        Command::Switchover { .. } | Command::Failover { .. } | Command::Failback { .. } => {
+            transition(args).await
+        }
+        _ => simple(args).await,
+    }
+}
+
+/// The request of a command that is one.
+fn request(command: &Command) -> Value {
+    match command {
+        Command::Status { database: Some(database) } => json!({"action": "status", "database": database}),
+        Command::Plan { database, target } => {
+            json!({"action": "plan", "database": database, "target_region": target})
+        }
+        Command::Switchover { database, target, dry_run } => {
+            json!({"action": "switchover", "database": database, "target_region": target, "dry_run": dry_run})
+        }
+        Command::Failover { database, target, dry_run } => json!({
+            "action": "failover", "database": database, "target_region": target, "dry_run": dry_run,
+            "confirm": database, "allow_data_loss": true,
+        }),
+        Command::Failback { database, dry_run } => {
+            json!({"action": "failback", "database": database, "dry_run": dry_run})
+        }
+        Command::Hold { database, reason } => {
+            json!({"action": "hold", "database": database, "reason": reason})
+        }
+        Command::Release { database } => json!({"action": "release", "database": database}),
+        Command::Declare { database, target } => {
+            json!({"action": "declare", "database": database, "target_region": target, "confirm": database})
+        }
+        _ => json!({"action": "status"}),
+    }
+}
+
+/// A command with one invocation.
+async fn simple(args: &Args) -> Result<Verdict, CtlError> {
+    if let Command::Declare { database, target } = &args.command {
+        let what = format!(
+            "The cluster of {target} becomes the published writer of {database}; writes that still go elsewhere are lost"
+        );
+        ask::typed(database, &what, args.yes)?;
+    }
+    let answer = Functions::of(args).await?.invoke(&request(&args.command)).await?;
+    if args.json {
+        show::json(&answer);
+    }
+    let mut verdict = Verdict::Good;
+    match &args.command {
+        Command::Plan { .. } => {
+            let starts = ["switchover", "failover"].iter().any(|kind| {
+                answer.get(kind).and_then(|plan| plan.get("would_start")) == Some(&Value::Bool(true))
+            });
+            verdict = if starts { Verdict::Good } else { Verdict::WouldBeRefused };
+            if !args.json {
+                show::plans(&answer);
+            }
+        }
+        _ if args.json => {}
+        Command::Status { .. } => show::status(&answer),
+        _ => show::switched(&answer),
+    }
+    if answer.get("left").is_some() {
+        return Ok(Verdict::Missed);
+    }
+    Ok(verdict)
+}
+
+/// A transition, or its dry run.
+async fn transition(args: &Args) -> Result<Verdict, CtlError> {
+    let request = request(&args.command);
+    let functions = Functions::of(args).await?;
+    if request.get("dry_run") == Some(&Value::Bool(true)) {
+        let plan = functions.invoke(&request).await?;
+        let starts = plan.get("would_start") == Some(&Value::Bool(true));
+        if args.json {
+            show::json(&plan);
+        } else {
+            show::plans(&plan);
+        }
+        return Ok(if starts { Verdict::Good } else { Verdict::WouldBeRefused });
+    }
+    confirm(args)?;
+    match progress::transition(&functions, &request).await {
+        Ok(answer) => Ok(if told(args, &answer)? { Verdict::Good } else { Verdict::Missed }),
+        Err(CtlError::Failed { sentence, answer }) => {
+            if let Some(answer) = &answer {
+                told(args, answer)?;
+            }
+            Err(CtlError::Failed { sentence, answer })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn confirm(args: &Args) -> Result<(), CtlError> {
+    match &args.command {
+        Command::Failover { database, target, .. } => {
+            let what = format!("{database} fails over to {target}; writes that were not replicated are lost");
+            ask::typed(database, &what, args.yes)
+        }
+        Command::Switchover { database, target, .. } => {
+            let what = format!("{database} is switched over to {target}; it takes no writes meanwhile");
+            ask::plain(&what, args.yes)
+        }
+        Command::Failback { database, .. } => {
+            let what =
+                format!("{database} is switched over to its home Region; it takes no writes meanwhile");
+            ask::plain(&what, args.yes)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Shows a report; whether it passed.
+fn told(args: &Args, answer: &Value) -> Result<bool, CtlError> {
+    let report = Report::parse(&answer.to_string()).map_err(|error| CtlError::Answer(error.to_string()))?;
+    if args.json {
+        show::json(answer);
+    } else {
+        show::report(&report);
+    }
+    Ok(report.verdict().is_pass())
+}

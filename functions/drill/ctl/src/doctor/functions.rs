@@ -1,0 +1,148 @@
+//! The functions of one Region: there, woken by what should wake them, and not silently failing.
+
+use std::time::{Duration, SystemTime};
+
+use aws_config::SdkConfig;
+use aws_sdk_cloudwatch::primitives::DateTime;
+use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat};
+use aws_sdk_lambda::error::DisplayErrorContext;
+use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
+
+use super::Finding;
+use crate::args::Place;
+
+/// The schedule's passes are a minute apart: within this time some must have been made.
+const RECENT: Duration = Duration::from_mins(10);
+
+/// What a function is for, and who has to be allowed to wake it.
+const WOKEN: [(&str, &str, &str); 2] = [
+    ("follow", "events.amazonaws.com", "RDS events and the schedule"),
+    ("failover", "cloudwatch.amazonaws.com", "health alarms"),
+];
+
+pub(super) async fn look(config: &SdkConfig, region: &str, place: &Place, findings: &mut Vec<Finding>) {
+    let lambda = aws_sdk_lambda::Client::new(config);
+    let watch = aws_sdk_cloudwatch::Client::new(config);
+    for kind in ["follow", "failover", "drill"] {
+        let name = sibling(&place.function_name, kind);
+        let told = format!("{kind} {region}");
+        match lambda.get_function_configuration().function_name(&name).send().await {
+            Ok(found) => {
+                findings.push(state(&told, &found));
+                if kind != "drill" {
+                    findings.push(dead_letters(&watch, &told, &found).await);
+                }
+            }
+            Err(error) => {
+                let why = DisplayErrorContext(&error).to_string();
+                findings.push(Finding::fail(&told, format!("{name}: {why}"), "deploy it: terraform apply"));
+            }
+        }
+    }
+    for (kind, principal, what) in WOKEN {
+        let name = sibling(&place.function_name, kind);
+        let told = format!("{kind} {region}");
+        let policy = lambda.get_policy().function_name(&name).send().await;
+        let policy = policy.ok().and_then(|it| it.policy).unwrap_or_default();
+        findings.push(if policy.contains(principal) {
+            Finding::ok(&told, format!("may be woken by {what}"))
+        } else {
+            Finding::fail(
+                &told,
+                format!("nothing of {principal} may wake it"),
+                format!("its permission and rule for {what} are missing: terraform apply"),
+            )
+        });
+    }
+    findings.push(passes(&watch, region).await);
+}
+
+/// The name of a function beside the drill function.
+fn sibling(drill: &str, kind: &str) -> String {
+    match drill.strip_suffix("drill") {
+        Some(stem) => format!("{stem}{kind}"),
+        None => format!("failover-responder-{kind}"),
+    }
+}
+
+fn state(told: &str, found: &GetFunctionConfigurationOutput) -> Finding {
+    let state = found.state().map_or("unknown", |state| state.as_str());
+    if state == "Active" || state == "unknown" {
+        return Finding::ok(told, "is deployed");
+    }
+    let reason = found.state_reason().unwrap_or("no reason given");
+    Finding::fail(told, format!("is {state}: {reason}"), "publish it again: terraform apply")
+}
+
+/// The depth of the dead-letter queue, by the queue's own metric: an invocation that failed for good stands there.
+async fn dead_letters(
+    watch: &aws_sdk_cloudwatch::Client,
+    told: &str,
+    found: &GetFunctionConfigurationOutput,
+) -> Finding {
+    let Some(arn) = found.dead_letter_config().and_then(|it| it.target_arn()) else {
+        return Finding::warn(
+            told,
+            "has no dead-letter queue",
+            "events that fail for good are lost: give it one",
+        );
+    };
+    let queue = arn.rsplit(':').next().unwrap_or(arn);
+    match latest(watch, "AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue, "Maximum").await
+    {
+        Some(count) if count > 0.0 => Finding::fail(
+            told,
+            format!("{count} invocations failed for good and wait in {queue}"),
+            "read their error messages, mend the cause, then redrive or purge the queue",
+        ),
+        Some(_) => Finding::ok(told, format!("{queue} is empty")),
+        None => Finding::ok(told, format!("{queue} has had no message lately")),
+    }
+}
+
+async fn passes(watch: &aws_sdk_cloudwatch::Client, region: &str) -> Finding {
+    let told = format!("follow {region}");
+    let count = latest_of(watch, "FailoverResponder", "PassDuration", Vec::new(), "SampleCount").await;
+    match count {
+        Some(count) if count > 0.0 => Finding::ok(&told, "made passes within the last ten minutes"),
+        _ => Finding::fail(
+            &told,
+            "made no pass within the last ten minutes",
+            "enable its schedule, or look into its log for why it fails",
+        ),
+    }
+}
+
+async fn latest(
+    watch: &aws_sdk_cloudwatch::Client,
+    namespace: &str,
+    metric: &str,
+    dimension: &str,
+    value: &str,
+    stat: &str,
+) -> Option<f64> {
+    let dimension = Dimension::builder().name(dimension).value(value).build();
+    latest_of(watch, namespace, metric, vec![dimension], stat).await
+}
+
+async fn latest_of(
+    watch: &aws_sdk_cloudwatch::Client,
+    namespace: &str,
+    metric: &str,
+    dimensions: Vec<Dimension>,
+    stat: &str,
+) -> Option<f64> {
+    let metric =
+        Metric::builder().namespace(namespace).metric_name(metric).set_dimensions(Some(dimensions)).build();
+    let stat = MetricStat::builder().metric(metric).period(60).stat(stat).build();
+    let query = MetricDataQuery::builder().id("m").metric_stat(stat).build();
+    let now = SystemTime::now();
+    let answer = watch
+        .get_metric_data()
+        .start_time(DateTime::from(now.checked_sub(RECENT)?))
+        .end_time(DateTime::from(now))
+        .metric_data_queries(query)
+        .send()
+        .await;
+    answer.ok()?.metric_data_results().first()?.values().iter().copied().reduce(f64::max)
+}

@@ -1,0 +1,110 @@
+//! Whether an installation is fit for the day it is needed: each finding is ok, warn or fail, and says how to mend it.
+//!
+//! What only AWS's own records could prove (that a rule is enabled) is judged by its effect where there is one: passes that
+//! were made within the last ten minutes are the schedule's doing.
+
+mod databases;
+mod functions;
+
+use std::fmt;
+
+use serde_json::{Value, json};
+
+use crate::args::Args;
+use crate::error::{CtlError, Verdict};
+use crate::invoke::{Functions, configuration, in_region};
+use crate::show;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Level {
+    /// As it should be.
+    Ok,
+    /// It works, and somebody should look.
+    Warn,
+    /// It will not work when it is needed.
+    Fail,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ok => "ok",
+            Self::Warn => "warn",
+            Self::Fail => "FAIL",
+        })
+    }
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone)]
+pub(crate) struct Finding {
+    level: Level,
+    place: String,
+    what: String,
+    mend: String,
+}
+
+impl Finding {
+    pub(crate) fn ok(place: &str, what: impl Into<String>) -> Self {
+        Self { level: Level::Ok, place: place.to_owned(), what: what.into(), mend: String::new() }
+    }
+
+    pub(crate) fn warn(place: &str, what: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self { level: Level::Warn, place: place.to_owned(), what: what.into(), mend: mend.into() }
+    }
+
+    pub(crate) fn fail(place: &str, what: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self { level: Level::Fail, place: place.to_owned(), what: what.into(), mend: mend.into() }
+    }
+}
+
+/// Looks at everything; the verdict is good when nothing fails.
+pub(crate) async fn run(args: &Args) -> Result<Verdict, CtlError> {
+    let (config, regions) = configuration(&args.place).await?;
+    let mut findings = Vec::new();
+    if regions.len() < 2 {
+        findings.push(Finding::warn(
+            "here",
+            "only one Region is looked at",
+            "give the other one with --peer-region or FAILOVERCTL_PEER_REGION",
+        ));
+    }
+    for region in &regions {
+        functions::look(&in_region(&config, region), region, &args.place, &mut findings).await;
+    }
+    databases::configurations(&config, &regions, &args.place.prefix, &mut findings).await;
+    databases::alarms(&config, &regions, &args.place.prefix, &mut findings).await;
+    match Functions::of(args).await?.invoke(&json!({ "action": "status" })).await {
+        Ok(status) => databases::status(&status, &mut findings),
+        Err(error) => findings.push(Finding::fail(
+            "drill",
+            error.to_string(),
+            "deploy the function, or give its name with --function-name",
+        )),
+    }
+    Ok(tell(args, &findings))
+}
+
+fn tell(args: &Args, findings: &[Finding]) -> Verdict {
+    if args.json {
+        let json = findings.iter().map(|it| {
+            let level = it.level.to_string().to_ascii_lowercase();
+            json!({"level": level, "place": it.place, "what": it.what, "mend": it.mend})
+        });
+        show::json(&Value::Array(json.collect()));
+    } else {
+        let row =
+            |it: &Finding| vec![it.level.to_string(), it.place.clone(), it.what.clone(), it.mend.clone()];
+        show::say(&show::table(&["", "where", "found", "to mend it"], findings.iter().map(row).collect()));
+        let count = |level| findings.iter().filter(|it| it.level == level).count();
+        show::say(&format!(
+            "{} ok, {} to look at, {} to mend",
+            count(Level::Ok),
+            count(Level::Warn),
+            count(Level::Fail)
+        ));
+    }
+    let fails = findings.iter().any(|it| it.level == Level::Fail);
+    if fails { Verdict::Missed } else { Verdict::Good }
+}

@@ -1,0 +1,82 @@
+//! Why a command ends otherwise than it was meant to, and the exit status that says so to a script.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+/// How a command ended that came to an end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// As it was meant to.
+    Good,
+    /// It was done, and an objective was missed or a finding has to be mended.
+    Missed,
+    /// The plan says that it would be refused.
+    WouldBeRefused,
+}
+
+impl Verdict {
+    pub(crate) const fn code(self) -> u8 {
+        match self {
+            Self::Good => 0,
+            Self::Missed => 1,
+            Self::WouldBeRefused => 3,
+        }
+    }
+}
+
+/// Why a command did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CtlError {
+    /// The function refused the request.
+    #[error("{sentence}")]
+    Refused {
+        /// Its sentence.
+        sentence: String,
+    },
+    /// The transition ended without a new writer.
+    #[error("{sentence}")]
+    Failed {
+        /// The function's sentence.
+        sentence: String,
+        /// The whole answer.
+        answer: Option<Value>,
+    },
+    /// No Region's function answers.
+    #[error("no function answers: {}", .0.join("; "))]
+    NoAnswer(Vec<String>),
+    /// No Region is known to ask in.
+    #[error("no Region to ask in: give --region, set AWS_REGION, or configure one in the profile")]
+    NoRegion,
+    /// The person did not confirm.
+    #[error("not confirmed, nothing was changed: {0}")]
+    NotConfirmed(String),
+    /// It goes on, longer than this command was willing to wait.
+    #[error("the run {0} is still in progress: the same command again goes on with it")]
+    InProgress(String),
+    /// A file could not be read or written.
+    #[error("{path}: {why}", path = path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
+    /// An answer that is none.
+    #[error("the function's answer was not understood: {0}")]
+    Answer(String),
+}
+
+impl CtlError {
+    pub(crate) const fn code(&self) -> u8 {
+        match self {
+            Self::NoRegion => 2,
+            Self::Refused { .. } => 3,
+            Self::Failed { .. } => 4,
+            Self::NoAnswer(_) | Self::Answer(_) => 5,
+            Self::NotConfirmed(_) => 6,
+            Self::InProgress(_) => 7,
+            Self::File { .. } => 8,
+        }
+    }
+}

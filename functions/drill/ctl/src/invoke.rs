@@ -1,0 +1,165 @@
+//! Reaching the function: the first Region that answers, each tried with patience for the whole of a transition.
+
+use std::io::Write;
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_lambda::Client;
+use aws_sdk_lambda::error::DisplayErrorContext;
+use aws_sdk_lambda::primitives::Blob;
+use aws_smithy_http_client::Builder;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use serde_json::{Value, json};
+
+use crate::args::{Args, Place};
+use crate::error::CtlError;
+
+/// A Lambda lives 15 minutes at most; its answer travels a little longer.
+const PATIENCE: Duration = Duration::from_secs(930);
+/// Setting up a connection.
+const CONNECT: Duration = Duration::from_secs(5);
+/// What stands between the sentence of a failed invocation and what else was seen.
+const ANSWER: &str = ". The whole answer: ";
+
+/// The functions of an installation, in the order in which they are asked.
+#[derive(Debug, Clone)]
+pub(crate) struct Functions {
+    clients: Vec<(String, Client)>,
+    name: String,
+    /// Who asks and why, as Lambda passes it on.
+    context: String,
+}
+
+/// The SDK's configuration for a place, with the Regions to ask.
+pub(crate) async fn configuration(place: &Place) -> Result<(SdkConfig, Vec<String>), CtlError> {
+    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(PATIENCE).build();
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(http)
+        .timeout_config(timeouts)
+        // An invocation is not repeated by itself: the request says again what is wanted.
+        .retry_config(RetryConfig::disabled());
+    if let Some(profile) = &place.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = &place.region {
+        loader = loader.region(aws_config::Region::new(region.clone()));
+    }
+    let config = loader.load().await;
+    let first = config.region().map(|region| region.as_ref().to_owned()).ok_or(CtlError::NoRegion)?;
+    let peers = place.peers.iter().filter(|peer| **peer != first).cloned();
+    let regions = std::iter::once(first.clone()).chain(peers).collect();
+    Ok((config, regions))
+}
+
+/// The same configuration in another Region.
+pub(crate) fn in_region(config: &SdkConfig, region: &str) -> SdkConfig {
+    config.to_builder().region(aws_config::Region::new(region.to_owned())).build()
+}
+
+impl Functions {
+    pub(crate) async fn of(args: &Args) -> Result<Self, CtlError> {
+        let (config, regions) = configuration(&args.place).await?;
+        let client = |region: String| {
+            let client = Client::new(&in_region(&config, &region));
+            (region, client)
+        };
+        let clients = regions.into_iter().map(client).collect();
+        Ok(Self { clients, name: args.place.function_name.clone(), context: context(args) })
+    }
+
+    /// Invokes the function of the first Region that answers.
+    pub(crate) async fn invoke(&self, request: &Value) -> Result<Value, CtlError> {
+        let mut silent = Vec::new();
+        for (region, client) in &self.clients {
+            match self.invoke_in(client, request).await {
+                Ok(answer) => return Ok(answer),
+                Err(Trouble::Said(error)) => return Err(error),
+                Err(Trouble::Silent(why)) => {
+                    let text = format!("{} in {region}: {why}", self.name);
+                    // A closed standard error stops no failover.
+                    let _ = writeln!(std::io::stderr(), "{text}");
+                    silent.push(text);
+                }
+            }
+        }
+        Err(CtlError::NoAnswer(silent))
+    }
+
+    async fn invoke_in(&self, client: &Client, request: &Value) -> Result<Value, Trouble> {
+        let call = client
+            .invoke()
+            .function_name(&self.name)
+            .client_context(&self.context)
+            .payload(Blob::new(request.to_string().into_bytes()));
+        let answer = call.send().await;
+        let answer = answer.map_err(|error| Trouble::Silent(DisplayErrorContext(&error).to_string()))?;
+        let bytes = answer.payload().map_or(&[][..], |blob| blob.as_ref());
+        let value: Value = serde_json::from_slice(bytes)
+            .map_err(|error| Trouble::Said(CtlError::Answer(error.to_string())))?;
+        if answer.function_error().is_none() {
+            return Ok(value);
+        }
+        Err(trouble(&value))
+    }
+}
+
+/// Why an invocation has no answer.
+enum Trouble {
+    /// The function said so: no other Region is asked.
+    Said(CtlError),
+    /// It did not come to answer: another Region's may.
+    Silent(String),
+}
+
+fn trouble(value: &Value) -> Trouble {
+    let text = |key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default();
+    let message = text("errorMessage");
+    let (sentence, answer) = message.split_once(ANSWER).unwrap_or((message, ""));
+    let sentence = sentence.to_owned();
+    match text("errorType") {
+        "BadRequest" | "Refused" => Trouble::Said(CtlError::Refused { sentence }),
+        "Failed" => Trouble::Said(CtlError::Failed { sentence, answer: serde_json::from_str(answer).ok() }),
+        // Its own Region's Parameter Store does not answer, or it died.
+        _ => Trouble::Silent(if sentence.is_empty() { value.to_string() } else { sentence }),
+    }
+}
+
+/// Who asks and why, as Lambda's client context.
+fn context(args: &Args) -> String {
+    let login = ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    let mut custom = serde_json::Map::new();
+    let plain = |text: &str| text.chars().map(|it| if it.is_ascii() { it } else { '?' }).collect::<String>();
+    if let Some(who) = args.who.as_ref().or(login.as_ref()) {
+        custom.insert("who".to_owned(), Value::from(plain(who)));
+    }
+    if let Some(why) = &args.why {
+        custom.insert("why".to_owned(), Value::from(plain(why)));
+    }
+    aws_smithy_types::base64::encode(json!({ "custom": custom }).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_function_says_is_told_from_its_silence() {
+        let said =
+            trouble(&json!({"errorType": "Refused", "errorMessage": "no_hold (set). The whole answer: {}"}));
+        assert!(matches!(said, Trouble::Said(CtlError::Refused { sentence }) if sentence == "no_hold (set)"));
+        let ended = trouble(
+            &json!({"errorType": "Failed", "errorMessage": "over. The whole answer: {\"format\": 1}"}),
+        );
+        assert!(matches!(ended, Trouble::Said(CtlError::Failed { answer: Some(_), .. })));
+        for silent in [
+            json!({"errorType": "ConfigurationUnreadable", "errorMessage": "no answer"}),
+            json!({"errorMessage": "Task timed out after 900.00 seconds"}),
+            json!("?"),
+        ] {
+            assert!(matches!(trouble(&silent), Trouble::Silent(why) if !why.is_empty()), "{silent}");
+        }
+    }
+}

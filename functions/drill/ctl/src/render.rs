@@ -1,0 +1,41 @@
+//! A report's JSON as a page.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use drill_report::Report;
+
+use crate::error::CtlError;
+
+/// Renders `file` to `output`, or beside it; says where the page is.
+pub(crate) fn page(file: &Path, output: Option<&Path>) -> Result<PathBuf, CtlError> {
+    let failed = |path: &Path, why: String| CtlError::File { path: path.to_owned(), why };
+    let json = read(file).map_err(|error| failed(file, error.to_string()))?;
+    let report = Report::parse(&json).map_err(|error| failed(file, sentence(&error)))?;
+    let is_stdin = file == Path::new("-");
+    let beside = || if is_stdin { PathBuf::from("report.html") } else { file.with_extension("html") };
+    let output = output.map_or_else(beside, Path::to_owned);
+    report.write_html(&output).map_err(|error| failed(&output, sentence(&error)))?;
+    Ok(output)
+}
+
+fn read(file: &Path) -> std::io::Result<String> {
+    if file == Path::new("-") {
+        let mut json = String::new();
+        std::io::stdin().read_to_string(&mut json)?;
+        return Ok(json);
+    }
+    std::fs::read_to_string(file)
+}
+
+/// An error with its causes.
+fn sentence(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        text.push_str(": ");
+        text.push_str(&next.to_string());
+        cause = next.source();
+    }
+    text
+}
