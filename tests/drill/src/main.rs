@@ -127,13 +127,15 @@ fn props(args: &Args) -> Result<Props, DrillError> {
         binaries: Binaries::find(Choice::from_environment()?, &args.venv)?,
         follow: package(&args.follow)?,
         failover: package(&args.failover)?,
+        drill: args.drill.clone(),
+        failoverctl: absolute(&args.failoverctl)?,
         todo: absolute(&args.todo)?,
         ministack: absolute(&args.venv.join("bin/ministack"))?,
         out: absolute(&args.out)?,
     })
 }
 
-fn package(binary: &Path) -> Result<Package, DrillError> {
+pub(crate) fn package(binary: &Path) -> Result<Package, DrillError> {
     let bytes = std::fs::read(binary);
     let operation = || format!("read the function {} (make build makes it)", binary.display());
     Ok(Package::of_bootstrap(&bytes.map_err(DrillError::io(operation()))?)?)

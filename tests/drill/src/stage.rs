@@ -39,6 +39,10 @@ pub(crate) struct Props {
     pub(crate) binaries: Binaries,
     pub(crate) follow: Package,
     pub(crate) failover: Package,
+    /// The binary of `drill`, which one scenario alone deploys.
+    pub(crate) drill: PathBuf,
+    /// The operator's command.
+    pub(crate) failoverctl: PathBuf,
     pub(crate) todo: PathBuf,
     pub(crate) ministack: PathBuf,
     pub(crate) out: PathBuf,

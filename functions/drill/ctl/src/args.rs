@@ -75,6 +75,10 @@ pub(crate) struct Place {
     #[arg(long, global = true, default_value = "/failover-responder")]
     pub(crate) prefix: String,
 
+    /// How many seconds a Region may take to answer anything but a transition, before its peer is asked
+    #[arg(long, global = true, default_value_t = 30, value_name = "SECONDS")]
+    pub(crate) patience: u64,
+
     /// The drill function's name
     #[arg(long, global = true, default_value = "failover-responder-drill")]
     pub(crate) function_name: String,

@@ -70,7 +70,15 @@ async fn simple(args: &Args) -> Result<Verdict, CtlError> {
         );
         ask::typed(database, &what, args.yes)?;
     }
-    let answer = Functions::of(args).await?.invoke(&request(&args.command)).await?;
+    let functions = Functions::of(args).await?;
+    let request = request(&args.command);
+    // A declaration is published right then, beside a Region that is dead perhaps: that takes longer than a look.
+    let answer = if matches!(args.command, Command::Declare { .. }) {
+        let status = json!({ "action": "status", "database": request.get("database") });
+        functions.that_answer(&status).await?.invoke_patiently(&request).await?
+    } else {
+        functions.invoke(&request).await?
+    };
     if args.json {
         show::json(&answer);
     }
@@ -110,6 +118,8 @@ async fn transition(args: &Args) -> Result<Verdict, CtlError> {
         return Ok(if starts { Verdict::Good } else { Verdict::WouldBeRefused });
     }
     confirm(args)?;
+    let status = json!({ "action": "status", "database": request.get("database") });
+    let functions = functions.that_answer(&status).await?;
     match progress::transition(&functions, &request).await {
         Ok(answer) => Ok(if told(args, &answer)? { Verdict::Good } else { Verdict::Missed }),
         Err(CtlError::Failed { sentence, answer }) => {

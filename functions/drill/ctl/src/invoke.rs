@@ -30,6 +30,8 @@ pub(crate) struct Functions {
     name: String,
     /// Who asks and why, as Lambda passes it on.
     context: String,
+    /// How long a Region may take to answer anything but a transition.
+    patience: Duration,
 }
 
 /// The SDK's configuration for a place, with the Regions to ask.
@@ -67,15 +69,35 @@ impl Functions {
             (region, client)
         };
         let clients = regions.into_iter().map(client).collect();
-        Ok(Self { clients, name: args.place.function_name.clone(), context: context(args) })
+        let patience = Duration::from_secs(args.place.patience);
+        Ok(Self { clients, name: args.place.function_name.clone(), context: context(args), patience })
     }
 
-    /// Invokes the function of the first Region that answers.
+    /// Invokes the function of the first Region that answers soon.
     pub(crate) async fn invoke(&self, request: &Value) -> Result<Value, CtlError> {
+        self.first(request, self.patience).await.map(|(answer, _)| answer)
+    }
+
+    /// Invokes the function of the first Region that answers at all: that of a transition, which may take long.
+    pub(crate) async fn invoke_patiently(&self, request: &Value) -> Result<Value, CtlError> {
+        self.first(request, PATIENCE).await.map(|(answer, _)| answer)
+    }
+
+    /// Only the function that answers this request first: a dead Region may swallow a request for as long as a transition
+    /// may take, so it is found out before.
+    pub(crate) async fn that_answer(self, request: &Value) -> Result<Self, CtlError> {
+        let (_, region) = self.first(request, self.patience).await?;
+        let clients = self.clients.into_iter().filter(|(it, _)| *it == region).collect();
+        Ok(Self { clients, ..self })
+    }
+
+    async fn first(&self, request: &Value, patience: Duration) -> Result<(Value, String), CtlError> {
         let mut silent = Vec::new();
         for (region, client) in &self.clients {
-            match self.invoke_in(client, request).await {
-                Ok(answer) => return Ok(answer),
+            let answer = tokio::time::timeout(patience, self.invoke_in(client, request)).await;
+            let late = || Trouble::Silent(format!("no answer within {} s", patience.as_secs()));
+            match answer.unwrap_or_else(|_| Err(late())) {
+                Ok(answer) => return Ok((answer, region.clone())),
                 Err(Trouble::Said(error)) => return Err(error),
                 Err(Trouble::Silent(why)) => {
                     let text = format!("{} in {region}: {why}", self.name);

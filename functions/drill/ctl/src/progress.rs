@@ -34,7 +34,7 @@ pub(crate) async fn transition(functions: &Functions, request: &Value) -> Result
 /// One invocation, and the status beside it.
 async fn watched(functions: &Functions, request: &Value, shown: &mut Shown) -> Result<Value, CtlError> {
     let status = json!({ "action": "status", "database": request.get("database") });
-    let mut invocation = std::pin::pin!(functions.invoke(request));
+    let mut invocation = std::pin::pin!(functions.invoke_patiently(request));
     loop {
         tokio::select! {
             answer = &mut invocation => return answer,

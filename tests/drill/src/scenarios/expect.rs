@@ -81,7 +81,8 @@ pub(crate) fn transitions(play: &mut Play<'_>, name: Name, legs: &[Leg]) {
             | Name::Route53Down
             | Name::AlarmAdvise
             | Name::AlarmFlapping
-            | Name::AlarmBlocked => {}
+            | Name::AlarmBlocked
+            | Name::ByHand => {}
         }
         let lost = leg.writes.as_ref().map(|writes| writes.lost);
         match name {

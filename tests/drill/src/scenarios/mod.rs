@@ -1,6 +1,7 @@
 //! The scenarios, each a script of a page: what is done, in order, and what has to hold.
 
 mod alarm;
+mod by_hand;
 mod expect;
 mod failovers;
 mod outages;
@@ -49,11 +50,13 @@ pub(crate) enum Name {
     AlarmFlapping,
     /// The alarms stay, and one check after the other does not pass.
     AlarmBlocked,
+    /// A person's session with failoverctl.
+    ByHand,
 }
 
 impl Name {
     /// All, in the order in which they are played.
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Steady,
         Self::Switchover,
         Self::Failover,
@@ -67,6 +70,7 @@ impl Name {
         Self::AlarmAutomatic,
         Self::AlarmFlapping,
         Self::AlarmBlocked,
+        Self::ByHand,
     ];
 
     /// The name in the report and on the command line.
@@ -85,6 +89,7 @@ impl Name {
             Self::AlarmAutomatic => "alarm-automatic",
             Self::AlarmFlapping => "alarm-flapping",
             Self::AlarmBlocked => "alarm-blocked",
+            Self::ByHand => "by-hand",
         }
     }
 
@@ -118,6 +123,7 @@ impl Name {
             Self::AlarmAutomatic => "The alarms go off, and the failover is started, once",
             Self::AlarmFlapping => "Alarms that come and go start nothing",
             Self::AlarmBlocked => "One check after the other keeps a failover from being started",
+            Self::ByHand => "A person's session: plan, hold, switch over, fail back, declare",
         }
     }
 
@@ -175,6 +181,11 @@ impl Name {
                 "Mode automatic, and both alarms stay in ALARM while the writer works. For one reason after the other, and for that reason \
                  alone, the failover must not be started, and the answer must name it."
             }
+            Self::ByHand => {
+                "The real failoverctl against the function drill in both Regions: status, plan, a hold that refuses a switchover, release, \
+                 switchover, failback. Then Seoul goes dark, Osaka's cluster is detached and promoted, and nothing moves until the person \
+                 declares it; Seoul's function is asked first and does not answer."
+            }
         }
     }
 }
@@ -197,6 +208,7 @@ pub(crate) async fn play(name: Name, props: &Props, progress: &Progress) -> Resu
         Name::AlarmAutomatic => alarm::automatic::play(&mut play).await,
         Name::AlarmFlapping => alarm::flapping::play(&mut play).await,
         Name::AlarmBlocked => alarm::blocked::play(&mut play).await,
+        Name::ByHand => by_hand::play(&mut play, props).await,
     }?;
     finish(name, play).await
 }
@@ -205,12 +217,14 @@ pub(crate) async fn play(name: Name, props: &Props, progress: &Progress) -> Resu
 async fn finish(name: Name, mut play: Play<'_>) -> Result<Scenario, DrillError> {
     play.delivery.set_schedule(None);
     play.wait_for_functions().await?;
-    if name != Name::SplitBrain {
+    if name != Name::SplitBrain && name != Name::ByHand {
         expect::second_pass_changes_nothing(&mut play).await;
     }
     expect::apps_never_restarted(&mut play);
     let stale = expect::stale_sessions(&play).await?;
-    let holder = play.aurora().truth().writer().unwrap_or(Region::Seoul);
+    // A detached cluster is in no global cluster, so Aurora does not call it the writer.
+    let writer = play.aurora().truth().writer().unwrap_or(Region::Seoul);
+    let holder = if name == Name::ByHand { Region::Osaka } else { writer };
     let writes = play.workload.writes();
     let present = record::present(play.stage.servers.get(holder)).await?;
     let legs = record::legs(&play, &writes, &present, stale);
@@ -234,6 +248,7 @@ async fn finish(name: Name, mut play: Play<'_>) -> Result<Scenario, DrillError> 
         checks: play.checks,
         notes: play.notes,
         legs,
+        by_hand: None,
     })
 }
 

@@ -1,0 +1,291 @@
+//! A person's session: the real `failoverctl` against the function `drill` in both Regions.
+
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use drill_cloud::aurora::Moment;
+use drill_cloud::{Function, FunctionSpec, Region};
+use drill_report::{EventKind, Expectation, Lane, Report};
+use serde_json::Value;
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
+
+use super::{expect, outages, seconds};
+use crate::error::DrillError;
+use crate::lag::LagMeter;
+use crate::play::Play;
+use crate::stage::{PREFIX, Props, SETTLE_SECONDS};
+
+/// How long one invocation of the drill function may take.
+const TIMEOUT: Duration = Duration::from_secs(60);
+/// How long one command may take.
+const COMMAND: Duration = Duration::from_secs(120);
+/// Exit statuses of `failoverctl`.
+const DONE: i32 = 0;
+const REFUSED: i32 = 3;
+const NOT_CONFIRMED: i32 = 6;
+
+/// The person at the terminal.
+struct Operator {
+    failoverctl: PathBuf,
+    endpoint: String,
+}
+
+/// What a command said.
+struct Said {
+    code: Option<i32>,
+    out: String,
+    error: String,
+}
+
+impl Said {
+    /// Its last line on standard error, or what it said on standard output.
+    fn last(&self) -> String {
+        let line = self.error.lines().last().or_else(|| self.out.lines().next()).unwrap_or_default();
+        format!(
+            "exit {}: {line}",
+            self.code.map_or_else(|| "by a signal".to_owned(), |code| code.to_string())
+        )
+    }
+}
+
+impl Operator {
+    /// Types a command, and what it asks for.
+    async fn types(&self, arguments: &[&str], answer: &str) -> Result<Said, DrillError> {
+        let failed = || DrillError::io(format!("run failoverctl {}", arguments.join(" ")));
+        let mut child = Command::new(&self.failoverctl)
+            .args(["--region", Region::Seoul.id(), "--peer-region", Region::Osaka.id(), "--patience", "8"])
+            .args(arguments)
+            .env_clear()
+            .envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("USER", "operator")])
+            .envs([("AWS_CONFIG_FILE", "/dev/null"), ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")])
+            .envs([("AWS_ENDPOINT_URL", self.endpoint.as_str()), ("AWS_EC2_METADATA_DISABLED", "true")])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(failed())?;
+        if let Some(mut stdin) = child.stdin.take() {
+            // A command that does not ask closes its standard input: that is no failure.
+            let _ = stdin.write_all(answer.as_bytes()).await;
+        }
+        let output = tokio::time::timeout(COMMAND, child.wait_with_output()).await;
+        let output = output.map_err(|_| DrillError::Waited {
+            what: format!("the end of failoverctl {}", arguments.join(" ")),
+            within: COMMAND,
+        })?;
+        let output = output.map_err(failed())?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        Ok(Said { code: output.status.code(), out: text(&output.stdout), error: text(&output.stderr) })
+    }
+}
+
+pub(super) async fn play(play: &mut Play<'_>, props: &Props) -> Result<(), DrillError> {
+    let operator = prepare(play, props).await?;
+    let meter = LagMeter::start(play);
+    play.wait("a first sample of the replication lag", |_| meter.last()).await?;
+    looks_first(play, &operator).await?;
+    holds_and_releases(play, &operator).await?;
+    there_and_back(play, &operator, props).await?;
+    declares(play, &operator).await?;
+    drop(meter);
+    Ok(())
+}
+
+/// Deploys the function in both Regions, and says where home is.
+async fn prepare(play: &mut Play<'_>, props: &Props) -> Result<Operator, DrillError> {
+    let cloud = &play.stage.cloud;
+    let package = crate::package(&props.drill)?;
+    let spec = FunctionSpec {
+        name: "failover-responder-drill".to_owned(),
+        environment: [
+            ("AWS_ENDPOINT_URL".to_owned(), cloud.front.endpoint()),
+            ("PARAMETER_PREFIX".to_owned(), PREFIX.to_owned()),
+            ("RUST_LOG".to_owned(), "info".to_owned()),
+        ]
+        .into(),
+        timeout: TIMEOUT,
+    };
+    for region in Region::ALL {
+        Function::create(&cloud.emulator, region, &package, &spec).await?;
+    }
+    let (seed, name) = (cloud.seed(), format!("{PREFIX}/databases/todo"));
+    let json = seed.read_parameter(Region::Seoul, &name).await?.unwrap_or_default();
+    let mut configuration: Value = serde_json::from_str(&json)
+        .map_err(|error| DrillError::Unproven(format!("the configuration is not JSON: {error}")))?;
+    if let Some(fields) = configuration.as_object_mut() {
+        fields.insert("home_region".to_owned(), Value::from(Region::Seoul.id()));
+        fields.insert("rto_seconds".to_owned(), Value::from(30));
+        fields.insert("rpo_seconds".to_owned(), Value::from(5));
+    }
+    seed.parameter(&name, &configuration.to_string()).await?;
+    Ok(Operator { failoverctl: props.failoverctl.clone(), endpoint: cloud.front.endpoint() })
+}
+
+/// Types a command and expects how it exits and what it says.
+async fn step(
+    play: &mut Play<'_>,
+    operator: &Operator,
+    arguments: &[&str],
+    answer: &str,
+    code: i32,
+    word: &str,
+) -> Result<Said, DrillError> {
+    let command = format!("failoverctl {}", arguments.join(" "));
+    play.act(Lane::Other("person".to_owned()), EventKind::Action, &command);
+    let said = operator.types(arguments, answer).await?;
+    let says = said.out.contains(word) || said.error.contains(word);
+    let wanted = format!("exit {code}, saying {word:?}");
+    play.expect(Expectation::judged(command, wanted, said.last(), said.code == Some(code) && says));
+    Ok(said)
+}
+
+async fn looks_first(play: &mut Play<'_>, operator: &Operator) -> Result<(), DrillError> {
+    play.begin_leg("Looking, holding, releasing", None);
+    let since = Instant::now();
+    let (seoul, osaka) = (Region::Seoul.id(), Region::Osaka.id());
+    let writer = format!("{seoul} is the writer, and is published");
+    step(play, operator, &["status"], "", DONE, &writer).await?;
+    step(play, operator, &["status", "todo", "--json"], "", DONE, "\"decision\": \"unchanged\"").await?;
+    let call = format!("rds:SwitchoverGlobalCluster in {seoul}");
+    step(play, operator, &["plan", "todo", "--to", osaka], "", DONE, &call).await?;
+    step(play, operator, &["switchover", "todo", "--to", osaka, "--dry-run"], "", DONE, &call).await?;
+    let mistake = format!("{seoul} is already the writer of todo");
+    step(play, operator, &["switchover", "todo", "--to", seoul, "--yes"], "", REFUSED, &mistake).await?;
+    let to_osaka = ["failover", "todo", "--to", osaka];
+    step(play, operator, &[&to_osaka[..], &["--yes"]].concat(), "todo\n", NOT_CONFIRMED, "not confirmed")
+        .await?;
+    step(play, operator, &to_osaka, "osaka\n", NOT_CONFIRMED, "not confirmed").await?;
+    let writes = play.writes_since(since);
+    play.expect(Expectation::exactly(
+        "Changes asked of AWS by looking, planning and mistakes",
+        0,
+        Some(writes.len()),
+    ));
+    Ok(())
+}
+
+async fn holds_and_releases(play: &mut Play<'_>, operator: &Operator) -> Result<(), DrillError> {
+    let switchover = ["switchover", "todo", "--to", Region::Osaka.id(), "--yes"];
+    let hold = ["hold", "todo", "--reason", "a database upgrade"];
+    step(play, operator, &hold, "", DONE, "/failover-responder/hold/todo").await?;
+    step(play, operator, &switchover, "", REFUSED, "no_hold (set: a database upgrade)").await?;
+    let calls = switchover_calls(play, play.started);
+    play.expect(Expectation::exactly("Calls of SwitchoverGlobalCluster under a hold", 0, Some(calls)));
+    step(play, operator, &["release", "todo"], "", DONE, "removed").await?;
+    play.end_leg();
+    Ok(())
+}
+
+/// How many switchovers were asked for since then.
+fn switchover_calls(play: &Play<'_>, since: Instant) -> usize {
+    let is_call = |entry: &&std::sync::Arc<drill_cloud::front::Entry>| {
+        entry.call.operation == "SwitchoverGlobalCluster"
+    };
+    play.writes_since(since).iter().filter(is_call).count()
+}
+
+async fn there_and_back(play: &mut Play<'_>, operator: &Operator, props: &Props) -> Result<(), DrillError> {
+    let json = ["--json", "--why", "the drill of this month"];
+    let there = ["switchover", "todo", "--to", Region::Osaka.id(), "--yes"];
+    let said = moves(play, operator, Region::Osaka, &[&there[..], &json[..]].concat()).await?;
+    expect_report(play, operator, props, &said).await?;
+    play.rest(seconds(u64::from(SETTLE_SECONDS) + 1)).await;
+    let back =
+        moves(play, operator, Region::Seoul, &[&["failback", "todo", "--yes"][..], &json[..]].concat())
+            .await?;
+    let compared = report(&back).is_some_and(|report| {
+        report
+            .scenarios
+            .iter()
+            .any(|it| it.by_hand.as_ref().is_some_and(|by_hand| by_hand.previous.is_some()))
+    });
+    play.expect(Expectation::judged(
+        "The second report compares itself with the first",
+        "yes",
+        expect::word(compared),
+        compared,
+    ));
+    let calls = switchover_calls(play, play.started);
+    play.expect(Expectation::exactly("Calls of SwitchoverGlobalCluster in all", 2, Some(calls)));
+    Ok(())
+}
+
+/// One move by hand, until both apps write to the new writer.
+async fn moves(
+    play: &mut Play<'_>,
+    operator: &Operator,
+    target: Region,
+    arguments: &[&str],
+) -> Result<Said, DrillError> {
+    play.begin_leg(&format!("{} to {}, by hand", target.peer().city(), target.city()), Some(target));
+    play.rest(seconds(1)).await;
+    let since = Instant::now();
+    play.injected(since);
+    let said = step(play, operator, arguments, "", DONE, "\"format\": 1").await?;
+    play.wait_until_moved(target, since).await?;
+    play.wait("the transition's end", |play| (!play.aurora().is_busy()).then_some(())).await?;
+    play.rest(seconds(1)).await;
+    play.end_leg();
+    Ok(said)
+}
+
+fn report(said: &Said) -> Option<Report> {
+    Report::parse(&said.out).ok()
+}
+
+/// The answer is a report that passed, names the person, and renders.
+async fn expect_report(
+    play: &mut Play<'_>,
+    operator: &Operator,
+    props: &Props,
+    said: &Said,
+) -> Result<(), DrillError> {
+    let report = report(said);
+    let passed = report.as_ref().is_some_and(|report| report.verdict().is_pass() && !report.emulated);
+    play.expect(Expectation::judged("The switchover's report passes", "yes", expect::word(passed), passed));
+    let by_hand = report.and_then(|report| report.scenarios.into_iter().next()?.by_hand);
+    let who = by_hand.map_or_else(
+        || "nobody".to_owned(),
+        |it| {
+            format!("{}, {}", it.who.as_deref().unwrap_or("nobody"), it.why.as_deref().unwrap_or("not said"))
+        },
+    );
+    // The emulator may keep the client context to itself; then the report says that nobody said so.
+    play.notes.push(format!("Who and why, by the switchover's report: {who}."));
+    let file = props.out.join("by-hand.json");
+    std::fs::write(&file, &said.out).map_err(DrillError::io(format!("write {}", file.display())))?;
+    let path = file.display().to_string();
+    step(play, operator, &["report", &path], "", DONE, "by-hand.html").await?;
+    Ok(())
+}
+
+/// Seoul goes dark; Osaka's cluster is detached and promoted; nothing moves until that is declared.
+async fn declares(play: &mut Play<'_>, operator: &Operator) -> Result<(), DrillError> {
+    play.rest(seconds(u64::from(SETTLE_SECONDS) + 1)).await;
+    play.begin_leg("Detached, promoted, declared", Some(Region::Osaka));
+    let since = outages::seoul_goes_dark(play).await?;
+    play.act(Lane::Database, EventKind::Action, "Osaka's cluster is detached and promoted");
+    play.aurora().detach(Region::Osaka).map_err(DrillError::refused("detach Osaka"))?;
+    play.wait_for_moment(&Moment::Promoted(Region::Osaka), since).await?;
+    play.wait("the detachment's end", |play| (!play.aurora().is_busy()).then_some(())).await?;
+    play.rest(seconds(1)).await;
+    step(play, operator, &["status", "todo"], "", DONE, "nobody has declared it the writer").await?;
+    let moved = play.record_accepted(Region::Osaka, since).is_some();
+    play.expect(Expectation::judged(
+        "The record moves before the declaration",
+        "no",
+        expect::word(moved),
+        !moved,
+    ));
+    let declare = ["declare", "todo", "--to", Region::Osaka.id()];
+    step(play, operator, &declare, "no\n", NOT_CONFIRMED, "not confirmed").await?;
+    // Seoul's function is asked first and does not answer; Osaka's does it.
+    step(play, operator, &declare, "todo\n", DONE, "an operator declared ap-northeast-3 the writer").await?;
+    play.wait_until_moved(Region::Osaka, since).await?;
+    play.rest(seconds(1)).await;
+    play.end_leg();
+    Ok(())
+}
