@@ -265,3 +265,32 @@ fn an_operation_that_rds_gives_up_ends_the_run() {
     assert!(why.starts_with("RDS gave the operation up"), "{why}");
     assert_eq!(world.writer(), region(SEOUL));
 }
+
+/// `follow` is woken by the same transition, and may well be first.
+#[test]
+fn another_function_may_publish_it_and_the_times_are_known_all_the_same() {
+    let world = world();
+    world.interrupt(Operation::Exchange, |world| {
+        world.actor(OSAKA).reconcile_cold();
+    });
+    let course = course(&world, SEOUL, &switchover());
+    assert_eq!(course.progress, Progress::Done, "{course:?}");
+    assert!(course.run.recovery_ms().is_some());
+    moved(&world, 1, 0);
+}
+
+/// A standard parameter has 4,096 bytes, and so has a run with everything in it.
+#[test]
+fn a_run_with_everything_in_it_fits_its_parameter() {
+    let world = world();
+    let mut run = course(&world, SEOUL, &switchover()).run;
+    for check in &mut run.checks {
+        check.value = "\u{e4}".repeat(400);
+    }
+    run.caller = responder_core::drill::run::Caller::new(Some("w".repeat(900)), Some("y".repeat(900)), "id");
+    run.previous = Some(run.past());
+    let json = run.to_json();
+    assert!(json.len() <= 4_096, "{} bytes", json.len());
+    let kept = responder_core::drill::run::Run::of_json(&json).unwrap();
+    assert_eq!((kept.id, kept.called, kept.phases), (run.id, run.called, run.phases));
+}
