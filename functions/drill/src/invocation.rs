@@ -159,6 +159,17 @@ mod tests {
     }
 
     #[test]
+    fn who_asks_comes_with_the_client_context_and_may_be_left_out() {
+        let mut context = Context::default();
+        context.request_id = "4a1e".to_owned();
+        assert_eq!(caller(&context), Caller { request_id: "4a1e".to_owned(), ..Caller::default() });
+        let client = json!({ "custom": { "who": "alice", "why": "monthly drill", "else": "x" } });
+        context.client_context = serde_json::from_value(client).ok();
+        let caller = caller(&context);
+        assert_eq!((caller.who.as_deref(), caller.why.as_deref()), (Some("alice"), Some("monthly drill")));
+    }
+
+    #[test]
     fn a_mistake_is_a_sentence_alone() {
         let error = Request::of_event(&json!({ "action": "swichover" })).unwrap_err();
         let diagnostic = Diagnostic::from(Failure::from(DrillError::from(error)));

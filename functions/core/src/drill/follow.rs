@@ -110,7 +110,6 @@ impl<'a> Following<'a> {
             }
         }
         if self.is_published(outcome) {
-            // Another function may have published: then this is when it was seen.
             self.run.note("promoted", desk.now());
             self.run.note("published", desk.now());
         }
@@ -140,6 +139,9 @@ impl<'a> Following<'a> {
     fn end(&mut self, outcome: &Outcome, whole: bool, now: Timestamp) -> Option<End> {
         let read_back = whole || outcome.result.decision == DecisionKind::Publish;
         if self.is_published(outcome) && read_back && outcome.result.unpublished.is_empty() {
+            // Where another function published, this is when it was seen.
+            self.run.note("record_accepted", now);
+            self.run.note("parameter_accepted", now);
             self.run.note("verified", now);
             let why = format!("{} is the writer, and is published", self.run.target);
             self.run.end(now, true, why);
