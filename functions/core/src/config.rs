@@ -47,7 +47,7 @@ pub struct RecordConfig {
 }
 
 /// When health alarms may start a failover.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FailoverConfig {
     /// What an alarm may do.

@@ -1,10 +1,23 @@
 //! What drills need of a configuration, all of it optional: where home is, and what a transition has to achieve.
 
-use super::{Database, Raw};
+use super::{Database, FailoverConfig, FailoverMode, Raw, cooldown_seconds_default, max_lag_seconds_default};
 use crate::names::Region;
 
 /// The largest objective, in seconds: a day. What is larger is a slip of the keyboard.
 const OBJECTIVE_SECONDS_MAX: u32 = 86_400;
+
+/// What holds where `failover` is left out as a whole: its limits are also those of a drill.
+impl Default for FailoverConfig {
+    fn default() -> Self {
+        Self {
+            mode: FailoverMode::Off,
+            health_alarms: Vec::new(),
+            max_lag_seconds: max_lag_seconds_default(),
+            cooldown_seconds: cooldown_seconds_default(),
+            topic_arn: None,
+        }
+    }
+}
 
 impl Database {
     /// The Region to which `failback` brings the writer.
@@ -59,6 +72,8 @@ mod tests {
     fn home_and_objectives_may_be_left_out_and_are_checked() {
         let plain = parse("").unwrap();
         assert_eq!((plain.home_region(), plain.rto_seconds(), plain.rpo_seconds()), (None, None, None));
+        let limits = (plain.failover().max_lag_seconds, plain.failover().cooldown_seconds);
+        assert_eq!(limits, (5, 3600), "a failover section that is left out has the same defaults");
         let full = parse(r#","home_region":"ap-northeast-2","rto_seconds":120,"rpo_seconds":0"#).unwrap();
         assert_eq!(full.home_region().unwrap().as_str(), "ap-northeast-2");
         assert_eq!((full.rto_seconds(), full.rpo_seconds()), (Some(120), Some(0)));
