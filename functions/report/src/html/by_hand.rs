@@ -13,7 +13,7 @@ const NOTHING: &str = "\u{2013}";
 pub(super) fn section(by_hand: &ByHand) -> Markup {
     html! {
         dl class="facts who" {
-            (fact("Asked for by", by_hand.who.as_deref().unwrap_or("nobody who said so")))
+            (fact("Asked for by", by_hand.who.as_deref().unwrap_or("not said")))
             (fact("Why", by_hand.why.as_deref().unwrap_or("not said")))
             (fact("What", &format!("{} of {}, {} \u{2192} {}", by_hand.action, by_hand.database, by_hand.from, by_hand.target)))
             (fact("How far", by_hand.progress.label()))

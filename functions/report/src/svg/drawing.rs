@@ -114,7 +114,8 @@ impl View<'_> {
             .map(|phase| {
                 let width = text_width(&self.phase_label(phase), LABEL_SIZE)
                     + text_width(&moment(phase.at_ms), LABEL_SIZE);
-                (scale.x(phase.at_ms), width + 8.0)
+                // The names are a little bold.
+                (scale.x(phase.at_ms), width * 1.1 + 8.0)
             })
             .collect();
         let placed = place(&sizes, LABEL_GAP, scale.width()).into_iter();

@@ -1,7 +1,9 @@
 //! A person's session: the real `failoverctl` against the function `drill` in both Regions.
 
+use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use drill_cloud::aurora::Moment;
@@ -18,11 +20,12 @@ use crate::play::Play;
 use crate::stage::{PREFIX, Props, SETTLE_SECONDS};
 
 /// How long one invocation of the drill function may take.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_mins(1);
 /// How long one command may take.
-const COMMAND: Duration = Duration::from_secs(120);
+const COMMAND: Duration = Duration::from_mins(2);
 /// Exit statuses of `failoverctl`.
 const DONE: i32 = 0;
+const MENDS: i32 = 1;
 const REFUSED: i32 = 3;
 const NOT_CONFIRMED: i32 = 6;
 
@@ -30,6 +33,8 @@ const NOT_CONFIRMED: i32 = 6;
 struct Operator {
     failoverctl: PathBuf,
     endpoint: String,
+    /// The whole session, as it stood in the terminal.
+    transcript: Mutex<String>,
 }
 
 /// What a command said.
@@ -78,7 +83,22 @@ impl Operator {
         })?;
         let output = output.map_err(failed())?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        Ok(Said { code: output.status.code(), out: text(&output.stdout), error: text(&output.stderr) })
+        let said =
+            Said { code: output.status.code(), out: text(&output.stdout), error: text(&output.stderr) };
+        let mut transcript = self.transcript.lock().unwrap_or_else(PoisonError::into_inner);
+        let (out, error, last) = (&said.out, &said.error, said.last());
+        // Writing to a string cannot fail.
+        let _ = writeln!(transcript, "$ failoverctl {}\n{error}{out}[{last}]\n", arguments.join(" "));
+        drop(transcript);
+        Ok(said)
+    }
+
+    /// Writes the session to a file beside the report.
+    fn keep(&self, props: &Props) -> Result<(), DrillError> {
+        let file = props.out.join("by-hand.txt");
+        let transcript = self.transcript.lock().unwrap_or_else(PoisonError::into_inner);
+        std::fs::write(&file, transcript.as_str())
+            .map_err(DrillError::io(format!("write {}", file.display())))
     }
 }
 
@@ -91,7 +111,7 @@ pub(super) async fn play(play: &mut Play<'_>, props: &Props) -> Result<(), Drill
     there_and_back(play, &operator, props).await?;
     declares(play, &operator).await?;
     drop(meter);
-    Ok(())
+    operator.keep(props)
 }
 
 /// Deploys the function in both Regions, and says where home is.
@@ -121,7 +141,11 @@ async fn prepare(play: &mut Play<'_>, props: &Props) -> Result<Operator, DrillEr
         fields.insert("rpo_seconds".to_owned(), Value::from(5));
     }
     seed.parameter(&name, &configuration.to_string()).await?;
-    Ok(Operator { failoverctl: props.failoverctl.clone(), endpoint: cloud.front.endpoint() })
+    Ok(Operator {
+        failoverctl: props.failoverctl.clone(),
+        endpoint: cloud.front.endpoint(),
+        transcript: Mutex::default(),
+    })
 }
 
 /// Types a command and expects how it exits and what it says.
@@ -149,6 +173,8 @@ async fn looks_first(play: &mut Play<'_>, operator: &Operator) -> Result<(), Dri
     let writer = format!("{seoul} is the writer, and is published");
     step(play, operator, &["status"], "", DONE, &writer).await?;
     step(play, operator, &["status", "todo", "--json"], "", DONE, "\"decision\": \"unchanged\"").await?;
+    // The emulator has neither dead-letter queues nor permissions, and doctor says so.
+    step(play, operator, &["doctor"], "", MENDS, "is configured as ap-northeast-2 is").await?;
     let call = format!("rds:SwitchoverGlobalCluster in {seoul}");
     step(play, operator, &["plan", "todo", "--to", osaka], "", DONE, &call).await?;
     step(play, operator, &["switchover", "todo", "--to", osaka, "--dry-run"], "", DONE, &call).await?;
@@ -158,11 +184,11 @@ async fn looks_first(play: &mut Play<'_>, operator: &Operator) -> Result<(), Dri
     step(play, operator, &[&to_osaka[..], &["--yes"]].concat(), "todo\n", NOT_CONFIRMED, "not confirmed")
         .await?;
     step(play, operator, &to_osaka, "osaka\n", NOT_CONFIRMED, "not confirmed").await?;
-    let writes = play.writes_since(since);
+    let changes = play.writes_since(since);
     play.expect(Expectation::exactly(
         "Changes asked of AWS by looking, planning and mistakes",
         0,
-        Some(writes.len()),
+        Some(changes.len()),
     ));
     Ok(())
 }

@@ -223,8 +223,8 @@ async fn finish(name: Name, mut play: Play<'_>) -> Result<Scenario, DrillError> 
     expect::apps_never_restarted(&mut play);
     let stale = expect::stale_sessions(&play).await?;
     // A detached cluster is in no global cluster, so Aurora does not call it the writer.
-    let writer = play.aurora().truth().writer().unwrap_or(Region::Seoul);
-    let holder = if name == Name::ByHand { Region::Osaka } else { writer };
+    let named = play.aurora().truth().writer().unwrap_or(Region::Seoul);
+    let holder = if name == Name::ByHand { Region::Osaka } else { named };
     let writes = play.workload.writes();
     let present = record::present(play.stage.servers.get(holder)).await?;
     let legs = record::legs(&play, &writes, &present, stale);
