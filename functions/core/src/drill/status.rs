@@ -197,11 +197,11 @@ fn region_status(
     let unknown = || "unknown".to_owned();
     let takes_writes = |view: &RegionView| match view.readiness() {
         _ if matches!(view.word(), Word::Writer(named) if named != region) => "no: it follows".to_owned(),
-        Readiness::Ready { instances } => format!("yes, {instances} instances"),
+        Readiness::Ready { instances } => yes(*instances),
         Readiness::NotReady(why) => format!("no: {why}"),
     };
     let takes_over = |view: &RegionView| match view.standby() {
-        Standby::Ready { instances } => format!("yes, {instances} instances"),
+        Standby::Ready { instances } => yes(*instances),
         Standby::NotReady(why) => format!("no: {why}"),
     };
     let parameters = sight.evidence.parameters.get(region).and_then(Seen::got);
@@ -220,4 +220,8 @@ fn region_status(
         lag_ms: lag.map(|lag| lag.lag_ms),
         lag_age_seconds: lag.map(|lag| now.since_ms(lag.at).div_euclid(1000)),
     }
+}
+
+fn yes(instances: usize) -> String {
+    if instances == 1 { "yes, 1 instance".to_owned() } else { format!("yes, {instances} instances") }
 }

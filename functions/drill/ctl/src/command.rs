@@ -119,8 +119,10 @@ async fn transition(args: &Args) -> Result<Verdict, CtlError> {
     }
     confirm(args)?;
     let status = json!({ "action": "status", "database": request.get("database") });
+    let watchers = functions.clone();
     let functions = functions.that_answer(&status).await?;
-    match progress::transition(&functions, &request).await {
+    let watchers = watchers.besides(&functions);
+    match progress::transition(&functions, &watchers, &request).await {
         Ok(answer) => Ok(if told(args, &answer)? { Verdict::Good } else { Verdict::Missed }),
         Err(CtlError::Failed { sentence, answer }) => {
             if let Some(answer) = &answer {

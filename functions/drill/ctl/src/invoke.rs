@@ -91,6 +91,26 @@ impl Functions {
         Ok(Self { clients, ..self })
     }
 
+    /// The functions of the other Regions; this one where there is no other. One drill function runs at a time, so while
+    /// this one is at work a look goes to another.
+    pub(crate) fn besides(self, busy: &Self) -> Self {
+        let is_busy = |region: &str| busy.clients.iter().any(|(it, _)| it == region);
+        let others: Vec<_> = self.clients.iter().filter(|(region, _)| !is_busy(region)).cloned().collect();
+        let clients = if others.is_empty() { self.clients } else { others };
+        Self { clients, ..self }
+    }
+
+    /// A look that may fail without a word: the invocation that it watches tells how it ended.
+    pub(crate) async fn look(&self, request: &Value) -> Option<Value> {
+        for (_, client) in &self.clients {
+            let answer = tokio::time::timeout(self.patience, self.invoke_in(client, request)).await;
+            if let Ok(Ok(answer)) = answer {
+                return Some(answer);
+            }
+        }
+        None
+    }
+
     async fn first(&self, request: &Value, patience: Duration) -> Result<(Value, String), CtlError> {
         let mut silent = Vec::new();
         for (region, client) in &self.clients {

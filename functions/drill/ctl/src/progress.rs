@@ -15,11 +15,15 @@ const LOOK: Duration = Duration::from_secs(2);
 const ROUNDS_MAX: u32 = 20;
 
 /// Asks for a transition and goes on with it until it is over. Shows its phases as they come.
-pub(crate) async fn transition(functions: &Functions, request: &Value) -> Result<Value, CtlError> {
+pub(crate) async fn transition(
+    functions: &Functions,
+    watchers: &Functions,
+    request: &Value,
+) -> Result<Value, CtlError> {
     let mut shown = Shown::default();
     let mut run = String::new();
     for _ in 0..ROUNDS_MAX {
-        let answer = watched(functions, request, &mut shown).await?;
+        let answer = watched(functions, watchers, request, &mut shown).await?;
         let by_hand = answer.pointer("/scenarios/0/by_hand");
         let field = |name: &str| by_hand.and_then(|it| it.get(name)).and_then(Value::as_str);
         if field("progress") != Some("in_progress") {
@@ -32,7 +36,12 @@ pub(crate) async fn transition(functions: &Functions, request: &Value) -> Result
 }
 
 /// One invocation, and the status beside it.
-async fn watched(functions: &Functions, request: &Value, shown: &mut Shown) -> Result<Value, CtlError> {
+async fn watched(
+    functions: &Functions,
+    watchers: &Functions,
+    request: &Value,
+    shown: &mut Shown,
+) -> Result<Value, CtlError> {
     let status = json!({ "action": "status", "database": request.get("database") });
     let mut invocation = std::pin::pin!(functions.invoke_patiently(request));
     loop {
@@ -42,8 +51,7 @@ async fn watched(functions: &Functions, request: &Value, shown: &mut Shown) -> R
         }
         tokio::select! {
             answer = &mut invocation => return answer,
-            // A status that does not come is no trouble: the invocation tells how it ended.
-            status = functions.invoke(&status) => if let Ok(status) = status { shown.show(&status) },
+            status = watchers.look(&status) => if let Some(status) = status { shown.show(&status) },
         }
     }
 }

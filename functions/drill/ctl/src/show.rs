@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ContentArrangement, Table, TableComponent, presets};
 use drill_report::Report;
 use serde_json::Value;
 
@@ -19,7 +19,8 @@ pub(crate) fn json(answer: &Value) {
 
 pub(crate) fn table(heading: &[&str], rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_preset(presets::NOTHING).set_style(TableComponent::HeaderLines, '\u{2500}');
+    table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(120).set_header(heading.to_vec());
     for row in rows {
         table.add_row(row);

@@ -30,7 +30,7 @@ pub(super) async fn look(config: &SdkConfig, region: &str, place: &Place, findin
             Ok(found) => {
                 findings.push(state(&told, &found));
                 if kind != "drill" {
-                    findings.push(dead_letters(&watch, &told, &found).await);
+                    findings.push(dead_letters(&lambda, &watch, &told, &found).await);
                 }
             }
             Err(error) => {
@@ -76,18 +76,23 @@ fn state(told: &str, found: &GetFunctionConfigurationOutput) -> Finding {
 
 /// The depth of the dead-letter queue, by the queue's own metric: an invocation that failed for good stands there.
 async fn dead_letters(
+    lambda: &aws_sdk_lambda::Client,
     watch: &aws_sdk_cloudwatch::Client,
     told: &str,
     found: &GetFunctionConfigurationOutput,
 ) -> Finding {
-    let Some(arn) = found.dead_letter_config().and_then(|it| it.target_arn()) else {
+    let own = found.dead_letter_config().and_then(|it| it.target_arn()).map(str::to_owned);
+    let name = found.function_name().unwrap_or_default();
+    let invoke = lambda.get_function_event_invoke_config().function_name(name).send().await.ok();
+    let destination = invoke.and_then(|it| it.destination_config?.on_failure?.destination);
+    let Some(arn) = own.or(destination) else {
         return Finding::warn(
             told,
             "has no dead-letter queue",
             "events that fail for good are lost: give it one",
         );
     };
-    let queue = arn.rsplit(':').next().unwrap_or(arn);
+    let queue = arn.rsplit(':').next().unwrap_or(&arn);
     match latest(watch, "AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue, "Maximum").await
     {
         Some(count) if count > 0.0 => Finding::fail(
