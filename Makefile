@@ -107,7 +107,7 @@ fmt: ## Format the code
 ci: check test ci-drill ## What CI runs: check, test, and some scenarios of the drill with their report checked
 
 # The moves, and everything that starts one or must not.
-CI_SCENARIOS := switchover failover region-down alarm-advise alarm-automatic alarm-flapping alarm-blocked
+CI_SCENARIOS := switchover failover region-down alarm-advise alarm-automatic alarm-flapping alarm-blocked by-hand
 
 ci-drill:
 	$(MAKE) drill SCENARIO="$(CI_SCENARIOS)"

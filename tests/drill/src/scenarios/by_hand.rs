@@ -167,7 +167,6 @@ async fn step(
 }
 
 async fn looks_first(play: &mut Play<'_>, operator: &Operator) -> Result<(), DrillError> {
-    play.begin_leg("Looking, holding, releasing", None);
     let since = Instant::now();
     let (seoul, osaka) = (Region::Seoul.id(), Region::Osaka.id());
     let writer = format!("{seoul} is the writer, and is published");
@@ -201,7 +200,6 @@ async fn holds_and_releases(play: &mut Play<'_>, operator: &Operator) -> Result<
     let calls = switchover_calls(play, play.started);
     play.expect(Expectation::exactly("Calls of SwitchoverGlobalCluster under a hold", 0, Some(calls)));
     step(play, operator, &["release", "todo"], "", DONE, "removed").await?;
-    play.end_leg();
     Ok(())
 }
 
