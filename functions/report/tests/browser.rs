@@ -1,6 +1,13 @@
 //! The page in a headless Chromium, at a phone's and a desktop's width: no script error, nothing wider than the screen, every
 //! phase in sight. `make test` installs the browser or says how.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
