@@ -64,7 +64,9 @@ pub async fn perform<P: DrillPorts>(
     request: &Request,
 ) -> Result<Answer, DrillError> {
     match request {
-        Request::Status { database } => status(ports, place, database.as_deref()).await.map(Answer::Statuses),
+        Request::Status { database } => {
+            boxed(status(ports, place, database.as_deref())).await.map(Answer::Statuses)
+        }
         Request::Plan { database, target } => {
             let database = find(place, database)?;
             let target = member(database, target)?;
