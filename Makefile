@@ -104,7 +104,7 @@ check: ## Formatting, lints as errors, what may be linked
 fmt: ## Format the code
 	cargo fmt --all
 
-ci: check test ci-drill ## What CI runs: check, test, and some scenarios of the drill with their report checked
+ci: check test infra-check ci-drill ## What CI runs: check, test, and some scenarios of the drill with their report checked
 
 # The moves, and everything that starts one or must not.
 CI_SCENARIOS := switchover failover region-down alarm-advise alarm-automatic alarm-flapping alarm-blocked by-hand
