@@ -3,7 +3,7 @@
 PACKAGE_VENV := target/venv-package
 # Which processors to build for; the modules' default is arm64.
 ARCHITECTURES ?= arm64 x86_64
-PACKAGED := follow failover
+PACKAGED := follow failover drill
 PACKAGES := target/package
 # The installation's name, as the Terraform modules call it.
 INSTALLATION ?= failover-responder
