@@ -15,9 +15,10 @@ const TTL_SECONDS_MAX: u64 = 30;
 /// A replica that is further behind makes a failover lose more than people expect, in milliseconds.
 const LAG_MS_MAX: u64 = 5_000;
 
-type Configurations = BTreeMap<String, String>;
+/// Each configuration parameter's value, by its name.
+pub(super) type Configurations = BTreeMap<String, String>;
 
-async fn read(config: &SdkConfig, region: &str, prefix: &str) -> Result<Configurations, String> {
+pub(super) async fn read(config: &SdkConfig, region: &str, prefix: &str) -> Result<Configurations, String> {
     let client = aws_sdk_ssm::Client::new(&in_region(config, region));
     let path = format!("{prefix}/databases/");
     let mut pages = client.get_parameters_by_path().path(path).into_paginator().send();

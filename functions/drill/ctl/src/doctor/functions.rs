@@ -14,47 +14,54 @@ use crate::args::Place;
 /// The schedule's passes are a minute apart: within this time some must have been made.
 const RECENT: Duration = Duration::from_mins(10);
 
-/// What a function is for, and who has to be allowed to wake it.
-const WOKEN: [(&str, &str, &str); 2] = [
-    ("follow", "events.amazonaws.com", "RDS events and the schedule"),
-    ("failover", "cloudwatch.amazonaws.com", "health alarms"),
-];
+/// A function, as far as it was found.
+pub(super) struct Deployed {
+    /// Which of the three.
+    pub(super) kind: &'static str,
+    /// Its ARN; none when it could not be read.
+    pub(super) arn: Option<String>,
+    /// Its role's ARN.
+    pub(super) role: Option<String>,
+    /// Who may invoke it, as JSON; empty when it could not be read.
+    pub(super) policy: String,
+}
 
-pub(super) async fn look(config: &SdkConfig, region: &str, place: &Place, findings: &mut Vec<Finding>) {
+pub(super) async fn look(
+    config: &SdkConfig,
+    region: &str,
+    place: &Place,
+    findings: &mut Vec<Finding>,
+) -> Vec<Deployed> {
     let lambda = aws_sdk_lambda::Client::new(config);
     let watch = aws_sdk_cloudwatch::Client::new(config);
+    let mut deployed = Vec::new();
     for kind in ["follow", "failover", "drill"] {
         let name = sibling(&place.function_name, kind);
         let told = format!("{kind} {region}");
-        match lambda.get_function_configuration().function_name(&name).send().await {
+        let found = match lambda.get_function_configuration().function_name(&name).send().await {
             Ok(found) => {
                 findings.push(state(&told, &found));
                 if kind != "drill" {
                     findings.push(dead_letters(&lambda, &watch, &told, &found).await);
                 }
+                Some(found)
             }
             Err(error) => {
                 let why = DisplayErrorContext(&error).to_string();
                 findings.push(Finding::fail(&told, format!("{name}: {why}"), "deploy it: terraform apply"));
+                None
             }
-        }
-    }
-    for (kind, principal, what) in WOKEN {
-        let name = sibling(&place.function_name, kind);
-        let told = format!("{kind} {region}");
+        };
         let policy = lambda.get_policy().function_name(&name).send().await;
-        let policy = policy.ok().and_then(|it| it.policy).unwrap_or_default();
-        findings.push(if policy.contains(principal) {
-            Finding::ok(&told, format!("may be woken by {what}"))
-        } else {
-            Finding::fail(
-                &told,
-                format!("nothing of {principal} may wake it"),
-                format!("its permission and rule for {what} are missing: terraform apply"),
-            )
+        deployed.push(Deployed {
+            kind,
+            arn: found.as_ref().and_then(|it| it.function_arn()).map(str::to_owned),
+            role: found.as_ref().and_then(|it| it.role()).map(str::to_owned),
+            policy: policy.ok().and_then(|it| it.policy).unwrap_or_default(),
         });
     }
     findings.push(passes(&watch, region).await);
+    deployed
 }
 
 /// The name of a function beside the drill function.

@@ -1,10 +1,14 @@
 //! Whether an installation is fit for the day it is needed: each finding is ok, warn or fail, and says how to mend it.
 //!
-//! What only AWS's own records could prove (that a rule is enabled) is judged by its effect where there is one: passes that
-//! were made within the last ten minutes are the schedule's doing.
+//! What whoever runs this may not look at is a warning. Where the rules cannot be read, their effect is judged: passes
+//! that were made within the last ten minutes are the schedule's doing.
 
 mod databases;
 mod functions;
+mod needs;
+mod permissions;
+mod rules;
+mod unread;
 
 use std::fmt;
 
@@ -22,7 +26,7 @@ pub(crate) enum Level {
     Ok,
     /// It works, and somebody should look.
     Warn,
-    /// It will not work when it is needed.
+    /// It will not work when it is needed, or it could do what it must not.
     Fail,
 }
 
@@ -71,7 +75,10 @@ pub(crate) async fn run(args: &Args) -> Result<Verdict, CtlError> {
         ));
     }
     for region in &regions {
-        functions::look(&in_region(&config, region), region, &args.place, &mut findings).await;
+        let here = in_region(&config, region);
+        let deployed = functions::look(&here, region, &args.place, &mut findings).await;
+        rules::look(&here, region, &deployed, &mut findings).await;
+        permissions::look(&here, region, &args.place.prefix, &deployed, &mut findings).await;
     }
     databases::configurations(&config, &regions, &args.place.prefix, &mut findings).await;
     databases::alarms(&config, &regions, &args.place.prefix, &mut findings).await;

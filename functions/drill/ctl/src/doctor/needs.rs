@@ -1,0 +1,236 @@
+//! What each function has to be allowed to do, from the configuration: the few calls that decide, each with the
+//! resources and the condition keys that the real call has.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::databases::Configurations;
+
+/// A question to IAM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Ask {
+    pub(super) action: &'static str,
+    pub(super) resources: Vec<String>,
+    /// Condition keys with their values.
+    pub(super) context: Vec<(&'static str, Vec<String>)>,
+    /// Whether the answer has to be yes.
+    pub(super) allowed: bool,
+}
+
+impl Ask {
+    fn of(action: &'static str, resources: Vec<String>) -> Self {
+        Self { action, resources, context: Vec::new(), allowed: true }
+    }
+}
+
+/// Where a function is, by its role's ARN.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Site {
+    partition: String,
+    account: String,
+    region: String,
+}
+
+impl Site {
+    pub(super) fn of(role: &str, region: &str) -> Option<Self> {
+        let mut parts = role.split(':').skip(1);
+        let partition = parts.next()?.to_owned();
+        let account = parts.nth(2)?.to_owned();
+        Some(Self { partition, account, region: region.to_owned() })
+    }
+}
+
+/// What the configuration of one database names.
+struct Database<'a> {
+    name: &'a str,
+    global_cluster: String,
+    members: BTreeMap<String, String>,
+    parameter: String,
+    zone: String,
+    record: String,
+    topic: Option<String>,
+}
+
+impl<'a> Database<'a> {
+    /// None when something is missing: the drill function's status says what.
+    fn of(parameter: &'a str, json: &str) -> Option<Self> {
+        let value: Value = serde_json::from_str(json).ok()?;
+        let text = |path: &str| value.pointer(path).and_then(Value::as_str).map(str::to_owned);
+        let members = value.get("members")?.as_object()?;
+        let member = |(region, arn): (&String, &Value)| Some((region.clone(), arn.as_str()?.to_owned()));
+        Some(Self {
+            name: parameter.rsplit('/').next()?,
+            global_cluster: text("/global_cluster")?,
+            members: members.iter().map(member).collect::<Option<_>>()?,
+            parameter: text("/parameter")?,
+            zone: text("/record/zone_id")?,
+            // As IAM compares it.
+            record: text("/record/name")?.trim_end_matches('.').to_ascii_lowercase(),
+            topic: text("/failover/topic_arn"),
+        })
+    }
+
+    /// A parameter's ARN in each of its Regions.
+    fn parameters(&self, site: &Site, name: &str) -> Vec<String> {
+        let arn =
+            |region: &String| format!("arn:{}:ssm:{region}:{}:parameter{name}", site.partition, site.account);
+        self.members.keys().map(arn).collect()
+    }
+
+    /// The global cluster, and the members that may become the writer: RDS checks the right on both.
+    fn clusters(&self, site: &Site, may: impl Fn(&str) -> bool) -> Vec<String> {
+        let global =
+            format!("arn:{}:rds::{}:global-cluster:{}", site.partition, site.account, self.global_cluster);
+        let members = self.members.iter().filter(|(region, _)| may(region)).map(|(_, arn)| arn.clone());
+        std::iter::once(global).chain(members).collect()
+    }
+}
+
+/// What a function of this kind has to be allowed to do there.
+pub(super) fn asks(kind: &str, site: &Site, prefix: &str, configurations: &Configurations) -> Vec<Ask> {
+    let databases: Vec<_> =
+        configurations.iter().filter_map(|(name, json)| Database::of(name, json)).collect();
+    if databases.is_empty() {
+        return Vec::new();
+    }
+    let own = |kind: &str| {
+        let of = |it: &Database<'_>| it.parameters(site, &format!("{prefix}/{kind}/{}", it.name));
+        databases.iter().flat_map(of).collect::<Vec<_>>()
+    };
+    let clusters = |may: &dyn Fn(&str) -> bool| {
+        databases.iter().flat_map(|it| it.clusters(site, may)).collect::<Vec<_>>()
+    };
+    let here = |arn: &String| arn.split(':').nth(3) == Some(site.region.as_str());
+    match kind {
+        "follow" => follow(site, &databases, own("state"), clusters(&|_| true)),
+        "failover" => {
+            // It makes its own Region's member the writer, and remembers so there.
+            let attempts = own("attempt").into_iter().filter(here).collect();
+            let topics: BTreeSet<_> = databases.iter().filter_map(|it| it.topic.clone()).collect();
+            let mut asks = vec![
+                Ask::of("rds:FailoverGlobalCluster", clusters(&|region| region == site.region)),
+                Ask::of("ssm:PutParameter", attempts),
+                Ask::of("sns:Publish", topics.into_iter().collect()),
+            ];
+            // Without a topic there is nobody to tell.
+            asks.retain(|it| !it.resources.is_empty());
+            asks
+        }
+        "drill" => {
+            // A run is remembered where it was asked for, a switch is set everywhere.
+            let runs = own("run").into_iter().filter(here).collect();
+            vec![
+                Ask::of("rds:SwitchoverGlobalCluster", clusters(&|_| true)),
+                Ask::of("ssm:PutParameter", [own("hold"), own("declared"), runs].concat()),
+            ]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn follow(site: &Site, databases: &[Database<'_>], state: Vec<String>, clusters: Vec<String>) -> Vec<Ask> {
+    let records = databases.iter().map(|it| Ask {
+        context: moves(&it.record),
+        ..Ask::of(
+            "route53:ChangeResourceRecordSets",
+            vec![format!("arn:{}:route53:::hostedzone/{}", site.partition, it.zone)],
+        )
+    });
+    let writers = databases.iter().flat_map(|it| it.parameters(site, &it.parameter));
+    let region = vec![("aws:RequestedRegion", vec![site.region.clone()])];
+    let mut asks: Vec<Ask> = records.collect();
+    asks.push(Ask::of("ssm:PutParameter", state.into_iter().chain(writers).collect()));
+    asks.push(Ask { context: region, ..Ask::of("rds:DescribeGlobalClusters", vec!["*".to_owned()]) });
+    asks.push(Ask { allowed: false, ..Ask::of("rds:FailoverGlobalCluster", clusters) });
+    asks
+}
+
+/// A move as the fence has it: both records, deleted and created.
+fn moves(record: &str) -> Vec<(&'static str, Vec<String>)> {
+    let owned = |values: [&str; 2]| values.map(str::to_owned).to_vec();
+    vec![
+        (
+            "route53:ChangeResourceRecordSetsNormalizedRecordNames",
+            owned([record, &format!("_failover-responder.{record}")]),
+        ),
+        ("route53:ChangeResourceRecordSetsRecordTypes", owned(["CNAME", "TXT"])),
+        ("route53:ChangeResourceRecordSetsActions", owned(["CREATE", "DELETE"])),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROLE: &str = "arn:aws:iam::123456789012:role/failover-responder-follow-ap-northeast-3";
+    const TODO: &str = r#"{"global_cluster": "todo", "parameter": "/todo/writer",
+        "members": {"ap-northeast-2": "arn:aws:rds:ap-northeast-2:123456789012:cluster:todo-seoul",
+                    "ap-northeast-3": "arn:aws:rds:ap-northeast-3:123456789012:cluster:todo-osaka"},
+        "record": {"zone_id": "Z1", "name": "Writer.todo.internal.", "ttl_seconds": 5},
+        "failover": {"topic_arn": "arn:aws:sns:ap-northeast-3:123456789012:todo"}}"#;
+
+    fn asked(kind: &str, json: &str) -> Vec<Ask> {
+        let site = Site::of(ROLE, "ap-northeast-3").unwrap();
+        asks(kind, &site, "/fr", &Configurations::from([("/fr/databases/todo".to_owned(), json.to_owned())]))
+    }
+
+    fn parameter(region: &str, name: &str) -> String {
+        format!("arn:aws:ssm:{region}:123456789012:parameter{name}")
+    }
+
+    #[test]
+    fn follow_publishes_in_both_regions_and_never_fails_over() {
+        let asked = asked("follow", TODO);
+        let actions: Vec<_> = asked.iter().map(|it| (it.action, it.allowed)).collect();
+        let wanted = [
+            ("route53:ChangeResourceRecordSets", true),
+            ("ssm:PutParameter", true),
+            ("rds:DescribeGlobalClusters", true),
+            ("rds:FailoverGlobalCluster", false),
+        ];
+        assert_eq!(actions, wanted);
+        assert_eq!(asked[0].resources, ["arn:aws:route53:::hostedzone/Z1"]);
+        let names = ["writer.todo.internal", "_failover-responder.writer.todo.internal"];
+        assert_eq!(asked[0].context[0].1, names);
+        assert_eq!(asked[0].context.len(), 3);
+        let parameters = ["/fr/state/todo", "/todo/writer"]
+            .map(|name| ["ap-northeast-2", "ap-northeast-3"].map(|region| parameter(region, name)));
+        assert_eq!(asked[1].resources, parameters.concat());
+        assert_eq!(asked[2].context, [("aws:RequestedRegion", vec!["ap-northeast-3".to_owned()])]);
+    }
+
+    #[test]
+    fn failover_makes_its_own_regions_member_the_writer() {
+        let asked = asked("failover", TODO);
+        let clusters = [
+            "arn:aws:rds::123456789012:global-cluster:todo",
+            "arn:aws:rds:ap-northeast-3:123456789012:cluster:todo-osaka",
+        ];
+        assert_eq!(asked[0].resources, clusters);
+        assert_eq!(asked[1].resources, [parameter("ap-northeast-3", "/fr/attempt/todo")]);
+        assert_eq!(asked[2].resources, ["arn:aws:sns:ap-northeast-3:123456789012:todo"]);
+        assert!(asked.iter().all(|it| it.allowed));
+    }
+
+    #[test]
+    fn drill_switches_over_and_writes_its_three_parameters() {
+        let asked = asked("drill", TODO);
+        assert_eq!((asked[0].action, asked[0].resources.len()), ("rds:SwitchoverGlobalCluster", 3));
+        assert_eq!((asked[1].action, asked[1].resources.len()), ("ssm:PutParameter", 5));
+        for kind in ["hold", "declared", "run"] {
+            let name = parameter("ap-northeast-3", &format!("/fr/{kind}/todo"));
+            assert!(asked[1].resources.contains(&name), "{asked:?}");
+        }
+    }
+
+    #[test]
+    fn without_a_topic_nobody_is_told_and_a_broken_configuration_asks_nothing() {
+        let silent = TODO.replace("topic_arn", "no_topic");
+        assert_eq!(asked("failover", &silent).len(), 2);
+        for broken in ["{", "{}", r#"{"global_cluster": "todo", "members": {"a": 1}}"#] {
+            assert!(asked("follow", broken).is_empty(), "{broken}");
+        }
+        assert_eq!(Site::of("role", "ap-northeast-3"), None);
+    }
+}
