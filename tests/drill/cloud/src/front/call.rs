@@ -91,8 +91,8 @@ fn rest(method: &Method, path: &str, service: &str) -> Option<&'static str> {
     }
 }
 
-const READS: [&str; 9] =
-    ["Get", "List", "Describe", "BatchGet", "Head", "Test", "Search", "Invoke", "Assume"];
+const READS: [&str; 10] =
+    ["Get", "List", "Describe", "BatchGet", "Head", "Test", "Search", "Invoke", "Assume", "Simulate"];
 
 fn is_write(operation: &str, method: &Method) -> bool {
     if operation.contains(' ') {

@@ -34,7 +34,7 @@ use super::{
 use crate::aurora::Aurora;
 
 /// The services whose bodies are read, because the operation or the published value is in there.
-const READ_BODIES: [&str; 5] = ["rds", "route53", "sns", "ssm", "monitoring"];
+const READ_BODIES: [&str; 6] = ["rds", "route53", "sns", "ssm", "monitoring", "iam"];
 
 /// More than any request of these services holds.
 const BODY_LIMIT: usize = 1 << 20;
