@@ -172,7 +172,7 @@ async fn looks_first(play: &mut Play<'_>, operator: &Operator) -> Result<(), Dri
     let writer = format!("{seoul} is the writer, and is published");
     step(play, operator, &["status"], "", DONE, &writer).await?;
     step(play, operator, &["status", "todo", "--json"], "", DONE, "\"decision\": \"unchanged\"").await?;
-    // The emulator has neither dead-letter queues nor permissions, and doctor says so.
+    // The emulator has neither rules nor dead-letter queues nor permissions, and doctor says so.
     step(play, operator, &["doctor"], "", MENDS, "is configured as ap-northeast-2 is").await?;
     let call = format!("rds:SwitchoverGlobalCluster in {seoul}");
     step(play, operator, &["plan", "todo", "--to", osaka], "", DONE, &call).await?;
