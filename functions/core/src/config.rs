@@ -92,6 +92,8 @@ struct Raw {
     #[serde(default)]
     adopt: bool,
     #[serde(default)]
+    priority: u32,
+    #[serde(default)]
     failover: FailoverConfig,
     home_region: Option<Region>,
     rto_seconds: Option<u32>,
@@ -186,6 +188,11 @@ impl Database {
     /// How long after a publication nothing moves without an operator, in milliseconds.
     pub fn settle_ms(&self) -> i64 {
         i64::from(self.raw.settle_seconds) * 1000
+    }
+
+    /// How important it is among the others: the greater is looked at and written first; 0 where it is left out.
+    pub fn priority(&self) -> u32 {
+        self.raw.priority
     }
 
     /// Whether a record without an ownership may be taken over.
@@ -347,6 +354,7 @@ mod tests {
         let database = parse(GOOD).unwrap();
         assert_eq!(database.settle_ms(), 60_000);
         assert!(!database.adopt());
+        assert_eq!(database.priority(), 0);
         assert_eq!(database.failover().mode, FailoverMode::Off);
         assert_eq!(database.ownership_name(), "_failover-responder.writer.db.todo.internal");
         assert_eq!(database.state_parameter(), "/failover-responder/state/todo");
