@@ -1,5 +1,7 @@
 //! From RDS's shapes to the core's facts.
 
+use std::collections::HashMap;
+
 use aws_sdk_rds::types::{DbCluster, DbInstance, GlobalCluster};
 use responder_core::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 use responder_core::{ClusterArn, Region};
@@ -8,7 +10,7 @@ use super::Operation;
 use crate::failure::Failed;
 
 /// What stands for the status of an instance that the cluster names and the instances' listing lacks.
-const UNLISTED: &str = "not listed";
+pub(super) const UNLISTED: &str = "not listed";
 
 /// A listing's entries. An answer without the listing is not an empty one: it was cut off or is not RDS's.
 pub(super) fn listed<T>(operation: &str, element: &str, entries: Option<Vec<T>>) -> Result<Vec<T>, Failed> {
@@ -24,20 +26,30 @@ pub(super) fn is_cluster(cluster: &DbCluster, arn: &ClusterArn) -> bool {
     cluster.db_cluster_arn() == Some(arn.as_str())
 }
 
-/// The facts about one database; `instances` may hold those of other clusters too.
+/// The status of each instance that a listing names, of whichever cluster.
+pub(super) type Statuses = HashMap<String, String>;
+
+/// The facts about one database.
 pub(super) fn facts(
-    region: &Region,
-    global: Option<&GlobalCluster>,
-    cluster: Option<&DbCluster>,
-    instances: &[DbInstance],
-) -> Result<Facts, Failed> {
-    Ok(Facts {
-        global: global.map(|cluster| global_facts(region, cluster)).transpose()?,
-        cluster: cluster.map(|cluster| cluster_facts(region, cluster, instances)).transpose()?,
-    })
+    global: Option<GlobalFacts>,
+    cluster: Option<ClusterFacts>,
+    statuses: &Statuses,
+) -> Facts {
+    let mut facts = Facts { global, cluster };
+    for instance in facts.cluster.iter_mut().flat_map(|cluster| &mut cluster.instances) {
+        if let Some(status) = statuses.get(&instance.identifier) {
+            instance.status.clone_from(status);
+        }
+    }
+    facts
 }
 
-fn global_facts(region: &Region, cluster: &GlobalCluster) -> Result<GlobalFacts, Failed> {
+/// The identifier and the status of an instance, if it has both.
+pub(super) fn status(instance: DbInstance) -> Option<(String, String)> {
+    Some((instance.db_instance_identifier?, instance.db_instance_status?))
+}
+
+pub(super) fn global_facts(region: &Region, cluster: &GlobalCluster) -> Result<GlobalFacts, Failed> {
     let operation = || Operation::GlobalClusters.at(region);
     let member = |member: &aws_sdk_rds::types::GlobalClusterMember| {
         let arn = member
@@ -58,21 +70,16 @@ fn global_facts(region: &Region, cluster: &GlobalCluster) -> Result<GlobalFacts,
     })
 }
 
-fn cluster_facts(
-    region: &Region,
-    cluster: &DbCluster,
-    instances: &[DbInstance],
-) -> Result<ClusterFacts, Failed> {
+/// A cluster's facts without the statuses of its instances.
+pub(super) fn cluster_facts(region: &Region, cluster: &DbCluster) -> Result<ClusterFacts, Failed> {
     let lacks = |what| Failed::malformed(&Operation::Clusters.at(region), what);
     let member = |member: &aws_sdk_rds::types::DbClusterMember| {
         let identifier =
             member.db_instance_identifier().ok_or_else(|| lacks("a member's DBInstanceIdentifier"))?;
-        let instance =
-            instances.iter().find(|instance| instance.db_instance_identifier() == Some(identifier));
         Ok(InstanceFacts {
             identifier: identifier.to_owned(),
             is_writer: member.is_cluster_writer().unwrap_or_default(),
-            status: instance.and_then(DbInstance::db_instance_status).unwrap_or(UNLISTED).to_owned(),
+            status: UNLISTED.to_owned(),
         })
     };
     Ok(ClusterFacts {

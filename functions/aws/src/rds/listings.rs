@@ -1,78 +1,115 @@
 //! All of a Region in three listings, whatever the number of databases that ask.
+//!
+//! Of each page only the facts are kept: the SDK's own shapes of a thousand clusters are many megabytes.
+
+use std::collections::HashMap;
+use std::time::Duration;
 
 use aws_sdk_rds::Client;
-use aws_sdk_rds::types::{DbCluster, DbInstance, GlobalCluster};
 use responder_core::Region;
-use responder_core::topology::Facts;
+use responder_core::topology::{ClusterFacts, Facts, GlobalFacts};
 use tokio::time::Instant;
 
-use super::{Operation, PAGE, Target, all_three, facts};
+use super::facts::{self, Statuses};
+use super::{Operation, PAGE, Target, all_three};
+use crate::budget::within;
 use crate::failure::Failed;
 
-/// Everything that a Region lists.
+/// Everything that a Region lists. What cannot be understood is the trouble of its own database only.
 #[derive(Debug)]
 pub(super) struct Listings {
-    global_clusters: Vec<GlobalCluster>,
-    clusters: Vec<DbCluster>,
-    instances: Vec<DbInstance>,
+    /// By identifier in lower case.
+    global_clusters: HashMap<String, Result<GlobalFacts, Failed>>,
+    /// By ARN.
+    clusters: HashMap<String, Result<ClusterFacts, Failed>>,
+    statuses: Statuses,
 }
 
 impl Listings {
     /// The facts about one database.
-    pub(super) fn facts(&self, region: &Region, target: &Target) -> Result<Facts, Failed> {
-        let global = self
-            .global_clusters
-            .iter()
-            .find(|cluster| facts::is_global_cluster(cluster, &target.global_cluster));
-        let cluster = target
-            .member
-            .as_ref()
-            .and_then(|member| self.clusters.iter().find(|cluster| facts::is_cluster(cluster, member)));
-        facts::facts(region, global, cluster, &self.instances)
+    pub(super) fn facts(&self, target: &Target) -> Result<Facts, Failed> {
+        let global = self.global_clusters.get(&target.global_cluster.to_ascii_lowercase());
+        let cluster = target.member.as_ref().and_then(|member| self.clusters.get(member.as_str()));
+        Ok(facts::facts(global.cloned().transpose()?, cluster.cloned().transpose()?, &self.statuses))
     }
 }
 
-pub(super) async fn read(client: &Client, region: &Region, deadline: Instant) -> Result<Listings, Failed> {
-    let (global_clusters, clusters, instances) = Box::pin(all_three(
-        region,
-        deadline,
-        global_clusters(client, region),
-        clusters(client, region),
-        instances(client, region),
-    ))
-    .await?;
-    Ok(Listings { global_clusters, clusters, instances })
+/// When the first page of a listing has to be there, and how long each further one may take: a listing of many pages is
+/// not late as long as its pages come.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    pub(super) first: Instant,
+    pub(super) page: Duration,
 }
 
-/// All pages of one listing.
+pub(super) async fn read(client: &Client, region: &Region, patience: Patience) -> Result<Listings, Failed> {
+    let (global_clusters, clusters, statuses) = Box::pin(all_three(
+        region,
+        global_clusters(client, region, patience),
+        clusters(client, region, patience),
+        instances(client, region, patience),
+    ))
+    .await?;
+    Ok(Listings { global_clusters, clusters, statuses })
+}
+
+/// All pages of one listing, each turned into what is kept of it.
 macro_rules! all_pages {
-    ($client:expr, $region:expr, $call:ident, $operation:expr, $field:ident, $element:literal) => {{
+    ($client:expr, $region:expr, $patience:expr, $call:ident, $operation:expr, $field:ident, $keep:expr) => {{
         let operation = $operation.at($region);
         let mut pages = $client.$call().into_paginator().page_size(PAGE).send();
-        let mut all = Vec::new();
-        while let Some(page) = pages.next().await {
-            let page = page.map_err(|error| Failed::of(&operation, error))?;
-            all.extend(facts::listed(&operation, $element, page.$field)?);
+        let mut kept = HashMap::new();
+        let mut deadline = $patience.first;
+        loop {
+            let next =
+                async { pages.next().await.transpose().map_err(|error| Failed::of(&operation, error)) };
+            let Some(page) = within(deadline, &operation, next).await? else { break Ok(kept) };
+            kept.extend(
+                facts::listed(&operation, $operation.element(), page.$field)?.into_iter().filter_map($keep),
+            );
+            deadline = Instant::now() + $patience.page;
         }
-        Ok(all)
     }};
 }
 
-async fn global_clusters(client: &Client, region: &Region) -> Result<Vec<GlobalCluster>, Failed> {
+async fn global_clusters(
+    client: &Client,
+    region: &Region,
+    patience: Patience,
+) -> Result<HashMap<String, Result<GlobalFacts, Failed>>, Failed> {
     all_pages!(
         client,
         region,
+        patience,
         describe_global_clusters,
         Operation::GlobalClusters,
         global_clusters,
-        "GlobalClusters"
+        |cluster| {
+            let identifier = cluster.global_cluster_identifier()?.to_ascii_lowercase();
+            Some((identifier, facts::global_facts(region, &cluster)))
+        }
     )
 }
 
-async fn clusters(client: &Client, region: &Region) -> Result<Vec<DbCluster>, Failed> {
-    all_pages!(client, region, describe_db_clusters, Operation::Clusters, db_clusters, "DBClusters")
+async fn clusters(
+    client: &Client,
+    region: &Region,
+    patience: Patience,
+) -> Result<HashMap<String, Result<ClusterFacts, Failed>>, Failed> {
+    all_pages!(client, region, patience, describe_db_clusters, Operation::Clusters, db_clusters, |cluster| {
+        let arn = cluster.db_cluster_arn()?.to_owned();
+        Some((arn, facts::cluster_facts(region, &cluster)))
+    })
 }
 
-async fn instances(client: &Client, region: &Region) -> Result<Vec<DbInstance>, Failed> {
-    all_pages!(client, region, describe_db_instances, Operation::Instances, db_instances, "DBInstances")
+async fn instances(client: &Client, region: &Region, patience: Patience) -> Result<Statuses, Failed> {
+    all_pages!(
+        client,
+        region,
+        patience,
+        describe_db_instances,
+        Operation::Instances,
+        db_instances,
+        facts::status
+    )
 }

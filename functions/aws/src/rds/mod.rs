@@ -15,12 +15,11 @@ use responder_core::failover::Authorized;
 use responder_core::ports::{FailureKind, PortError};
 use responder_core::topology::Facts;
 use responder_core::{ClusterArn, Database, Region};
-use tokio::time::Instant;
 
-use crate::budget::within;
 use crate::clients::Clients;
 use crate::coalesce::{Asked, Coalescer};
 use crate::failure::Failed;
+use listings::Patience;
 
 /// Up to so many databases are asked for by name; more are found in listings of the whole Region.
 const FEW: usize = 3;
@@ -70,7 +69,8 @@ impl Rds {
         };
         let client = self.clients.rds(region);
         let place = region.clone();
-        let run = move |asked, deadline| round(client, place, asked, deadline);
+        let page = self.clients.budgets().view;
+        let run = move |asked, first| round(client, place, asked, Patience { first, page });
         match self.rounds.ask(region, target, run).await {
             Some(answer) => answer.map_err(PortError::from),
             None => Err(PortError::new(Operation::GlobalClusters.at(region), FailureKind::Unreachable)),
@@ -96,53 +96,49 @@ impl Operation {
         };
         format!("rds:{name} in {region}")
     }
+
+    /// The element that its answer lists things in.
+    const fn element(self) -> &'static str {
+        match self {
+            Self::GlobalClusters => "GlobalClusters",
+            Self::Clusters => "DBClusters",
+            Self::Instances => "DBInstances",
+        }
+    }
 }
 
-async fn round(client: Client, region: Region, asked: Vec<Asked<Target, Answer>>, deadline: Instant) {
+async fn round(client: Client, region: Region, asked: Vec<Asked<Target, Answer>>, patience: Patience) {
     if asked.len() <= FEW {
         let (client, region) = (&client, &region);
         join_all(asked.into_iter().map(|asked| async move {
-            let answer = single::facts(client, region, &asked.question, deadline).await;
+            let answer = single::facts(client, region, &asked.question, patience.first).await;
             asked.answer(answer);
         }))
         .await;
         return;
     }
-    let listings = listings::read(&client, &region, deadline).await;
+    let listings = listings::read(&client, &region, patience).await;
     for asked in asked {
-        let answer = listings
-            .as_ref()
-            .map_err(Failed::clone)
-            .and_then(|listings| listings.facts(&region, &asked.question));
+        let answer =
+            listings.as_ref().map_err(Failed::clone).and_then(|listings| listings.facts(&asked.question));
         asked.answer(answer);
     }
 }
 
-/// The three calls of a view side by side, each until `deadline`. Only the readiness needs the instances: without
-/// them the Region's word still counts, and its cluster is not ready, because no instance of it is known to be.
+/// The three calls of a view side by side. Only the readiness needs the instances: without them the Region's word still
+/// counts, and its cluster is not ready, because no instance of it is known to be.
 async fn all_three<G, C, I: Default>(
     region: &Region,
-    deadline: Instant,
     global_clusters: impl Future<Output = Result<G, Failed>>,
     clusters: impl Future<Output = Result<C, Failed>>,
     instances: impl Future<Output = Result<I, Failed>>,
 ) -> Result<(G, C, I), Failed> {
-    let (global, cluster, instance) = (
-        Operation::GlobalClusters.at(region),
-        Operation::Clusters.at(region),
-        Operation::Instances.at(region),
-    );
     let instances = async {
-        let answer = within(deadline, &instance, instances).await;
-        Ok(answer.unwrap_or_else(|error| {
-            tracing::warn!(error = %PortError::from(error), "no instance counts as available");
+        Ok(instances.await.unwrap_or_else(|error| {
+            let error = PortError::from(error);
+            tracing::warn!(error = %error, region = %region, "no instance counts as available");
             I::default()
         }))
     };
-    futures_util::future::try_join3(
-        within(deadline, &global, global_clusters),
-        within(deadline, &cluster, clusters),
-        instances,
-    )
-    .await
+    futures_util::future::try_join3(global_clusters, clusters, instances).await
 }

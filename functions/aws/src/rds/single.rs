@@ -3,13 +3,15 @@
 use aws_sdk_rds::Client;
 use aws_sdk_rds::operation::describe_db_clusters::DescribeDBClustersError;
 use aws_sdk_rds::operation::describe_global_clusters::DescribeGlobalClustersError;
-use aws_sdk_rds::types::{DbCluster, DbInstance, Filter, GlobalCluster};
+use aws_sdk_rds::types::{DbCluster, Filter, GlobalCluster};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use responder_core::topology::Facts;
 use responder_core::{ClusterArn, Region};
 use tokio::time::Instant;
 
-use super::{Operation, PAGE, Target, all_three, facts};
+use super::facts::{self, Statuses};
+use super::{Operation, PAGE, Target, all_three};
+use crate::budget::within;
 use crate::failure::Failed;
 
 pub(super) async fn facts(
@@ -18,15 +20,20 @@ pub(super) async fn facts(
     target: &Target,
     deadline: Instant,
 ) -> Result<Facts, Failed> {
-    let (global, cluster, instances) = Box::pin(all_three(
+    let member = target.member.as_ref();
+    let operations =
+        [Operation::GlobalClusters, Operation::Clusters, Operation::Instances].map(|it| it.at(region));
+    let [of_global, of_clusters, of_instances] = &operations;
+    let (global, cluster, statuses) = Box::pin(all_three(
         region,
-        deadline,
-        global_cluster(client, region, &target.global_cluster),
-        cluster(client, region, target.member.as_ref()),
-        instances(client, region, target.member.as_ref()),
+        within(deadline, of_global, global_cluster(client, region, &target.global_cluster)),
+        within(deadline, of_clusters, cluster(client, region, member)),
+        within(deadline, of_instances, instances(client, region, member)),
     ))
     .await?;
-    facts::facts(region, global.as_ref(), cluster.as_ref(), &instances)
+    let global = global.map(|cluster| facts::global_facts(region, &cluster)).transpose()?;
+    let cluster = cluster.map(|cluster| facts::cluster_facts(region, &cluster)).transpose()?;
+    Ok(facts::facts(global, cluster, &statuses))
 }
 
 async fn global_cluster(
@@ -82,21 +89,22 @@ async fn instances(
     client: &Client,
     region: &Region,
     member: Option<&ClusterArn>,
-) -> Result<Vec<DbInstance>, Failed> {
+) -> Result<Statuses, Failed> {
     let Some(member) = member else {
-        return Ok(Vec::new());
+        return Ok(Statuses::new());
     };
     let operation = Operation::Instances.at(region);
     let filter = Filter::builder().name("db-cluster-id").values(member.as_str()).build();
     let mut pages = client.describe_db_instances().filters(filter).into_paginator().page_size(PAGE).send();
-    let mut all = Vec::new();
+    let mut all = Statuses::new();
     while let Some(page) = pages.next().await {
         match page {
             Ok(page) => {
-                all.extend(facts::listed(&operation, "DBInstances", page.db_instances)?);
+                let listed = facts::listed(&operation, "DBInstances", page.db_instances)?;
+                all.extend(listed.into_iter().filter_map(facts::status));
             }
             // The filter of a cluster that does not exist may be answered in this way.
-            Err(error) if says_nothing_there(&error) => return Ok(Vec::new()),
+            Err(error) if says_nothing_there(&error) => return Ok(Statuses::new()),
             Err(error) => return Err(Failed::of(&operation, error)),
         }
     }
