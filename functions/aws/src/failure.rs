@@ -83,6 +83,17 @@ impl Failed {
         self.kind
     }
 
+    /// Whether the service said that there are too many calls just now: nothing was done, and it is there.
+    pub(crate) fn is_throttled(&self) -> bool {
+        self.kind == FailureKind::Busy && self.code().is_some_and(|code| BUSY_CODES.contains(&code))
+    }
+
+    /// Whether the same call may succeed at once: the service broke down at it, or its connection did. Not for what was
+    /// never answered.
+    pub(crate) fn is_transient(&self) -> bool {
+        self.kind == FailureKind::Busy || (self.kind == FailureKind::Unreachable && self.source.is_some())
+    }
+
     pub(crate) fn code(&self) -> Option<&str> {
         self.code.as_deref()
     }

@@ -10,7 +10,8 @@ use responder_core::failover::ports::{Journals, Lag, ReplicationLag, StartFailov
 use responder_core::failover::{Authorized, Journal};
 use responder_core::installation::Installation;
 use responder_core::ports::{
-    Clock, Configurations, Exchanged, HealthAlarms, Notices, Parameters, PortError, RegionViews, WriterRecord,
+    Clock, Configurations, Exchanged, HealthAlarms, Notices, Parameters, PortError, RegionViews, Turn, Write,
+    WriterRecord,
 };
 use responder_core::published::{Exchange, RecordSet, State};
 use responder_core::{Database, Notice, OwnRegion, Region, RegionView, Timestamp};
@@ -69,13 +70,18 @@ impl AwsPorts {
 
     /// The configuration of every database, from the own Region.
     pub async fn read_installation(&self) -> Result<Installation, PortError> {
-        Ok(self.ssm.read_installation(&self.environment).await?)
+        Ok(Box::pin(self.ssm.read_installation(&self.environment)).await?)
     }
 }
 
 impl Configurations for AwsPorts {
     async fn read_own_region(&self) -> Result<OwnRegion, PortError> {
-        Ok(self.ssm.read_own_region(&self.environment).await?)
+        Ok(Box::pin(self.ssm.read_own_region(&self.environment)).await?)
+    }
+
+    async fn read_databases(&self) -> Result<OwnRegion, PortError> {
+        let installation = self.read_installation().await?;
+        Ok(OwnRegion { installation, known: BTreeMap::new() })
     }
 }
 
@@ -97,6 +103,14 @@ impl WriterRecord for AwsPorts {
 }
 
 impl Parameters for AwsPorts {
+    async fn turn(&self, database: &Database, region: &Region, write: Write) -> Result<Turn, PortError> {
+        self.ssm.turn(database, region, write).await
+    }
+
+    fn no_turns_after(&self, end: Timestamp) {
+        self.ssm.no_turns_after(end);
+    }
+
     async fn read_parameters(
         &self,
         database: &Database,

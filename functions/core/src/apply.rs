@@ -1,14 +1,22 @@
 //! Apply: perform exactly the plan. The record first, because it is the fence; then the parameters and
 //! states of all Regions at once. It chooses nothing.
+//!
+//! Where many databases write at once a parameter waits for its turn. A parameter has no fence of its own, so after a wait
+//! the record is looked at again, and what was published meanwhile is not overwritten.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 
 use crate::config::Database;
 use crate::names::Region;
 use crate::plan::{Plan, RegionPlan};
-use crate::ports::{Exchanged, PortError, Ports};
+use crate::ports::{Exchanged, FailureKind, PortError, Ports, Write};
+use crate::published::RecordSet;
+
+/// A wait that is no longer than one call's budget is as short as any call may be.
+const WAIT_MAX: Duration = Duration::from_secs(2);
 
 /// How each write of a plan ended; `None` where none was planned.
 #[derive(Debug, Default)]
@@ -30,8 +38,14 @@ impl Applied {
     }
 }
 
-/// Performs `plan`. When the fence is lost nothing else is written: somebody else has published.
-pub(crate) async fn apply<P: Ports>(ports: &P, database: &Database, plan: Plan) -> Applied {
+/// Performs `plan`. When the fence is lost nothing else is written: somebody else has published. `seen` is the record
+/// that the plan was made for.
+pub(crate) async fn apply<P: Ports>(
+    ports: &P,
+    database: &Database,
+    plan: Plan,
+    seen: Option<&RecordSet>,
+) -> Applied {
     let record = match &plan.exchange {
         Some(exchange) => Some(ports.exchange(database, exchange).await),
         None => None,
@@ -42,36 +56,66 @@ pub(crate) async fn apply<P: Ports>(ports: &P, database: &Database, plan: Plan) 
     }
     // Route 53 down is degraded, not failed: the parameters are published all the same, and say so.
     let record_pending = matches!(applied.record, Some(Err(_)));
+    let stands = match &plan.exchange {
+        Some(exchange) => Some(&exchange.to).filter(|_| !record_pending),
+        None => seen,
+    };
+    let writing = &Writing { ports, database, stands };
     let writes = plan.regions.into_iter().map(|(region, plan)| async move {
-        let outcome = apply_region(ports, database, &region, plan, record_pending).await;
+        let outcome = writing.in_region(&region, plan, record_pending).await;
         (region, outcome)
     });
     applied.regions = join_all(writes).await.into_iter().collect();
     applied
 }
 
-async fn apply_region<P: Ports>(
-    ports: &P,
-    database: &Database,
-    region: &Region,
-    mut plan: RegionPlan,
-    record_pending: bool,
-) -> RegionApplied {
-    if let Some(state) = &mut plan.state {
-        state.record_pending |= record_pending;
+/// The writes of one database's parameters.
+struct Writing<'a, P> {
+    ports: &'a P,
+    database: &'a Database,
+    /// The record that has to stand while they are written; unknown while Route 53 does not answer.
+    stands: Option<&'a RecordSet>,
+}
+
+impl<P: Ports> Writing<'_, P> {
+    async fn in_region(&self, region: &Region, mut plan: RegionPlan, record_pending: bool) -> RegionApplied {
+        if let Some(state) = &mut plan.state {
+            state.record_pending |= record_pending;
+        }
+        let (ports, database) = (self.ports, self.database);
+        let writer = async {
+            let put = ports.put_writer(database, region, plan.writer.as_ref()?);
+            Some(self.in_turn(region, Write::Writer, put).await)
+        };
+        let state = async {
+            let put = ports.put_state(database, region, plan.state.as_ref()?);
+            Some(self.in_turn(region, Write::State, put).await)
+        };
+        let (writer, state) = futures_util::future::join(writer, state).await;
+        RegionApplied { writer, state }
     }
-    let writer = async {
-        match &plan.writer {
-            Some(endpoint) => Some(ports.put_writer(database, region, endpoint).await),
-            None => None,
+
+    /// Waits for the turn of `put`, and makes it unless something else was published meanwhile.
+    async fn in_turn(
+        &self,
+        region: &Region,
+        write: Write,
+        put: impl Future<Output = Result<(), PortError>>,
+    ) -> Result<(), PortError> {
+        let turn = self.ports.turn(self.database, region, write).await?;
+        if turn.waited > WAIT_MAX
+            && let Some(stands) = self.stands
+            && let Ok(now) = self.ports.read_record(self.database).await
+            && now != *stands
+        {
+            return Err(self.overtaken(region));
         }
-    };
-    let state = async {
-        match &plan.state {
-            Some(state) => Some(ports.put_state(database, region, state).await),
-            None => None,
-        }
-    };
-    let (writer, state) = futures_util::future::join(writer, state).await;
-    RegionApplied { writer, state }
+        put.await
+    }
+
+    fn overtaken(&self, region: &Region) -> PortError {
+        let operation = format!("ssm:PutParameter for {} in {region}", self.database.name());
+        let detail = "the record was changed while the write waited for its turn; the next pass looks again";
+        PortError { detail: Some(detail.to_owned()), ..PortError::new(operation, FailureKind::Busy) }
+    }
 }

@@ -2,7 +2,11 @@
 //!
 //! A warm function starts on what it knows at once and reads its configuration beside that; a database
 //! that is new or was configured anew starts as soon as its configuration is there.
+//!
+//! Writes that have to wait for their turn end with the invocation; what they leave is the next one's, and the answer says
+//! so. Databases whose writes took long are verified together, when no other has anything left to do.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::LocalBoxFuture;
@@ -16,6 +20,7 @@ use crate::reconcile::{Known, Outcome};
 use crate::report::{Answer, DatabaseResult};
 use crate::timestamp::Timestamp;
 use crate::trigger::{Trigger, TriggerKind};
+use crate::watch::{DEADLINE_MARGIN_MS, merge};
 use crate::work::Work;
 
 /// How old a configuration may be before it is read again beside the work, in milliseconds. A change is
@@ -74,12 +79,13 @@ impl Fleet {
             let read = ports.read_own_region().await?;
             self.take(read, ports.now());
         }
+        ports.no_turns_after(deadline.plus_ms(-DEADLINE_MARGIN_MS));
         let mut shift = Shift::new(ports, work, self.own.clone(), trigger, deadline);
         if !cold && self.wants_reading(trigger, ports.now()) {
             shift.read();
         }
         self.start(&mut shift);
-        while let Some(done) = shift.running.next().await {
+        while let Some(done) = self.next(&mut shift).await {
             match done {
                 Done::Read(Ok(read)) => {
                     self.take(read, ports.now());
@@ -94,6 +100,17 @@ impl Fleet {
             }
         }
         Ok(self.finish(shift.results, shift.stale_configuration, trigger))
+    }
+
+    /// What is done next; when nothing is left, what was written slowly is looked at once more, all of it together.
+    async fn next<P: Ports + Configurations, W: Work<P>>(&self, shift: &mut Shift<'_, P, W>) -> Option<Done> {
+        if shift.running.is_empty() && shift.has_time() {
+            for database in std::mem::take(&mut shift.unverified) {
+                let known = self.known.get(database.name()).cloned().unwrap_or_default();
+                shift.begin(database, known);
+            }
+        }
+        shift.running.next().await
     }
 
     fn wants_reading(&self, trigger: &Trigger, now: Timestamp) -> bool {
@@ -111,7 +128,8 @@ impl Fleet {
 
     /// Starts every database that is not done or under way with its configuration of now.
     fn start<P: Ports + Configurations, W: Work<P>>(&self, shift: &mut Shift<'_, P, W>) {
-        let named = |database: &&Database| !shift.trigger.names(database);
+        // Named first, then the most important; among equals the order of their names stays.
+        let named = |database: &&Database| (!shift.trigger.names(database), Reverse(database.priority()));
         let mut databases: Vec<&Database> = self.installation.databases.iter().collect();
         databases.sort_by_key(named);
         for database in databases {
@@ -148,6 +166,9 @@ struct Shift<'a, P, W> {
     running: FuturesUnordered<LocalBoxFuture<'a, Done>>,
     started: BTreeSet<(DatabaseName, String)>,
     results: BTreeMap<DatabaseName, DatabaseResult>,
+    /// Written so slowly that it was not read back yet, and how that went.
+    unverified: Vec<Database>,
+    slow: BTreeMap<DatabaseName, Outcome>,
     stale_configuration: Option<PortError>,
     reading: bool,
 }
@@ -163,6 +184,8 @@ impl<'a, P: Ports + Configurations, W: Work<P>> Shift<'a, P, W> {
             running: FuturesUnordered::new(),
             started: BTreeSet::new(),
             results: BTreeMap::new(),
+            unverified: Vec::new(),
+            slow: BTreeMap::new(),
             stale_configuration: None,
             reading: false,
         }
@@ -171,7 +194,7 @@ impl<'a, P: Ports + Configurations, W: Work<P>> Shift<'a, P, W> {
     fn read(&mut self) {
         self.reading = true;
         let ports = self.ports;
-        self.running.push(Box::pin(async move { Done::Read(ports.read_own_region().await) }));
+        self.running.push(Box::pin(async move { Done::Read(ports.read_databases().await) }));
     }
 
     fn begin(&mut self, database: Database, mut known: Known) {
@@ -187,6 +210,19 @@ impl<'a, P: Ports + Configurations, W: Work<P>> Shift<'a, P, W> {
         if outcome.reconfigured && !self.reading {
             self.read();
         }
-        self.results.insert(database.name().clone(), outcome.result);
+        let outcome = match self.slow.remove(database.name()) {
+            Some(before) => merge(before, outcome),
+            None => outcome,
+        };
+        self.results.insert(database.name().clone(), outcome.result.clone());
+        if outcome.unverified {
+            self.unverified.push(database.clone());
+            self.slow.insert(database.name().clone(), outcome);
+        }
+    }
+
+    /// Whether another pass fits into the invocation.
+    fn has_time(&self) -> bool {
+        self.ports.now().plus_ms(2 * DEADLINE_MARGIN_MS) < self.deadline
     }
 }

@@ -1,6 +1,7 @@
 //! What the loop asks of the world: one trait a capability, so that a fake of one is a few lines and a
 //! function that must not do a thing is not handed it.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
@@ -99,8 +100,46 @@ pub trait WriterRecord {
     ) -> impl Future<Output = Result<Exchanged, PortError>>;
 }
 
+/// What a write to a Parameter Store is for: clients read the writer, so all writers come before all states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Write {
+    /// The writer parameter.
+    Writer,
+    /// The state parameter.
+    State,
+}
+
+/// The turn of one write, which ends when this is dropped.
+#[derive(Default)]
+pub struct Turn {
+    /// How long it was waited for. What was seen before a long wait has to be looked at again.
+    pub waited: Duration,
+    /// Whatever the port has to hear of its end by.
+    pub guard: Option<Box<dyn Any>>,
+}
+
+impl fmt::Debug for Turn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Turn").field("waited", &self.waited).finish_non_exhaustive()
+    }
+}
+
 /// The Parameter Store of each Region.
 pub trait Parameters {
+    /// Waits for the turn of a write, where many databases write at once and the service takes only so many a second.
+    /// Fails when the turn cannot come any more. Without a word about it a port has room for everybody.
+    fn turn(
+        &self,
+        _database: &Database,
+        _region: &Region,
+        _write: Write,
+    ) -> impl Future<Output = Result<Turn, PortError>> {
+        std::future::ready(Ok(Turn::default()))
+    }
+
+    /// Until when turns are waited for: the invocation ends soon after.
+    fn no_turns_after(&self, _end: Timestamp) {}
+
     /// The database's parameters in `region`.
     fn read_parameters(
         &self,
@@ -151,6 +190,11 @@ pub trait Clock {
 pub trait Configurations {
     /// Everything below the installation's prefix in the function's own Region.
     fn read_own_region(&self) -> impl Future<Output = Result<OwnRegion, PortError>>;
+
+    /// The databases alone, for a function that knows the rest from its own passes.
+    fn read_databases(&self) -> impl Future<Output = Result<OwnRegion, PortError>> {
+        self.read_own_region()
+    }
 }
 
 /// Everything that a reconcile needs, and nothing that could fail a database over.

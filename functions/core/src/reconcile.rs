@@ -20,6 +20,9 @@ pub use crate::known::Known;
 
 /// Most rounds of one reconcile: the first, its verification, and some lost fences.
 pub const ROUNDS_MAX: usize = 6;
+/// After writes that took longer, in milliseconds, a pass does not verify by itself: where many databases wait for their
+/// turns, all of them are looked at together afterwards. More than every budget of one database's writes together.
+pub const SLOW_MS: i64 = 10_000;
 
 /// How a reconcile ended.
 #[derive(Debug)]
@@ -34,6 +37,8 @@ pub struct Outcome {
     pub silent: BTreeSet<Region>,
     /// The configuration was changed since it was read: read it anew and start again.
     pub reconfigured: bool,
+    /// It was written and not read back, because that took so long: another pass verifies it.
+    pub unverified: bool,
     /// All that the last round saw.
     pub evidence: Evidence,
 }
@@ -82,12 +87,14 @@ pub async fn reconcile<P: Ports>(
             break;
         }
         let verify = plan.touches_channels();
-        let applied = apply(ports, database, plan.clone()).await;
+        let began = ports.now();
+        let applied = apply(ports, database, plan.clone(), run.evidence.record.got()).await;
         known.note(&plan, &applied);
         basis = if applied.fence_lost() { Basis::Record } else { Basis::Known };
         all_channels = true;
         let degraded = run.applied(&decision, &plan, applied, ports.now());
-        if degraded || (basis == Basis::Known && !verify) {
+        run.unverified = verify && basis == Basis::Known && ports.now().since_ms(began) > SLOW_MS;
+        if degraded || run.unverified || (basis == Basis::Known && !verify) {
             break;
         }
     }

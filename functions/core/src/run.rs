@@ -43,6 +43,8 @@ pub(crate) struct Run<'a> {
     unpublished: Vec<String>,
     drift: bool,
     watch: bool,
+    /// The last writes took so long that they are verified together with those of others.
+    pub(crate) unverified: bool,
     end: End,
 }
 
@@ -72,6 +74,7 @@ impl<'a> Run<'a> {
             unpublished: Vec::new(),
             drift: false,
             watch: false,
+            unverified: false,
             end: End::Open,
         }
     }
@@ -228,6 +231,7 @@ impl<'a> Run<'a> {
                 published_at: None,
                 silent: self.silent,
                 reconfigured: true,
+                unverified: false,
                 evidence: self.evidence,
             };
         }
@@ -270,6 +274,7 @@ impl<'a> Run<'a> {
             published_at,
             silent: self.silent,
             reconfigured: false,
+            unverified: self.unverified,
             evidence: self.evidence,
         }
     }

@@ -95,8 +95,8 @@ fn is_awaited(outcome: &Outcome, database: &Database, trigger: &Trigger, now: Ti
     quiet && recent && !published_since
 }
 
-/// The answer of the whole watch: the move if there was one, and the latest of everything else.
-fn merge(before: Outcome, next: Outcome) -> Outcome {
+/// The answer of several passes: the move if there was one, and the latest of everything else.
+pub(crate) fn merge(before: Outcome, next: Outcome) -> Outcome {
     let moved_before = before.result.decision == DecisionKind::Publish;
     let keeps = moved_before && next.result.decision == DecisionKind::Unchanged;
     let mut result = if keeps { before.result.clone() } else { next.result.clone() };

@@ -22,11 +22,13 @@ const CHARACTERS_MAX: usize = 32_000;
 pub(super) struct Move {
     pub(super) place: Place,
     pub(super) exchange: Exchange,
+    /// The more important goes first.
+    pub(super) priority: u32,
 }
 
 impl Move {
-    pub(super) const fn new(place: Place, exchange: Exchange) -> Self {
-        Self { place, exchange }
+    pub(super) const fn new(place: Place, exchange: Exchange, priority: u32) -> Self {
+        Self { place, exchange, priority }
     }
 
     /// Its changes in order: both deletions, then both creations.

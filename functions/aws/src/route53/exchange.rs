@@ -1,12 +1,15 @@
 //! The compare-and-swap of writer records, those of one zone together.
 
+use std::cmp::Reverse;
+use std::time::Duration;
+
 use aws_sdk_route53::Client;
 use aws_sdk_route53::operation::change_resource_record_sets::ChangeResourceRecordSetsError;
 use responder_core::ports::{Exchanged, FailureKind};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use super::batch::{self, Move};
-use super::listing;
+use super::{Patience, listing};
 use crate::budget::within;
 use crate::coalesce::Asked;
 use crate::failure::Failed;
@@ -21,22 +24,43 @@ enum Sent {
     Invalid(String),
 }
 
-/// Sends the moves of one zone in as few batches as they fit into. A batch that is refused for the sake of
-/// some of its moves is sent again without them, so that no database's trouble is another's.
-pub(super) async fn round(client: Client, zone: String, asked: Group, deadline: Instant) {
+/// How long the batches of one round together may wait for the quota.
+const QUOTA: Duration = Duration::from_secs(10);
+/// The pause after a refusal for the quota.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// Sends the moves of one zone in as few batches as they fit into, the most important first, one after the other: Route 53
+/// takes no second change of a zone while it works on one. A batch that is refused for the sake of some of its moves is sent
+/// again without them, so that no database's trouble is another's.
+pub(super) async fn round(client: Client, zone: String, mut asked: Group, patience: Patience) {
     let operation = format!("route53:ChangeResourceRecordSets in {zone}");
+    asked.sort_by_key(|asked| Reverse(asked.question.priority));
+    let many = asked.len() > 1;
+    let quota = Instant::now() + QUOTA;
     let mut groups = batch::groups(asked, |asked| &asked.question);
     groups.reverse();
+    let mut deadline = patience.first;
     while let Some(group) = groups.pop() {
         let sent = within(deadline, &operation, send(&client, &zone, &operation, &group)).await;
+        deadline = patience.now();
         match sent {
             Ok(Sent::Accepted) => answer_all(group, &Ok(Exchanged::Accepted)),
             Ok(Sent::Invalid(why)) => {
-                let invalid = Invalid { client: &client, zone: &zone, operation: &operation, why, deadline };
+                let invalid = Invalid { client: &client, zone: &zone, operation: &operation, why, patience };
                 groups.extend(invalid.sort_out(group).await);
             }
             Err(failed) if concerns_one_move(&failed) && group.len() > 1 => {
                 groups.extend(halves(group));
+            }
+            Err(failed) if many && failed.is_throttled() && Instant::now() < quota => {
+                sleep(PAUSE).await;
+                deadline = patience.now();
+                groups.push(group);
+            }
+            // Route 53 is down: the budget is lost once, not once a batch.
+            Err(failed) if failed.kind() == FailureKind::Unreachable => {
+                answer_all(group, &Err(failed.clone()));
+                groups.drain(..).for_each(|group| answer_all(group, &Err(failed.clone())));
             }
             Err(failed) => answer_all(group, &Err(failed)),
         }
@@ -101,14 +125,14 @@ struct Invalid<'a> {
     zone: &'a str,
     operation: &'a str,
     why: String,
-    deadline: Instant,
+    patience: Patience,
 }
 
 impl Invalid<'_> {
     /// Answers the moves that are settled by what stands there now, and returns the others to be sent again.
     async fn sort_out(self, group: Group) -> Vec<Group> {
         let places = group.iter().map(|asked| asked.question.place.clone());
-        let standing = listing::read(self.client, self.zone, places.collect(), self.deadline).await;
+        let standing = listing::read(self.client, self.zone, places.collect(), self.patience.again()).await;
         let (size, mut open) = (group.len(), Group::new());
         for asked in group {
             let exchange = &asked.question.exchange;

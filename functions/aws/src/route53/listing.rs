@@ -8,11 +8,12 @@ use std::collections::BTreeMap;
 use aws_sdk_route53::Client;
 use aws_sdk_route53::types::{ResourceRecordSet, RrType};
 use futures_util::future::join_all;
+use responder_core::ports::FailureKind;
 use responder_core::published::{RecordSet, ResourceRecord};
 use tokio::time::Instant;
 
-use super::Place;
 use super::names::{canonical, reversed};
+use super::{Patience, Place};
 use crate::budget::within;
 use crate::failure::Failed;
 
@@ -30,16 +31,16 @@ pub(super) async fn read(
     client: &Client,
     zone: &str,
     places: Vec<Place>,
-    deadline: Instant,
+    patience: Patience,
 ) -> BTreeMap<Place, Answer> {
     if places.len() <= FEW {
         let reads = places.into_iter().map(|place| async move {
-            let answer = read_one(client, zone, &place, SMALL_PAGE, deadline).await;
+            let answer = read_one(client, zone, &place, SMALL_PAGE, patience.first).await;
             (place, answer.map(|(records, _)| records))
         });
         return join_all(reads).await.into_iter().collect();
     }
-    read_many(client, zone, places, deadline).await
+    read_many(client, zone, places, patience).await
 }
 
 /// Reads the first place that is still open and answers all the others that are complete on its pages.
@@ -47,12 +48,15 @@ async fn read_many(
     client: &Client,
     zone: &str,
     mut places: Vec<Place>,
-    deadline: Instant,
+    patience: Patience,
 ) -> BTreeMap<Place, Answer> {
     let mut answers = BTreeMap::new();
     places.sort_by_key(|place| std::cmp::Reverse(reversed(&place.name)));
+    let mut deadline = patience.first;
     while let Some(place) = places.pop() {
-        match read_one(client, zone, &place, LARGE_PAGE, deadline).await {
+        let read = read_one(client, zone, &place, LARGE_PAGE, deadline).await;
+        deadline = patience.now();
+        match read {
             Ok((records, page)) => {
                 let listed = by_name(&page);
                 places.retain(|other| match complete(other, &listed) {
@@ -60,6 +64,11 @@ async fn read_many(
                     None => true,
                 });
                 answers.insert(place, Ok(records));
+            }
+            // Route 53 is down: the budget is lost once, not once a page.
+            Err(failed) if failed.kind() == FailureKind::Unreachable => {
+                let rest = std::mem::take(&mut places).into_iter().chain([place]);
+                answers.extend(rest.map(|place| (place, Err(failed.clone()))));
             }
             Err(failed) => {
                 answers.insert(place, Err(failed));

@@ -6,6 +6,7 @@ mod listing;
 mod names;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_sdk_route53::Client;
 use responder_core::Database;
@@ -17,6 +18,26 @@ use crate::clients::Clients;
 use crate::coalesce::{Asked, Coalescer};
 use batch::Move;
 use names::canonical;
+
+/// When the first call of a round has to be answered, and how long each later one may take from when it is sent: a round
+/// of many calls is not late as long as they are answered.
+#[derive(Debug, Clone, Copy)]
+struct Patience {
+    first: Instant,
+    page: Duration,
+}
+
+impl Patience {
+    /// The same for calls that begin now.
+    fn again(self) -> Self {
+        Self { first: self.now(), ..self }
+    }
+
+    /// The deadline of a call that is sent now.
+    fn now(&self) -> Instant {
+        self.first.max(Instant::now() + self.page)
+    }
+}
 
 /// The two names of a writer record, as names are compared.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,6 +56,8 @@ impl Place {
 #[derive(Debug)]
 pub(crate) struct Route53 {
     client: Client,
+    /// Of one call.
+    budget: Duration,
     reads: Coalescer<String, Place, listing::Answer>,
     exchanges: Coalescer<String, Move, exchange::Answer>,
 }
@@ -42,14 +65,20 @@ pub(crate) struct Route53 {
 impl Route53 {
     pub(crate) fn new(clients: &Arc<Clients>) -> Self {
         let budget = clients.budgets().record;
-        Self { client: clients.route53(), reads: Coalescer::new(budget), exchanges: Coalescer::new(budget) }
+        Self {
+            client: clients.route53(),
+            budget,
+            reads: Coalescer::new(budget),
+            exchanges: Coalescer::new(budget),
+        }
     }
 
     /// All that stands at the record's two names.
     pub(crate) async fn read(&self, database: &Database) -> Result<RecordSet, PortError> {
         let zone = database.record().zone_id.clone();
         let (client, id) = (self.client.clone(), zone.clone());
-        let run = move |asked, deadline| read_round(client, id, asked, deadline);
+        let page = self.budget;
+        let run = move |asked, first| read_round(client, id, asked, Patience { first, page });
         let answer = self.reads.ask(&zone, Place::of(database), run).await;
         let lost = || no_answer("ListResourceRecordSets", &zone);
         Ok(answer.ok_or_else(lost)??)
@@ -62,9 +91,10 @@ impl Route53 {
         exchange: &Exchange,
     ) -> Result<Exchanged, PortError> {
         let zone = database.record().zone_id.clone();
-        let wanted = Move::new(Place::of(database), exchange.clone());
+        let wanted = Move::new(Place::of(database), exchange.clone(), database.priority());
         let (client, id) = (self.client.clone(), zone.clone());
-        let run = move |asked, deadline| exchange::round(client, id, asked, deadline);
+        let page = self.budget;
+        let run = move |asked, first| exchange::round(client, id, asked, Patience { first, page });
         let answer = self.exchanges.ask(&zone, wanted, run).await;
         let lost = || no_answer("ChangeResourceRecordSets", &zone);
         Ok(answer.ok_or_else(lost)??)
@@ -75,10 +105,10 @@ async fn read_round(
     client: Client,
     zone: String,
     asked: Vec<Asked<Place, listing::Answer>>,
-    deadline: Instant,
+    patience: Patience,
 ) {
     let places = asked.iter().map(|asked| asked.question.clone()).collect();
-    let answers = listing::read(&client, &zone, places, deadline).await;
+    let answers = listing::read(&client, &zone, places, patience).await;
     for asked in asked {
         if let Some(answer) = answers.get(&asked.question).cloned() {
             asked.answer(answer);

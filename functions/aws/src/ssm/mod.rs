@@ -2,53 +2,48 @@
 
 mod journal;
 mod own_region;
+mod put;
+mod rare;
 mod read;
 mod switches;
+mod turns;
 
 use std::sync::Arc;
 
-use aws_sdk_ssm::types::ParameterType;
 use responder_core::installation::Installation;
-use responder_core::{OwnRegion, Region};
+use responder_core::ports::{PortError, Turn, Write};
+use responder_core::{Database, OwnRegion, Region};
 use tokio::time::Instant;
 
-use crate::budget::within;
 use crate::clients::Clients;
 use crate::coalesce::Coalescer;
 use crate::environment::Environment;
 use crate::failure::Failed;
+use own_region::Patience;
+use turns::Turns;
 
 /// The Parameter Stores.
 #[derive(Debug)]
 pub(crate) struct Ssm {
     clients: Arc<Clients>,
-    rounds: Coalescer<Region, read::Names, read::Answer>,
+    rounds: Coalescer<Region, read::Question, read::Answer>,
+    turns: Turns,
 }
 
 impl Ssm {
     pub(crate) fn new(clients: Arc<Clients>) -> Self {
         let rounds = Coalescer::new(clients.budgets().parameters);
-        Self { clients, rounds }
+        Self { clients, rounds, turns: Turns::default() }
     }
 
-    /// Writes one parameter of type `String`. Neither the writer nor the state is a secret; a parameter
-    /// that somebody made a `SecureString` is not overwritten, because Parameter Store refuses to change a type.
-    pub(crate) async fn put(&self, region: &Region, name: &str, value: &str) -> Result<(), Failed> {
-        let operation = format!("ssm:PutParameter {name} in {region}");
-        let deadline = Instant::now() + self.clients.budgets().parameters;
-        let client = self.clients.ssm(region);
-        let call = async {
-            client
-                .put_parameter()
-                .name(name)
-                .value(value)
-                .r#type(ParameterType::String)
-                .overwrite(true)
-                .send()
-                .await
-                .map_err(|error| Failed::of(&operation, error))
-        };
-        within(deadline, &operation, call).await.map(drop)
+    /// Waits for the turn of a write.
+    pub(crate) async fn turn(
+        &self,
+        database: &Database,
+        region: &Region,
+        write: Write,
+    ) -> Result<Turn, PortError> {
+        self.turns.turn(region, write, database.priority()).await
     }
 
     pub(crate) async fn read_installation(&self, environment: &Environment) -> Result<Installation, Failed> {
@@ -57,16 +52,36 @@ impl Ssm {
         Ok(own_region::installation(environment, &parameters))
     }
 
+    /// The databases, and what their states remember.
     pub(crate) async fn read_own_region(&self, environment: &Environment) -> Result<OwnRegion, Failed> {
-        let parameters = self.list(environment.region(), environment.prefix()).await?;
+        let prefix = environment.prefix();
+        let operation = operation(prefix, environment.region());
+        let client = self.clients.ssm(environment.region());
+        let page = self.clients.budgets().installation;
+        let patience = Patience { first: Instant::now() + page, page };
+        let parameters = match own_region::first_page(&client, &operation, prefix, patience).await? {
+            (all, None) => all,
+            // One listing of everything would be two thirds longer than the longer of these two.
+            (_, Some(_)) => {
+                let (databases, states) = futures_util::future::try_join(
+                    self.list(environment.region(), &format!("{prefix}/databases/")),
+                    self.list(environment.region(), &format!("{prefix}/state/")),
+                )
+                .await?;
+                databases.into_iter().chain(states).collect()
+            }
+        };
         Ok(own_region::own_region(environment, &parameters))
     }
 
     async fn list(&self, region: &Region, path: &str) -> Result<Vec<(String, String)>, Failed> {
-        let operation = format!("ssm:GetParametersByPath {path} in {region}");
-        let deadline = Instant::now() + self.clients.budgets().installation;
         let client = self.clients.ssm(region);
-        let pages = own_region::all_below(&client, &operation, path);
-        within(deadline, &operation, pages).await
+        let page = self.clients.budgets().installation;
+        let patience = Patience { first: Instant::now() + page, page };
+        own_region::all_below(&client, &operation(path, region), path, patience).await
     }
+}
+
+fn operation(path: &str, region: &Region) -> String {
+    format!("ssm:GetParametersByPath {path} in {region}")
 }

@@ -1,12 +1,16 @@
 //! All that stands below an installation's prefix in one Region.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_sdk_ssm::Client;
+use aws_sdk_ssm::types::Parameter;
 use responder_core::installation::Installation;
 use responder_core::reconcile::Known;
 use responder_core::{OwnRegion, Region, State};
+use tokio::time::Instant;
 
+use crate::budget::within;
 use crate::environment::Environment;
 use crate::failure::Failed;
 
@@ -42,24 +46,55 @@ fn pairs(parameters: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> 
     parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()))
 }
 
+/// When the first page has to be there, and how long each further one may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    pub(super) first: Instant,
+    pub(super) page: Duration,
+}
+
+type Parameters = Vec<(String, String)>;
+
 /// The names and values of all parameters below `path`.
 pub(super) async fn all_below(
     client: &Client,
     operation: &str,
     path: &str,
-) -> Result<Vec<(String, String)>, Failed> {
-    let mut pages =
-        client.get_parameters_by_path().path(path).recursive(true).into_paginator().page_size(PAGE).send();
-    let mut all = Vec::new();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| Failed::of(operation, error))?;
-        let parameters = page.parameters.ok_or_else(|| Failed::malformed(operation, "Parameters"))?;
-        for parameter in parameters {
-            match (parameter.name, parameter.value) {
-                (Some(name), Some(value)) => all.push((name, value)),
-                _ => return Err(Failed::malformed(operation, "a parameter's Name or Value")),
-            }
-        }
+    patience: Patience,
+) -> Result<Parameters, Failed> {
+    let (mut all, mut next) = first_page(client, operation, path, patience).await?;
+    while let Some(token) = next {
+        let deadline = Instant::now() + patience.page;
+        let (more, token) = within(deadline, operation, page(client, operation, path, Some(token))).await?;
+        all.extend(more);
+        next = token;
     }
     Ok(all)
+}
+
+/// The first page, and the token of the next one if there is one.
+pub(super) async fn first_page(
+    client: &Client,
+    operation: &str,
+    path: &str,
+    patience: Patience,
+) -> Result<(Parameters, Option<String>), Failed> {
+    within(patience.first, operation, page(client, operation, path, None)).await
+}
+
+async fn page(
+    client: &Client,
+    operation: &str,
+    path: &str,
+    token: Option<String>,
+) -> Result<(Parameters, Option<String>), Failed> {
+    let call = client.get_parameters_by_path().path(path).recursive(true).max_results(PAGE);
+    let page = call.set_next_token(token).send().await.map_err(|error| Failed::of(operation, error))?;
+    let parameters = page.parameters.ok_or_else(|| Failed::malformed(operation, "Parameters"))?;
+    let pair = |parameter: Parameter| match (parameter.name, parameter.value) {
+        (Some(name), Some(value)) => Ok((name, value)),
+        _ => Err(Failed::malformed(operation, "a parameter's Name or Value")),
+    };
+    let parameters = parameters.into_iter().map(pair).collect::<Result<_, _>>()?;
+    Ok((parameters, page.next_token.filter(|token| !token.is_empty())))
 }

@@ -1,27 +1,62 @@
 //! A database's parameters in one Region, read together with those of the others that are asked for now.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use aws_sdk_ssm::Client;
 use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt};
 use responder_core::evidence::RegionParameters;
 use responder_core::ports::{FailureKind, PortError};
 use responder_core::{Database, Region};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
-use super::Ssm;
+use super::{Ssm, rare};
 use crate::budget::within;
 use crate::coalesce::Asked;
 use crate::failure::Failed;
 
 /// Names a call: the most that `GetParameters` takes.
 const NAMES_MAX: usize = 10;
+/// More databases than this are asked for together: their hold switches and declarations by path.
+const FEW: usize = 10;
+/// Calls at once: each is a connection, of which a function has few.
+const CALLS_MAX: usize = 24;
+/// How long answers are kept back for those that follow, so that what is decided by them is written together too.
+const GATHER: Duration = Duration::from_millis(250);
 
-/// The names that one database asks for: fewer than a call takes.
-pub(super) type Names = Vec<String>;
-/// The values of those that exist.
+/// What one database asks for.
+#[derive(Debug, Clone)]
+pub(super) struct Question {
+    names: Vec<String>,
+    /// Its hold switch and its declaration.
+    rare: [String; 2],
+    /// The paths that these lie below.
+    paths: [String; 2],
+}
+
+/// The values of the parameters that exist.
 pub(super) type Values = BTreeMap<String, String>;
 pub(super) type Answer = Result<Values, Failed>;
+type Group = Vec<Asked<Question, Answer>>;
+
+impl Question {
+    fn new(database: &Database, configuration: bool) -> Self {
+        let mut names = vec![database.state_parameter(), database.parameter().to_owned()];
+        names.extend(configuration.then(|| database.configuration_parameter()));
+        Self {
+            names,
+            rare: [database.hold_parameter(), database.declared_parameter()],
+            paths: ["hold", "declared"].map(|kind| format!("{}/{kind}", database.prefix())),
+        }
+    }
+
+    /// The names that a call asks for: all of them, or those that the paths do not tell.
+    fn asked(&self, with_rare: bool) -> impl Iterator<Item = &String> {
+        self.names.iter().chain(self.rare.iter().filter(move |_| with_rare))
+    }
+}
 
 impl Ssm {
     /// The database's parameters in `region`, with its configuration where `configuration` asks for it.
@@ -31,17 +66,14 @@ impl Ssm {
         region: &Region,
         configuration: bool,
     ) -> Result<RegionParameters, PortError> {
-        let mut names = vec![
-            database.state_parameter(),
-            database.parameter().to_owned(),
-            database.hold_parameter(),
-            database.declared_parameter(),
-        ];
-        names.extend(configuration.then(|| database.configuration_parameter()));
         let client = self.clients.ssm(region);
+        let budget = self.clients.budgets().parameters;
         let operation = operation(region);
-        let run = move |asked, deadline| round(client, operation, asked, deadline);
-        let answer = self.rounds.ask(region, names, run).await;
+        let run = move |asked, deadline| {
+            let round = Round { client, operation, deadline, budget, silent: Mutex::new(None) };
+            round.run(asked)
+        };
+        let answer = self.rounds.ask(region, Question::new(database, configuration), run).await;
         let mut values = answer
             .ok_or_else(|| PortError::new(super::read::operation(region), FailureKind::Unreachable))??;
         let state = values.remove(&database.state_parameter());
@@ -61,57 +93,127 @@ fn operation(region: &Region) -> String {
     format!("ssm:GetParameters in {region}")
 }
 
-async fn round(client: Client, operation: String, asked: Vec<Asked<Names, Answer>>, deadline: Instant) {
-    let (client, operation) = (&client, operation.as_str());
-    let calls = chunks(asked).into_iter().map(|chunk| answer_chunk(client, operation, chunk, deadline));
-    join_all(calls).await;
+/// One round of questions to one Region.
+struct Round {
+    client: Client,
+    operation: String,
+    /// When the first calls have to be answered.
+    deadline: Instant,
+    /// How long each later one may take from when it is sent.
+    budget: Duration,
+    /// Why nothing more is asked: the Region swallowed a call.
+    silent: Mutex<Option<Failed>>,
+}
+
+impl Round {
+    async fn run(self, asked: Group) {
+        let paths = asked.first().map(|asked| asked.question.paths.clone());
+        let paths =
+            paths.filter(|paths| asked.len() > FEW && asked.iter().all(|it| it.question.paths == *paths));
+        let Some(paths) = paths else {
+            return self.by_name(asked, None).await;
+        };
+        match rare::read(&self.client, &self.operation, &paths, self.deadline).await {
+            Ok(rare) => self.by_name(asked, Some(&rare)).await,
+            // The role may read these names and not list their paths.
+            Err(failed) if failed.kind() == FailureKind::Refused => self.by_name(asked, None).await,
+            Err(failed) => asked.into_iter().for_each(|asked| asked.answer(Err(failed.clone()))),
+        }
+    }
+
+    /// Asks for names in as few calls as take them, `rare` aside where that is known. Answers are given together.
+    async fn by_name(&self, asked: Group, rare: Option<&Values>) {
+        let calls = chunks(asked, rare.is_none()).into_iter().map(|chunk| self.answer_chunk(chunk, rare));
+        let mut calls = stream::iter(calls).buffer_unordered(CALLS_MAX);
+        let mut ready = Vec::new();
+        loop {
+            let until = Instant::now() + GATHER;
+            loop {
+                match timeout_at(until, calls.next()).await {
+                    Ok(Some(answers)) => ready.extend(answers),
+                    Ok(None) => return release(&mut ready),
+                    Err(_) => break,
+                }
+            }
+            release(&mut ready);
+        }
+    }
+
+    async fn answer_chunk(&self, chunk: Group, rare: Option<&Values>) -> Answers {
+        let names: BTreeSet<&String> =
+            chunk.iter().flat_map(|asked| asked.question.asked(rare.is_none())).collect();
+        match self.get(&names).await {
+            Ok(values) => chunk
+                .into_iter()
+                .map(|asked| {
+                    let answer = own(&asked.question, &values, rare);
+                    (asked, Ok(answer))
+                })
+                .collect(),
+            // One name that this role may not read refuses the whole call: the others are asked without it.
+            Err(failed) if failed.kind() == FailureKind::Refused && chunk.len() > 1 => {
+                let each = chunk.into_iter().map(|asked| async move {
+                    let names = asked.question.asked(rare.is_none()).collect();
+                    let answer = self.get(&names).await;
+                    let answer = answer.map(|values| own(&asked.question, &values, rare));
+                    (asked, answer)
+                });
+                join_all(each).await
+            }
+            Err(failed) => chunk.into_iter().map(|asked| (asked, Err(failed.clone()))).collect(),
+        }
+    }
+
+    /// One call, unless one before it was swallowed: a dead Region costs one budget, not one for each call.
+    async fn get(&self, names: &BTreeSet<&String>) -> Result<Values, Failed> {
+        let silent = || self.silent.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(failed) = silent().clone() {
+            return Err(failed);
+        }
+        let deadline = self.deadline.max(Instant::now() + self.budget);
+        let answer = get(&self.client, &self.operation, names, deadline).await;
+        if let Err(failed) = answer.as_ref()
+            && failed.kind() == FailureKind::Unreachable
+        {
+            *silent() = Some(failed.clone());
+        }
+        answer
+    }
+}
+
+type Answers = Vec<(Asked<Question, Answer>, Answer)>;
+
+fn release(ready: &mut Answers) {
+    for (asked, answer) in ready.drain(..) {
+        asked.answer(answer);
+    }
+}
+
+/// What of these values a question was about.
+fn own(question: &Question, values: &Values, rare: Option<&Values>) -> Values {
+    let value = |name: &String| values.get(name).or_else(|| rare?.get(name)).cloned();
+    question.asked(true).filter_map(|name| Some((name.clone(), value(name)?))).collect()
 }
 
 /// As few calls as the limit allows, each database's names in one of them.
-fn chunks(asked: Vec<Asked<Names, Answer>>) -> Vec<Vec<Asked<Names, Answer>>> {
-    let mut chunks: Vec<Vec<Asked<Names, Answer>>> = Vec::new();
+fn chunks(asked: Group, with_rare: bool) -> Vec<Group> {
+    let mut chunks: Vec<Group> = Vec::new();
     let mut names = BTreeSet::new();
     for asked in asked {
-        let together: BTreeSet<String> = names.iter().chain(&asked.question).cloned().collect();
+        let own: BTreeSet<String> = asked.question.asked(with_rare).cloned().collect();
+        let together: BTreeSet<String> = names.union(&own).cloned().collect();
         match chunks.last_mut() {
             Some(chunk) if together.len() <= NAMES_MAX => {
                 names = together;
                 chunk.push(asked);
             }
             _ => {
-                names = asked.question.iter().cloned().collect();
+                names = own;
                 chunks.push(vec![asked]);
             }
         }
     }
     chunks
-}
-
-async fn answer_chunk(client: &Client, operation: &str, chunk: Vec<Asked<Names, Answer>>, deadline: Instant) {
-    let names: BTreeSet<&String> = chunk.iter().flat_map(|asked| &asked.question).collect();
-    match get(client, operation, &names, deadline).await {
-        Ok(values) => {
-            for asked in chunk {
-                let own = |name: &String| Some((name.clone(), values.get(name)?.clone()));
-                let answer = asked.question.iter().filter_map(own).collect();
-                asked.answer(Ok(answer));
-            }
-        }
-        // One name that this role may not read refuses the whole call: the others are asked without it.
-        Err(failed) if failed.kind() == FailureKind::Refused && chunk.len() > 1 => {
-            join_all(chunk.into_iter().map(|asked| async move {
-                let names = asked.question.iter().collect();
-                let answer = get(client, operation, &names, deadline).await;
-                asked.answer(answer);
-            }))
-            .await;
-        }
-        Err(failed) => {
-            for asked in chunk {
-                asked.answer(Err(failed.clone()));
-            }
-        }
-    }
 }
 
 async fn get(

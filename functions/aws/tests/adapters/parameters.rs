@@ -1,7 +1,7 @@
 //! A database's parameters in one Region.
 
 use futures_util::future::join_all;
-use responder_core::ports::{FailureKind, Parameters, PortError};
+use responder_core::ports::{Clock, FailureKind, Parameters, PortError, Write};
 use responder_core::published::Notes;
 use responder_core::{Epoch, State};
 use serde_json::{Value, json};
@@ -98,6 +98,84 @@ async fn ten_names_a_call_and_each_database_gets_its_own() {
     let asked = service.asked();
     assert_eq!(asked.len(), 5, "two databases of four names a call");
     assert!(asked.iter().all(|request| names(request).len() <= 10));
+}
+
+/// Answers `GetParameters`, and `GetParametersByPath` with one hold switch.
+fn with_a_hold(request: &Request) -> Reply {
+    if request.is("GetParametersByPath") {
+        let held = json!([{ "Name": "/failover-responder/hold/todo003", "Value": "migration" }]);
+        let found = if request.has("/hold") { held } else { json!([]) };
+        return Reply::ok(json!({ "Parameters": found }).to_string());
+    }
+    answer(request, |name| Some(format!("value of {name}")))
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_databases_hear_of_their_hold_switches_by_path() {
+    let service = Service::new(with_a_hold);
+    let (all, ports, region) = (databases(25), ports(&service), seoul());
+    let answers = join_all(all.iter().map(|database| ports.read_parameters(database, &region))).await;
+    for (at, (answer, database)) in answers.into_iter().zip(&all).enumerate() {
+        let answer = answer.unwrap();
+        assert_eq!(answer.writer, Some(format!("value of {}", database.parameter())));
+        assert_eq!(answer.hold, (at == 3).then(|| "migration".to_owned()), "{at}");
+        assert_eq!(answer.declared, None);
+    }
+    assert_eq!(service.count("GetParametersByPath"), 2);
+    assert_eq!(service.count("GetParameters"), 5, "two names a database");
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_paths_may_not_be_listed_names_are_asked_for() {
+    let service = Service::new(|request| {
+        if request.is("GetParametersByPath") {
+            return Reply::json_error(400, "AccessDeniedException");
+        }
+        answer(request, |name| Some(format!("value of {name}")))
+    });
+    let (all, ports, region) = (databases(12), ports(&service), seoul());
+    let answers = join_all(all.iter().map(|database| ports.read_parameters(database, &region))).await;
+    for (answer, database) in answers.into_iter().zip(&all) {
+        assert_eq!(answer.unwrap().hold, Some(format!("value of {}", database.hold_parameter())));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dead_region_costs_many_databases_one_budget_and_few_connections() {
+    let service = Service::scripted(vec![Reply::Never]);
+    let (all, ports, region) = (databases(500), ports(&service), seoul());
+    let start = tokio::time::Instant::now();
+    let answers = join_all(all.iter().map(|database| ports.read_parameters(database, &region))).await;
+    assert!(answers.iter().all(Result::is_err));
+    assert!(start.elapsed().as_millis() <= 2_001, "{:?}", start.elapsed());
+    let writes = all.iter().map(|database| async {
+        let turn = ports.turn(database, &region, Write::Writer).await?;
+        ports.put_writer(database, &region, "x").await.map(|()| drop(turn))
+    });
+    let start = tokio::time::Instant::now();
+    assert!(join_all(writes).await.iter().all(Result::is_err));
+    assert!(start.elapsed().as_millis() <= 2_001, "{:?}", start.elapsed());
+    assert!(service.asked().len() < 100, "{}", service.asked().len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn writes_wait_for_the_quota_until_the_invocation_ends() {
+    let throttled = |times| {
+        let mut replies = vec![Reply::json_error(400, "ThrottlingException"); times];
+        replies.push(Reply::ok(r#"{"Version":4}"#));
+        Service::scripted(replies)
+    };
+    let service = throttled(20);
+    let ports = ports(&service);
+    ports.no_turns_after(ports.now().plus_ms(60_000));
+    ports.put_writer(&database("todo"), &seoul(), "osaka.example").await.unwrap();
+    let service = throttled(1_000);
+    let ports = crate::world::ports(&service);
+    ports.no_turns_after(ports.now().plus_ms(5_000));
+    let start = tokio::time::Instant::now();
+    let error = ports.put_writer(&database("todo"), &seoul(), "osaka.example").await.unwrap_err();
+    assert_eq!(error.kind, FailureKind::Busy);
+    assert!(start.elapsed().as_millis() < 8_000, "{:?}", start.elapsed());
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,81 @@
+//! Writes to a Parameter Store, within its quota.
+
+use std::time::Duration;
+
+use aws_sdk_ssm::Client;
+use aws_sdk_ssm::config::retry::RetryConfig;
+use aws_sdk_ssm::types::ParameterType;
+use responder_core::ports::FailureKind;
+use responder_core::{Region, Timestamp};
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::Ssm;
+use crate::budget::within;
+use crate::clock;
+use crate::failure::Failed;
+
+/// Tries of a write that fails for another reason than the quota.
+const TRIES: u32 = 3;
+/// The pause before the next of them.
+const PAUSE: Duration = Duration::from_millis(100);
+
+impl Ssm {
+    /// Until when turns are waited for, and refusals for the quota are answered by another try.
+    pub(crate) fn no_turns_after(&self, end: Timestamp) {
+        let left = u64::try_from(end.since_ms(clock::now())).unwrap_or_default();
+        self.turns.end_at(Instant::now() + Duration::from_millis(left));
+    }
+
+    /// Writes one parameter of type `String`. Neither the writer nor the state is a secret; a parameter
+    /// that somebody made a `SecureString` is not overwritten, because Parameter Store refuses to change a type.
+    ///
+    /// The budget runs from each time it is sent, not while it waits to be: a refusal for the quota says for certain that
+    /// nothing was written, and that the service is there.
+    pub(crate) async fn put(&self, region: &Region, name: &str, value: &str) -> Result<(), Failed> {
+        let operation = format!("ssm:PutParameter {name} in {region}");
+        let budget = self.clients.budgets().parameters;
+        let client = self.clients.ssm(region);
+        let mut tries = 1;
+        let mut deadline = None;
+        loop {
+            sleep_until(self.turns.send_at(region)).await;
+            let until = *deadline.get_or_insert_with(|| Instant::now() + budget);
+            let sent = within(until, &operation, Box::pin(put(&client, &operation, name, value))).await;
+            let failed = match sent {
+                Ok(()) => {
+                    self.turns.note(region, false);
+                    return Ok(());
+                }
+                Err(failed) => failed,
+            };
+            if failed.is_throttled() && self.turns.end().is_some_and(|end| Instant::now() < end) {
+                self.turns.note(region, true);
+                deadline = None;
+            } else if failed.is_transient() && tries < TRIES {
+                tries += 1;
+                sleep(PAUSE).await;
+            } else {
+                if failed.kind() == FailureKind::Unreachable {
+                    self.turns.is_silent(region);
+                }
+                return Err(failed);
+            }
+        }
+    }
+}
+
+/// One attempt; the SDK's own retries would take tokens of the quota from those whose turn it is.
+async fn put(client: &Client, operation: &str, name: &str, value: &str) -> Result<(), Failed> {
+    client
+        .put_parameter()
+        .name(name)
+        .value(value)
+        .r#type(ParameterType::String)
+        .overwrite(true)
+        .customize()
+        .config_override(aws_sdk_ssm::config::Builder::new().retry_config(RetryConfig::disabled()))
+        .send()
+        .await
+        .map(drop)
+        .map_err(|error| Failed::of(operation, error))
+}

@@ -1,0 +1,28 @@
+//! Hold switches and declarations. Most databases have neither, so many databases are asked for by path: one call tells of
+//! all of them at once, where asking for each by name would be most of what an idle installation asks.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_ssm::Client;
+use tokio::time::Instant;
+
+use super::own_region::{Patience, all_below};
+use super::read::Values;
+use crate::failure::Failed;
+
+/// Everything below these two paths.
+pub(super) async fn read(
+    client: &Client,
+    operation: &str,
+    paths: &[String; 2],
+    deadline: Instant,
+) -> Result<Values, Failed> {
+    let patience = Patience { first: deadline, page: deadline.saturating_duration_since(Instant::now()) };
+    let [one, other] = paths;
+    let (one, other) = futures_util::future::try_join(
+        all_below(client, operation, one, patience),
+        all_below(client, operation, other, patience),
+    )
+    .await?;
+    Ok(one.into_iter().chain(other).collect::<BTreeMap<_, _>>())
+}
