@@ -65,6 +65,11 @@ impl Failed {
         Self::without_cause(operation, FailureKind::Malformed, Some(detail))
     }
 
+    /// It was not done now, and will be later; why.
+    pub(crate) fn busy(operation: &str, why: &str) -> Self {
+        Self::without_cause(operation, FailureKind::Busy, Some(why.to_owned()))
+    }
+
     /// The service will not do it; why.
     pub(crate) fn refused(operation: &str, why: String) -> Self {
         Self::without_cause(operation, FailureKind::Refused, Some(why))

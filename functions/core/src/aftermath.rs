@@ -7,7 +7,7 @@ use crate::config::Database;
 use crate::evidence::{Evidence, Seen};
 use crate::names::Region;
 use crate::notice::Notice;
-use crate::ports::{Notices, PortError, Ports};
+use crate::ports::{Notices, PortError, Ports, Write};
 use crate::published::{Notes, State, WriteBlock, WriteBlockOutcome};
 use crate::reconcile::Outcome;
 use crate::timestamp::Timestamp;
@@ -51,6 +51,9 @@ pub async fn aftermath<P: Ports + Notices>(
     trigger: &Trigger,
     outcome: &mut Outcome,
 ) {
+    if outcome.unverified {
+        return; // What was seen is older than what was written: the pass that verifies it tells.
+    }
     let block = write_block(own, trigger, &outcome.evidence);
     outcome.result.is_unfenced = block.as_ref().is_some_and(|it| it.outcome == WriteBlockOutcome::TimedOut);
     let Some(state) = outcome.evidence.state(own).filter(|_| !outcome.reconfigured).cloned() else { return };
@@ -67,7 +70,11 @@ pub async fn aftermath<P: Ports + Notices>(
     if notes != state.notes {
         // What this pass published is newer than what it read.
         let state = State { notes, ..newest(outcome, state) };
-        if let Err(error) = ports.put_state(database, own, &state).await {
+        let written = async {
+            let _turn = ports.turn(database, own, Write::State).await?;
+            ports.put_state(database, own, &state).await
+        };
+        if let Err(error) = written.await {
             fail(outcome, &error);
         }
     }

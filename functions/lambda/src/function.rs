@@ -76,11 +76,26 @@ impl<P: Ports + Configurations, W: Work<P>> Function<P, W> {
         for result in &outcome.answer.results {
             logs::line(&emf::line(result, &trigger, &context.request_id, self.ports.now()));
         }
-        match undone(&outcome.answer.results, &trigger) {
-            None => Ok(outcome.answer),
-            Some(what) => Err(InvocationError::Undone { what, answer: outcome.answer }),
+        let what = undone(&outcome.answer.results, &trigger);
+        let answer = fitting(outcome.answer);
+        match what {
+            None => Ok(answer),
+            Some(what) => Err(InvocationError::Undone { what, answer }),
         }
     }
+}
+
+/// Results that are answered with all of their checks; more of them would not fit into what Lambda takes as an answer.
+const WHOLE_RESULTS_MAX: usize = 500;
+/// Sentences about what could not be done; the answer has the rest of them.
+const SENTENCES_MAX: usize = 50;
+
+/// The answer without what the log has anyway, where there are too many results for Lambda: the checks.
+fn fitting(mut answer: Answer) -> Answer {
+    for result in answer.results.iter_mut().skip(WHOLE_RESULTS_MAX) {
+        result.checks.clear();
+    }
+    answer
 }
 
 /// What could not be done, database by database, and what part of the event could not be read.
@@ -92,7 +107,10 @@ fn undone(results: &[DatabaseResult], trigger: &Trigger) -> Option<String> {
     let others = results.iter().filter(|result| !result.undone.is_empty());
     let others = others.map(|result| format!("{}: {}", result.database, result.undone.join("; ")));
     let unread = trigger.unread.iter().map(ToString::to_string);
-    let texts: Vec<String> = unpublished.chain(others).chain(unread).collect();
+    let mut texts: Vec<String> = unpublished.chain(others).chain(unread).collect();
+    let more = texts.len().saturating_sub(SENTENCES_MAX);
+    texts.truncate(SENTENCES_MAX);
+    texts.extend((more > 0).then(|| format!("And so it is with {more} more")));
     (!texts.is_empty()).then(|| texts.join(". "))
 }
 

@@ -38,7 +38,14 @@ impl Ssm {
         let mut tries = 1;
         let mut deadline = None;
         loop {
-            sleep_until(self.turns.send_at(region)).await;
+            let send_at = self.turns.send_at(region);
+            if self.turns.end().is_some_and(|end| send_at >= end.max(Instant::now() + budget)) {
+                return Err(Failed::busy(
+                    &operation,
+                    "too many writes wait for the quota; the next invocation goes on",
+                ));
+            }
+            sleep_until(send_at).await;
             let until = *deadline.get_or_insert_with(|| Instant::now() + budget);
             let sent = within(until, &operation, Box::pin(put(&client, &operation, name, value))).await;
             let failed = match sent {

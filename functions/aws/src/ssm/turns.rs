@@ -18,7 +18,7 @@ use tokio::time::{Instant, timeout_at};
 const CONVOY: usize = 20;
 /// The first pause between two sends after a refusal for the quota, and the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_millis(800);
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 /// All writers before all states, then by importance, then in the order in which they came.
 type Rank = (Write, Reverse<u32>, u64);
@@ -123,7 +123,7 @@ impl Turns {
         lane.pause = if refused {
             (lane.pause * 3 / 2).clamp(FIRST_PAUSE, LONGEST_PAUSE)
         } else {
-            lane.pause * 19 / 20
+            lane.pause * 15 / 16
         };
     }
 
@@ -135,6 +135,10 @@ impl Turns {
 /// Enters a lane: nothing to wait for, or what tells that the turn has come.
 fn enter(lane: &Mutex<Lane>, write: Write, priority: u32) -> Option<oneshot::Receiver<()>> {
     let mut lane = lock(lane);
+    if lane.under_way == 0 {
+        // Nobody is left to hand a turn on: who still stands here has given up.
+        lane.waiting.retain(|_, tell| !tell.is_closed());
+    }
     if lane.waiting.is_empty() && lane.under_way < CONVOY {
         lane.under_way += 1;
         return None;
