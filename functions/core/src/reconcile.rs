@@ -64,6 +64,7 @@ pub async fn reconcile<P: Ports>(
     let started = ports.now();
     let mut run = Run::new(database, own);
     let mut all_channels = true;
+    let mut unverified = false;
     if let Attention::Transition(silent) = attention {
         run.silent.clone_from(silent);
         all_channels = false;
@@ -93,10 +94,10 @@ pub async fn reconcile<P: Ports>(
         basis = if applied.fence_lost() { Basis::Record } else { Basis::Known };
         all_channels = true;
         let degraded = run.applied(&decision, &plan, applied, ports.now());
-        run.unverified = verify && basis == Basis::Known && ports.now().since_ms(began) > SLOW_MS;
-        if degraded || run.unverified || (basis == Basis::Known && !verify) {
+        unverified = verify && basis == Basis::Known && ports.now().since_ms(began) > SLOW_MS;
+        if degraded || unverified || (basis == Basis::Known && !verify) {
             break;
         }
     }
-    run.outcome(ports.now().since_ms(started))
+    Outcome { unverified, ..run.outcome(ports.now().since_ms(started)) }
 }

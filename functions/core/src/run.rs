@@ -43,8 +43,6 @@ pub(crate) struct Run<'a> {
     unpublished: Vec<String>,
     drift: bool,
     watch: bool,
-    /// The last writes took so long that they are verified together with those of others.
-    pub(crate) unverified: bool,
     end: End,
 }
 
@@ -74,7 +72,6 @@ impl<'a> Run<'a> {
             unpublished: Vec::new(),
             drift: false,
             watch: false,
-            unverified: false,
             end: End::Open,
         }
     }
@@ -274,7 +271,7 @@ impl<'a> Run<'a> {
             published_at,
             silent: self.silent,
             reconfigured: false,
-            unverified: self.unverified,
+            unverified: false,
             evidence: self.evidence,
         }
     }

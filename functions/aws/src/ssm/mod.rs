@@ -59,18 +59,16 @@ impl Ssm {
         let client = self.clients.ssm(environment.region());
         let page = self.clients.budgets().installation;
         let patience = Patience { first: Instant::now() + page, page };
-        let parameters = match own_region::first_page(&client, &operation, prefix, patience).await? {
-            (all, None) => all,
-            // One listing of everything would be two thirds longer than the longer of these two.
-            (_, Some(_)) => {
-                let (databases, states) = futures_util::future::try_join(
-                    self.list(environment.region(), &format!("{prefix}/databases/")),
-                    self.list(environment.region(), &format!("{prefix}/state/")),
-                )
-                .await?;
-                databases.into_iter().chain(states).collect()
-            }
-        };
+        let (mut parameters, more) = own_region::first_page(&client, &operation, prefix, patience).await?;
+        if more.is_some() {
+            // One listing of everything would be longer than both of these side by side.
+            let (databases, states) = futures_util::future::try_join(
+                Box::pin(self.list(environment.region(), &format!("{prefix}/databases/"))),
+                Box::pin(self.list(environment.region(), &format!("{prefix}/state/"))),
+            )
+            .await?;
+            parameters = databases.into_iter().chain(states).collect();
+        }
         Ok(own_region::own_region(environment, &parameters))
     }
 

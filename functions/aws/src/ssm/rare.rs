@@ -20,8 +20,8 @@ pub(super) async fn read(
     let patience = Patience { first: deadline, page: deadline.saturating_duration_since(Instant::now()) };
     let [one, other] = paths;
     let (one, other) = futures_util::future::try_join(
-        all_below(client, operation, one, patience),
-        all_below(client, operation, other, patience),
+        Box::pin(all_below(client, operation, one, patience)),
+        Box::pin(all_below(client, operation, other, patience)),
     )
     .await?;
     Ok(one.into_iter().chain(other).collect::<BTreeMap<_, _>>())
