@@ -104,6 +104,8 @@ check: ## Formatting, lints as errors, what may be linked
 fmt: ## Format the code
 	cargo fmt --all
 
+include tests/bench/bench.mk
+
 ci: check test infra-check ci-drill ## What CI runs: check, test, and some scenarios of the drill with their report checked
 
 # The moves, and everything that starts one or must not.

@@ -1,0 +1,79 @@
+//! What the figures are held to, each with what was measured. Nothing fails on it: a bound that is not kept is printed.
+
+use crate::report::{Acceptance, Report, Row};
+
+/// Calls that change records, for a thousand databases.
+const CHANGES_MAX: u32 = 10;
+const CHANGE: &str = "route53:ChangeResourceRecordSets";
+
+/// Every bound, with its measured ratio.
+pub(crate) fn acceptance(report: &Report) -> Vec<Acceptance> {
+    let find = |name: &str, delay: u64| {
+        report.rows.iter().find(|row| row.name.starts_with(name) && row.delay_ms == Some(delay))
+    };
+    let of_baseline = |name: &str, delay| find(name, delay).map_or(f64::NAN, |row: &Row| row.of_baseline);
+    let of_limit = |name: &str, delay| find(name, delay).and_then(|row| row.of_limit).unwrap_or(f64::NAN);
+    let black_hole = report.outages.iter().find(|it| it.name.contains("black-holed"));
+    let mut lines = vec![
+        Acceptance::new(
+            "cold start: at most 0.05 of the baseline's",
+            of_baseline("cold start: process", 0),
+            0.05,
+        ),
+        Acceptance::new(
+            "cold start to record accepted, 0 ms: at most 0.10 of the baseline's",
+            of_baseline("cold start to record", 0),
+            0.10,
+        ),
+        Acceptance::new(
+            "cold start to record accepted, 35 ms: at most 0.30 of the baseline's",
+            of_baseline("cold start to record", 35),
+            0.30,
+        ),
+        Acceptance::new("peak memory: at most 0.25 of the baseline's", of_baseline("peak memory", 0), 0.25),
+        Acceptance::new(
+            "warm event to record accepted, 35 ms: at most 1.15 of two round trips",
+            of_limit("warm event to record", 35),
+            1.15,
+        ),
+        Acceptance::new(
+            "record accepted with the peer Region black-holed: at most 1.05 of what it takes with everything up",
+            black_hole.map_or(f64::NAN, |it| it.of_healthy),
+            1.05,
+        ),
+    ];
+    lines.extend(fleets(report));
+    lines
+}
+
+fn fleets(report: &Report) -> Vec<Acceptance> {
+    let of = |subject: &str, size: usize, note: &str| {
+        report
+            .fleets
+            .iter()
+            .find(|it| it.subject.starts_with(subject) && it.databases == size && it.note.contains(note))
+    };
+    let all = |subject: &str, size, note: &str| of(subject, size, note).map_or(f64::NAN, |it| it.p100_ms);
+    let baseline = all("boto3", 1_000, "");
+    let mut lines = Vec::new();
+    for note in ["warm", "cold"] {
+        lines.push(Acceptance::new(
+            format!("1,000 databases, {note}: all records in at most 0.05 of the baseline's time"),
+            all("follow", 1_000, note) / baseline,
+            0.05,
+        ));
+        let changes = of("follow", 1_000, note).and_then(|it| it.calls.get(CHANGE)).copied();
+        lines.push(Acceptance::new(
+            format!("1,000 databases, {note}: at most {CHANGES_MAX} ChangeResourceRecordSets calls"),
+            changes.map_or(f64::NAN, |it| f64::from(u32::try_from(it).unwrap_or(u32::MAX))),
+            f64::from(CHANGES_MAX),
+        ));
+        let left = of("follow", 5_000, note).map_or(5_000, |it| it.databases - it.moved);
+        lines.push(Acceptance::new(
+            format!("5,000 databases, {note}: records that had not moved at the end"),
+            f64::from(u32::try_from(left).unwrap_or(u32::MAX)),
+            0.0,
+        ));
+    }
+    lines
+}

@@ -1,0 +1,144 @@
+//! The databases that are measured: their names, their configuration, and what is published of them at first.
+
+use responder_core::published::{Memory, RecordSet};
+use responder_core::{Database, Epoch, Published, Region, State, Timestamp};
+
+/// The Region that fails.
+pub(crate) const SEOUL: &str = "ap-northeast-2";
+/// The Region that takes over, and whose function is measured.
+pub(crate) const OSAKA: &str = "ap-northeast-3";
+/// Both.
+pub(crate) const REGIONS: [&str; 2] = [SEOUL, OSAKA];
+/// The installation's prefix.
+pub(crate) const PREFIX: &str = "/failover-responder";
+/// The account of everything.
+pub(crate) const ACCOUNT: &str = "123456789012";
+/// The table that the baseline looks clusters up in.
+pub(crate) const TABLE: &str = "clusters";
+/// The zone of all records.
+pub(crate) const ZONE: &str = "db.bench.internal";
+/// The epoch that is published at first.
+const EPOCH: u64 = 7;
+
+/// A fleet of databases, all of whose writers are in Seoul at first.
+#[derive(Debug, Clone)]
+pub(crate) struct Fleet {
+    pub(crate) databases: Vec<Database>,
+    pub(crate) zone_id: String,
+}
+
+/// A city's name in the names of clusters.
+pub(crate) fn city(region: &str) -> &'static str {
+    if region == SEOUL { "seoul" } else { "osaka" }
+}
+
+/// A cluster's identifier.
+pub(crate) fn cluster(database: &str, region: &str) -> String {
+    format!("{database}-{}", city(region))
+}
+
+/// A cluster's ARN.
+pub(crate) fn arn(database: &str, region: &str) -> String {
+    format!("arn:aws:rds:{region}:{ACCOUNT}:cluster:{}", cluster(database, region))
+}
+
+/// A cluster's writer endpoint, as long as Aurora's are.
+pub(crate) fn endpoint(database: &str, region: &str) -> String {
+    format!("{}.cluster-c4x7k2m9q1zt.{region}.rds.amazonaws.com", cluster(database, region))
+}
+
+/// The event that the new writer's Region sends.
+pub(crate) fn event(database: &str, region: &str) -> String {
+    let arn = arn(database, region);
+    serde_json::json!({
+        "version": "0", "id": "00000000-0000-0000-0000-000000000000",
+        "source": "aws.rds", "detail-type": "RDS DB Cluster Event", "account": ACCOUNT, "region": region,
+        "time": "2026-01-02T00:00:00Z", "resources": [arn],
+        "detail": { "EventID": "RDS-EVENT-0238", "EventCategories": ["global-failover"], "SourceType": "CLUSTER",
+            "SourceArn": arn, "SourceIdentifier": cluster(database, region), "Message": "completed" }
+    })
+    .to_string()
+}
+
+/// The schedule's event.
+pub(crate) fn schedule() -> String {
+    r#"{"version":"0","source":"aws.events","detail-type":"Scheduled Event","detail":{}}"#.to_owned()
+}
+
+impl Fleet {
+    /// So many databases, in the zone of this id. Nothing that the functions parse can fail here.
+    pub(crate) fn new(size: usize, zone_id: &str, settle_seconds: u32) -> Self {
+        let own: Option<Region> = OSAKA.parse().ok();
+        let databases = (0..size).filter_map(|at| {
+            let name = format!("db{at:04}");
+            Database::parse(
+                PREFIX,
+                &name.parse().ok()?,
+                &configuration(&name, zone_id, settle_seconds),
+                own.as_ref()?,
+            )
+            .ok()
+        });
+        Self { databases: databases.collect(), zone_id: zone_id.to_owned() }
+    }
+
+    /// All parameters, by name; the same in each Region.
+    pub(crate) fn parameters(&self) -> Vec<(String, String)> {
+        let of_one = |database: &Database| {
+            let writer = endpoint(database.name().as_str(), SEOUL);
+            let mut state = State {
+                epoch: Epoch(EPOCH),
+                writer: SEOUL.parse().ok()?,
+                endpoint: writer.clone(),
+                at: at(),
+                memory: None,
+                record_pending: false,
+                notes: responder_core::published::Notes::default(),
+            };
+            state.memory = Some(Memory { writer: state.writer.clone(), epoch: state.epoch });
+            Some([
+                (database.configuration_parameter(), database.text().to_owned()),
+                (database.state_parameter(), state.to_json()),
+                (database.parameter().to_owned(), writer),
+            ])
+        };
+        self.databases.iter().filter_map(of_one).flatten().collect()
+    }
+
+    /// All records: name, type, time to live, value.
+    pub(crate) fn records(&self) -> Vec<(String, &'static str, u32, String)> {
+        let of_one = |database: &Database| {
+            let published = published(database)?;
+            let records = RecordSet::of(database, &published);
+            let (cname, txt) = (records.cname?, records.txt?);
+            Some([
+                (database.record().name.clone(), "CNAME", cname.ttl_seconds, cname.values.first()?.clone()),
+                (database.ownership_name(), "TXT", txt.ttl_seconds, txt.values.first()?.clone()),
+            ])
+        };
+        self.databases.iter().filter_map(of_one).flatten().collect()
+    }
+}
+
+/// What is published of a database at first.
+pub(crate) fn published(database: &Database) -> Option<Published> {
+    let endpoint = endpoint(database.name().as_str(), SEOUL);
+    Some(Published { epoch: Epoch(EPOCH), writer: SEOUL.parse().ok()?, endpoint, at: at() })
+}
+
+fn at() -> Timestamp {
+    Timestamp::from_ms(1_767_225_600_000)
+}
+
+fn configuration(name: &str, zone_id: &str, settle_seconds: u32) -> String {
+    let members: serde_json::Map<String, serde_json::Value> =
+        REGIONS.iter().map(|region| ((*region).to_owned(), arn(name, region).into())).collect();
+    serde_json::json!({
+        "global_cluster": name,
+        "members": members,
+        "record": { "zone_id": zone_id, "name": format!("{name}.{ZONE}"), "ttl_seconds": 5 },
+        "parameter": format!("/{name}/database/writer"),
+        "settle_seconds": settle_seconds,
+    })
+    .to_string()
+}

@@ -1,0 +1,164 @@
+//! Measures the functions side by side with the common solution and with the least that is possible, and writes a
+//! report. Nothing here is a test: a figure that is worse than it should be is printed as such.
+
+mod acceptance;
+mod cloud;
+mod emulator;
+mod error;
+mod fleet;
+mod report;
+mod rows;
+mod runtime;
+mod stats;
+mod subject;
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+
+use crate::emulator::Emulator;
+use crate::error::BenchError;
+use crate::fleet::Fleet;
+use crate::report::Report;
+use crate::rows::{cost, decision, fleets, latency, outages, size};
+use crate::subject::{MEMORY_MB, Programs};
+
+/// Speed, cost and fleets, measured side by side.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// The release binary of `follow`.
+    #[arg(long, default_value = "target/release/follow")]
+    follow: PathBuf,
+    /// The Python that has boto3 and awslambdaric.
+    #[arg(long, default_value = "target/venv-bench/bin/python")]
+    python: PathBuf,
+    /// The baseline's handlers.
+    #[arg(long, default_value = "tests/bench/baseline")]
+    baseline: PathBuf,
+    /// The emulator's program.
+    #[arg(long, default_value = "target/venv/bin/ministack")]
+    ministack: PathBuf,
+    /// Where the report goes.
+    #[arg(long, default_value = "target/bench")]
+    out: PathBuf,
+    /// Runs of each subject with each delay.
+    #[arg(long, default_value_t = 30)]
+    runs: usize,
+    /// Runs of each outage; one with a black hole takes seconds.
+    #[arg(long, default_value_t = 12)]
+    outage_runs: usize,
+    /// Sizes of fleets.
+    #[arg(long, value_delimiter = ',', default_values_t = fleets::SIZES)]
+    sizes: Vec<usize>,
+    /// What to measure; all of it when left out.
+    #[arg(long, value_enum)]
+    only: Vec<Part>,
+}
+
+/// A part of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    /// One database: latency, memory, cost.
+    One,
+    /// A dead Region's price.
+    Outages,
+    /// Fleets, idle cost and growth.
+    Fleets,
+}
+
+#[tokio::main]
+async fn main() -> Result<(), BenchError> {
+    let arguments = Arguments::parse();
+    let report = measure(&arguments).await?;
+    write(&report, &arguments.out)?;
+    let mut out = std::io::stdout().lock();
+    write!(out, "{}", report::table(&report)).map_err(BenchError::io("print the report"))?;
+    let (page, json) = (arguments.out.join("report.html"), arguments.out.join("report.json"));
+    writeln!(out, "\nreport: {} and {}", page.display(), json.display()).map_err(BenchError::io("print"))
+}
+
+async fn measure(arguments: &Arguments) -> Result<Report, BenchError> {
+    let programs = programs(arguments)?;
+    let wants = |part| arguments.only.is_empty() || arguments.only.contains(&part);
+    let mut report = Report { format: 1, emulated: true, method: method(arguments), ..Report::default() };
+    report.not_shown = not_shown();
+    report.decision = decision::measure();
+    if wants(Part::One) || wants(Part::Outages) {
+        let emulator = Emulator::start(&arguments.ministack).await?;
+        let fleet = Fleet::new(1, &emulator.zone().await?, 0);
+        emulator.seed(&fleet).await?;
+        if wants(Part::One) {
+            report.rows = latency::measure(&programs, &emulator, &fleet, arguments.runs).await?;
+            report.rows.push(size::measure(&programs)?);
+        }
+        if wants(Part::Outages) {
+            report.outages = outages::measure(&programs, &emulator, &fleet, arguments.outage_runs).await?;
+        }
+    }
+    if wants(Part::Fleets) {
+        let measured = fleets::measure(&programs, &arguments.sizes).await?;
+        (report.fleets, report.idle) = (measured.rows, measured.idle);
+    }
+    report.acceptance = acceptance::acceptance(&report);
+    Ok(report)
+}
+
+/// The programs by whole paths, since the baseline runs in a directory of its own.
+fn programs(arguments: &Arguments) -> Result<Programs, BenchError> {
+    let whole =
+        |path: &Path| std::path::absolute(path).map_err(BenchError::io(format!("find {}", path.display())));
+    Ok(Programs {
+        follow: whole(&arguments.follow)?,
+        python: whole(&arguments.python)?,
+        baseline: whole(&arguments.baseline)?,
+    })
+}
+
+fn write(report: &Report, out: &Path) -> Result<(), BenchError> {
+    fs::create_dir_all(out).map_err(BenchError::io(format!("make {}", out.display())))?;
+    let json = serde_json::to_string_pretty(report)?;
+    fs::write(out.join("report.json"), json).map_err(BenchError::io("write report.json"))?;
+    fs::write(out.join("report.html"), report::page(report)).map_err(BenchError::io("write report.html"))
+}
+
+fn method(arguments: &Arguments) -> Vec<String> {
+    vec![
+        format!(
+            "Each subject is a real process under a Runtime API of our own, {} times with each delay, in turn; medians, and p99 in brackets.",
+            arguments.runs
+        ),
+        "follow is the release binary; the baseline is Python 3 with boto3 under awslambdaric: GetItem, DescribeDBClusters, UPSERT; \
+         the second one puts the parameter in both Regions as well."
+            .to_owned(),
+        "One database: RDS is played in the bench; Route 53, Parameter Store and the table are ministack's, all behind the same delay. \
+         The writer flips with each event, settle_seconds is 0."
+            .to_owned(),
+        "The limit is two dependent round trips warm (look, change) and three cold (the configuration before them)."
+            .to_owned(),
+        "Fleets: the same few operations in the bench's memory, true to the compare-and-swap and the limits of a batch, with 10 ms a \
+         round trip and AWS's quotas as token buckets: Route 53 10 a second (burst 50), PutParameter 10 a second in each Region, \
+         RDS 100 a page, Parameter Store 10 a page. All of Seoul is black-holed. The baseline is one event and one UPSERT a \
+         database, four functions at once; 5,000 of it are computed from the quota."
+            .to_owned(),
+        format!(
+            "Cost: {} USD a GB-second and {} USD a million requests (AWS's list, x86, us-east-1), {MEMORY_MB} MB, each started millisecond \
+             of handler and, cold, of initialization.",
+            cost::GB_SECOND_USD,
+            cost::MILLION_REQUESTS_USD
+        ),
+    ]
+}
+
+fn not_shown() -> Vec<String> {
+    [
+        "AWS's own times: a real round trip is not constant, and a new connection there costs TCP and TLS before it. Loopback has neither.",
+        "Lambda's share of a cold start: fetching the code, the sandbox. And its processor: 128 MB there is a fourteenth of a core, on which \
+         a processor-bound start takes longer, ours and the baseline's alike.",
+        "Other quotas of an account, such as those of RDS's and Parameter Store's reads.",
+        "Several functions at once: in a fleet's outage EventBridge wakes one for each event, and they share the quotas.",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}

@@ -1,0 +1,136 @@
+//! The report: the same figures as JSON, as a table and as a page.
+
+mod page;
+mod plot;
+mod table;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::stats::Stats;
+
+pub(crate) use page::page;
+pub(crate) use table::table;
+
+/// `target/bench/report.json`. Times are in milliseconds, sizes in bytes.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Report {
+    /// 1; it changes when a reader of this one would misread it.
+    pub(crate) format: u32,
+    /// True: nothing of it was measured at AWS.
+    pub(crate) emulated: bool,
+    /// How it was measured, in sentences.
+    pub(crate) method: Vec<String>,
+    /// What it does not show, in sentences.
+    pub(crate) not_shown: Vec<String>,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) outages: Vec<Outage>,
+    pub(crate) fleets: Vec<FleetRow>,
+    pub(crate) idle: Vec<IdleRow>,
+    pub(crate) decision: Decision,
+    pub(crate) acceptance: Vec<Acceptance>,
+}
+
+/// One thing that was measured of each subject.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Row {
+    pub(crate) name: &'static str,
+    /// `ms`, `bytes` or `USD per million`.
+    pub(crate) unit: &'static str,
+    /// The round trip in front of each API call, in milliseconds.
+    pub(crate) delay_ms: Option<u64>,
+    /// By subject; the first is ours, the second what it is compared with.
+    pub(crate) figures: Vec<(&'static str, Stats)>,
+    /// Ours divided by the baseline that only moves the record.
+    pub(crate) of_baseline: f64,
+    /// The least that any correct solution needs, where that is known.
+    pub(crate) limit: Option<f64>,
+    /// Ours divided by the limit.
+    pub(crate) of_limit: Option<f64>,
+}
+
+/// A warm event while something is down.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Outage {
+    pub(crate) name: &'static str,
+    /// Event handed over to record accepted.
+    pub(crate) accepted: Stats,
+    /// Event handed over to answer.
+    pub(crate) answered: Stats,
+    /// The median to the record, divided by the one with everything up.
+    pub(crate) of_healthy: f64,
+}
+
+/// All databases of a fleet lose their Region at once.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct FleetRow {
+    pub(crate) subject: &'static str,
+    pub(crate) databases: usize,
+    /// How many records moved, and until when 50, 99 and 100 percent of these had.
+    pub(crate) moved: usize,
+    pub(crate) p50_ms: f64,
+    pub(crate) p99_ms: f64,
+    pub(crate) p100_ms: f64,
+    /// True where the figure was not measured but follows from the quota.
+    pub(crate) computed: bool,
+    /// Calls by kind until the last record had moved, and how many of them the quota refused.
+    pub(crate) calls: BTreeMap<String, u64>,
+    pub(crate) throttled: BTreeMap<String, u64>,
+    pub(crate) peak_memory: u64,
+    /// Writer parameters in the living Region after each invocation, and states with a memory of the new epoch.
+    pub(crate) drained: Vec<(usize, usize)>,
+    pub(crate) note: String,
+}
+
+/// One scheduled pass while nothing happens.
+#[derive(Debug, Clone, Default, Serialize)]
+pub(crate) struct IdleRow {
+    pub(crate) databases: usize,
+    /// Calls of one function by kind.
+    pub(crate) calls: BTreeMap<String, u64>,
+    pub(crate) total: u64,
+    pub(crate) elapsed_ms: f64,
+    /// Processor time of the pass.
+    pub(crate) cpu_ms: f64,
+    pub(crate) peak_memory: u64,
+    pub(crate) log_bytes: u64,
+    pub(crate) answer_bytes: usize,
+}
+
+/// Processor time of the pure decision for one database.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+pub(crate) struct Decision {
+    pub(crate) decide_ns: f64,
+    pub(crate) plan_ns: f64,
+}
+
+/// A bound, and whether it was kept.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Acceptance {
+    pub(crate) line: String,
+    pub(crate) measured: f64,
+    pub(crate) at_most: f64,
+    pub(crate) met: bool,
+}
+
+impl Acceptance {
+    pub(crate) fn new(line: impl Into<String>, measured: f64, at_most: f64) -> Self {
+        Self { line: line.into(), measured, at_most, met: measured <= at_most }
+    }
+}
+
+impl Row {
+    pub(crate) fn new(
+        name: &'static str,
+        unit: &'static str,
+        delay_ms: Option<u64>,
+        figures: Vec<(&'static str, Stats)>,
+        limit: Option<f64>,
+    ) -> Self {
+        let median = |at: usize| figures.get(at).map_or(f64::NAN, |(_, stats)| stats.median);
+        let of_baseline = median(0) / median(1);
+        let of_limit = limit.map(|limit| median(0) / limit);
+        Self { name, unit, delay_ms, figures, of_baseline, limit, of_limit }
+    }
+}

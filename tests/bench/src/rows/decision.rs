@@ -1,0 +1,87 @@
+//! Processor time of the pure decision: what grows with the number of databases and never waits.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use responder_core::evidence::RegionParameters;
+use responder_core::plan::plan;
+use responder_core::published::Memory;
+use responder_core::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
+use responder_core::{
+    Base, Database, Evidence, RecordSet, Region, RegionView, Seen, State, Timestamp, decide,
+};
+
+use crate::fleet::{Fleet, OSAKA, SEOUL, arn, endpoint, published};
+use crate::report::Decision;
+
+const TIMES: u32 = 200_000;
+
+/// Decides and plans the move of one database, many times.
+pub(crate) fn measure() -> Decision {
+    let fleet = Fleet::new(1, "Z0123456789", 60);
+    let Some((database, evidence)) = fleet.databases.first().and_then(|it| Some((it, evidence(it)?))) else {
+        return Decision::default();
+    };
+    let now = Timestamp::from_ms(1_790_000_000_000);
+    let began = Instant::now();
+    for _ in 0..TIMES {
+        black_box(decide(black_box(database), black_box(&evidence), now));
+    }
+    let decide_ns = began.elapsed().as_secs_f64() * 1e9 / f64::from(TIMES);
+    let decision = decide(database, &evidence, now);
+    let began = Instant::now();
+    for _ in 0..TIMES {
+        black_box(plan(black_box(database), black_box(&evidence), &decision));
+    }
+    Decision { decide_ns, plan_ns: began.elapsed().as_secs_f64() * 1e9 / f64::from(TIMES) }
+}
+
+/// Both Regions say that the writer has moved to Osaka.
+fn evidence(database: &Database) -> Option<Evidence> {
+    let now = published(database)?;
+    let regions: Vec<Region> = database.regions().cloned().collect();
+    let memory = Memory { writer: now.writer.clone(), epoch: now.epoch };
+    let state = State {
+        epoch: now.epoch,
+        writer: now.writer.clone(),
+        endpoint: now.endpoint.clone(),
+        at: now.at,
+        memory: Some(memory.clone()),
+        record_pending: false,
+        notes: responder_core::published::Notes::default(),
+    };
+    let parameters = RegionParameters {
+        state: Some(state),
+        writer: Some(now.endpoint.clone()),
+        ..RegionParameters::default()
+    };
+    Some(Evidence {
+        base: Base::Known(now.clone()),
+        record: Seen::Got(RecordSet::of(database, &now)),
+        parameters: regions.iter().map(|it| (it.clone(), Seen::Got(parameters.clone()))).collect(),
+        views: regions.iter().map(|it| (it.clone(), Seen::Got(view(database, it)))).collect(),
+        memories: regions.iter().map(|it| (it.clone(), memory.clone())).collect(),
+        ..Evidence::default()
+    })
+}
+
+fn view(database: &Database, region: &Region) -> RegionView {
+    let name = database.name().as_str();
+    let is_writer = region.as_str() == OSAKA;
+    let instance =
+        InstanceFacts { identifier: format!("{name}-1"), is_writer, status: "available".to_owned() };
+    let facts = Facts {
+        global: Some(GlobalFacts {
+            members: vec![(arn(name, SEOUL), false), (arn(name, OSAKA), true)],
+            ..GlobalFacts::default()
+        }),
+        cluster: Some(ClusterFacts {
+            status: "available".to_owned(),
+            endpoint: Some(endpoint(name, region.as_str())),
+            is_replica: !is_writer,
+            engine_version: None,
+            instances: vec![instance],
+        }),
+    };
+    RegionView::new(database, region, &facts)
+}

@@ -1,0 +1,244 @@
+//! Fleets: all databases lose their Region at once, under AWS's quotas; and what they cost while nothing happens.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::try_join_all;
+use tokio::time::sleep;
+
+use crate::cloud::{Cloud, Fault, Ledger, Scope};
+use crate::error::BenchError;
+use crate::fleet::{Fleet, OSAKA, SEOUL, event, schedule};
+use crate::report::{FleetRow, IdleRow};
+use crate::stats::{at, ms};
+use crate::subject::{Process, Programs, Subject};
+
+/// How many databases.
+pub(crate) const SIZES: [usize; 5] = [1, 10, 100, 1_000, 5_000];
+/// Sizes that the baseline is measured at; beyond it the quota says how long it takes.
+const BASELINE_SIZES: [usize; 4] = [1, 10, 100, 1_000];
+/// The round trip in front of each call.
+const DELAY: Duration = Duration::from_millis(10);
+/// An invocation's time limit.
+const TIME_LIMIT: Duration = Duration::from_secs(40);
+/// Functions of the baseline that run at once.
+const BASELINE_CONCURRENCY: usize = 4;
+/// Records a second under Route 53's quota, one call each, once its burst of 50 is used up.
+const RECORDS_A_SECOND: f64 = 10.0;
+const POLL: Duration = Duration::from_millis(5);
+const ZONE_ID: &str = "Z0123456789";
+const ALL_OF_SEOUL: Scope = Scope { service: None, region: Some(SEOUL) };
+
+/// What fleets came to.
+pub(crate) struct Fleets {
+    pub(crate) rows: Vec<FleetRow>,
+    pub(crate) idle: Vec<IdleRow>,
+}
+
+/// Measures ours at each size, warm and cold, and the baseline.
+pub(crate) async fn measure(programs: &Programs, sizes: &[usize]) -> Result<Fleets, BenchError> {
+    let mut fleets = Fleets { rows: Vec::new(), idle: Vec::new() };
+    for size in sizes.iter().copied() {
+        eprintln!("bench: a fleet of {size}");
+        let (idle, warm) = warm(programs, size).await?;
+        fleets.idle.push(idle);
+        fleets.rows.push(warm);
+        fleets.rows.push(cold(programs, size).await?);
+    }
+    if sizes.contains(&100) {
+        fleets.rows.push(fence_lost(programs, 100).await?);
+    }
+    for size in BASELINE_SIZES.into_iter().filter(|size| sizes.contains(size)) {
+        eprintln!("bench: a fleet of {size}, the baseline");
+        fleets.rows.push(baseline(programs, size).await?);
+    }
+    let computed = fleets.rows.last().map(|measured| computed(5_000, measured));
+    fleets.rows.extend(computed);
+    Ok(fleets)
+}
+
+async fn stage(size: usize) -> Result<(Fleet, Cloud), BenchError> {
+    let fleet = Fleet::new(size, ZONE_ID, 60);
+    let cloud = Cloud::start(&fleet, None).await?;
+    cloud.delay(DELAY);
+    cloud.quotas(true);
+    Ok((fleet, cloud))
+}
+
+/// All of Seoul goes dark, and Aurora has promoted every cluster in Osaka.
+fn lose_seoul(cloud: &Cloud) {
+    cloud.inject(ALL_OF_SEOUL, Fault::BlackHole);
+    cloud.transition(OSAKA);
+    cloud.quotas(true);
+    cloud.reset_ledger();
+}
+
+async fn warm(programs: &Programs, size: usize) -> Result<(IdleRow, FleetRow), BenchError> {
+    let (fleet, cloud) = stage(size).await?;
+    let process = Process::start(Subject::Follow, programs, &cloud.endpoint()).await?;
+    process.expect(schedule(), TIME_LIMIT).await?;
+    let idle = idle_pass(&cloud, &process, size).await?;
+    lose_seoul(&cloud);
+    let mut row = moved(&cloud, &process, &fleet, size).await?;
+    "follow, warm".clone_into(&mut row.note);
+    row.drained.push(cloud.published_in(OSAKA));
+    // The schedule goes on with what did not fit.
+    if row.drained.last().is_some_and(|(writers, memories)| *writers < size || *memories < size) {
+        process.invoke(schedule(), TIME_LIMIT).await?;
+        row.drained.push(cloud.published_in(OSAKA));
+    }
+    row.peak_memory = process.peak_memory()?;
+    process.stop().await?;
+    Ok((idle, row))
+}
+
+async fn idle_pass(cloud: &Cloud, process: &Process, size: usize) -> Result<IdleRow, BenchError> {
+    // As many seconds as Route 53's bucket needs to be full again; a minute in truth.
+    cloud.quotas(true);
+    cloud.reset_ledger();
+    let (cpu, log) = (process.cpu(), process.log_bytes());
+    let answer = process.expect(schedule(), TIME_LIMIT).await?;
+    let calls = cloud.ledger().calls;
+    Ok(IdleRow {
+        databases: size,
+        total: calls.values().sum(),
+        calls,
+        elapsed_ms: ms(answer.answered - answer.handed),
+        cpu_ms: ms(process.cpu().saturating_sub(cpu)),
+        peak_memory: process.peak_memory()?,
+        log_bytes: process.log_bytes() - log,
+        answer_bytes: answer.body.len(),
+    })
+}
+
+async fn cold(programs: &Programs, size: usize) -> Result<FleetRow, BenchError> {
+    let (fleet, cloud) = stage(size).await?;
+    lose_seoul(&cloud);
+    let process = Process::start(Subject::Follow, programs, &cloud.endpoint()).await?;
+    let began = process.started;
+    let first = event(fleet.databases.first().map_or("", |it| it.name().as_str()), OSAKA);
+    let watched = async {
+        let ledger = all_moved(&cloud, size).await;
+        Ok::<_, BenchError>(row(Subject::Follow.name(), size, began, &ledger))
+    };
+    tokio::select! {
+        row = watched => {
+            let mut row = row?;
+            "cold, process start included".clone_into(&mut row.note);
+            row.peak_memory = process.peak_memory()?;
+            process.stop().await?;
+            Ok(row)
+        }
+        answer = process.invoke(first, TIME_LIMIT) => {
+            let mut row = row(Subject::Follow.name(), size, began, &cloud.ledger());
+            row.note = format!("cold, answered before all had moved: {}", excerpt(&answer?.body));
+            Ok(row)
+        }
+    }
+}
+
+fn excerpt(text: &str) -> String {
+    text.chars().take(300).collect()
+}
+
+/// One database was published by somebody else, which the function does not know: the others move all the same.
+async fn fence_lost(programs: &Programs, size: usize) -> Result<FleetRow, BenchError> {
+    let (fleet, cloud) = stage(size).await?;
+    let process = Process::start(Subject::Follow, programs, &cloud.endpoint()).await?;
+    process.expect(schedule(), TIME_LIMIT).await?;
+    if let Some(database) = fleet.databases.get(size / 2) {
+        cloud.overtake(database);
+    }
+    lose_seoul(&cloud);
+    let mut row = moved(&cloud, &process, &fleet, size - 1).await?;
+    row.databases = size;
+    "one member's fence was lost".clone_into(&mut row.note);
+    row.peak_memory = process.peak_memory()?;
+    process.stop().await?;
+    Ok(row)
+}
+
+/// Hands over the first event, waits until all records have moved and then for the answer.
+async fn moved(cloud: &Cloud, process: &Process, fleet: &Fleet, size: usize) -> Result<FleetRow, BenchError> {
+    let first = event(fleet.databases.first().map_or("", |it| it.name().as_str()), OSAKA);
+    let watched = async { all_moved(cloud, size).await };
+    let (answer, ledger) = tokio::join!(process.invoke(first, TIME_LIMIT), watched);
+    Ok(row(Subject::Follow.name(), size, answer?.handed, &ledger))
+}
+
+/// The counts at the moment when the last record moved, or when that takes too long.
+async fn all_moved(cloud: &Cloud, size: usize) -> Ledger {
+    let began = Instant::now();
+    while cloud.accepted() < size && began.elapsed() < TIME_LIMIT * 2 {
+        sleep(POLL).await;
+    }
+    cloud.ledger()
+}
+
+fn row(subject: &'static str, size: usize, began: Instant, ledger: &Ledger) -> FleetRow {
+    let mut times: Vec<f64> = ledger.accepted.iter().map(|it| ms(it.at - began)).collect();
+    times.sort_by(f64::total_cmp);
+    FleetRow {
+        subject,
+        databases: size,
+        moved: times.len(),
+        p50_ms: at(&times, 50),
+        p99_ms: at(&times, 99),
+        p100_ms: at(&times, 100),
+        calls: ledger.calls.clone(),
+        throttled: ledger.throttled.clone(),
+        ..FleetRow::default()
+    }
+}
+
+/// One event and one UPSERT a database, by a few functions at once, all warm. An event that fails is handed over again at
+/// once, which is kinder than Lambda's minute.
+async fn baseline(programs: &Programs, size: usize) -> Result<FleetRow, BenchError> {
+    let (fleet, cloud) = stage(size).await?;
+    cloud.quotas(false);
+    let names: Vec<String> = fleet.databases.iter().map(|it| it.name().to_string()).collect();
+    let functions = BASELINE_CONCURRENCY.min(size);
+    let endpoint = cloud.endpoint();
+    let started = (0..functions).map(|_| Process::start(Subject::Record, programs, &endpoint));
+    let processes = try_join_all(started).await?;
+    let first = names.first().cloned().unwrap_or_default();
+    for process in &processes {
+        process.expect(event(&first, SEOUL), TIME_LIMIT).await?;
+    }
+    cloud.transition(OSAKA);
+    cloud.quotas(true);
+    cloud.reset_ledger();
+    let began = Instant::now();
+    let shares = processes.iter().enumerate().map(|(at, process)| {
+        let share = names.iter().skip(at).step_by(functions);
+        async move {
+            for name in share {
+                while !process.invoke(event(name, OSAKA), TIME_LIMIT).await?.is_ok {}
+            }
+            Ok::<_, BenchError>(())
+        }
+    });
+    try_join_all(shares).await?;
+    let mut row = row(Subject::Record.name(), size, began, &cloud.ledger());
+    row.note = format!("one event a database, {functions} functions at once");
+    for process in processes {
+        row.peak_memory = row.peak_memory.max(process.peak_memory()?);
+        process.stop().await?;
+    }
+    Ok(row)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a few thousand databases")]
+fn computed(size: usize, measured: &FleetRow) -> FleetRow {
+    let more = size.saturating_sub(measured.databases) as f64;
+    FleetRow {
+        subject: measured.subject,
+        databases: size,
+        moved: size,
+        p50_ms: (size as f64 / 2.0 - 50.0) / RECORDS_A_SECOND * 1_000.0,
+        p99_ms: (size as f64 * 0.99 - 50.0) / RECORDS_A_SECOND * 1_000.0,
+        p100_ms: measured.p100_ms + more / RECORDS_A_SECOND * 1_000.0,
+        computed: true,
+        note: "computed from Route 53's quota".to_owned(),
+        ..FleetRow::default()
+    }
+}

@@ -1,0 +1,8 @@
+//! What is measured.
+
+pub(crate) mod cost;
+pub(crate) mod decision;
+pub(crate) mod fleets;
+pub(crate) mod latency;
+pub(crate) mod outages;
+pub(crate) mod size;
