@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::names::{ClusterArn, DatabaseName, Region};
+use crate::names::{ClusterArn, DatabaseName, Region, is_host_name};
 
 mod drills;
 
@@ -304,17 +304,6 @@ pub fn alarm_region(arn: &str) -> Option<Region> {
         && kind == "alarm"
         && !name.is_empty())
     .then_some(region)
-}
-
-fn is_host_name(name: &str) -> bool {
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-    };
-    // 20 bytes are for the ownership record's own label.
-    name.len() <= 235 && name.contains('.') && name.split('.').all(label)
 }
 
 /// serde's sentence without its "at line 1 column 17": the parameter is one line to most people.

@@ -138,6 +138,18 @@ impl fmt::Display for Epoch {
     }
 }
 
+/// Whether a writer record can have this name: one below another, with room for the ownership record's own label.
+pub(crate) fn is_host_name(name: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    // 20 bytes are for the ownership record's own label.
+    name.len() <= 235 && name.contains('.') && name.split('.').all(label)
+}
+
 macro_rules! as_text {
     ($($type:ty),*) => {$(
         impl fmt::Display for $type {
