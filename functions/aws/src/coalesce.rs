@@ -14,8 +14,11 @@ use tokio::sync::{Semaphore, oneshot};
 use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
 
-/// The longest that a round waits for the one before it.
+/// The longest that a round waits for the one before it: the more questions it has, the more there is to gain, and the longer
+/// a round takes that does not hang.
 const PATIENCE: Duration = Duration::from_millis(100);
+const PATIENCE_EACH: Duration = Duration::from_micros(400);
+const PATIENCE_MAX: Duration = Duration::from_secs(2);
 /// Turns of the executor in which questions gather: one for the tasks that are ready now, one for those
 /// that they wake.
 const TURNS: usize = 2;
@@ -94,16 +97,31 @@ where
         let under_way = Arc::clone(&lane.under_way);
         let deadline = Instant::now() + self.budget;
         tokio::spawn(async move {
-            for _ in 0..TURNS {
-                yield_now().await;
-            }
-            let _turn = timeout(PATIENCE, under_way.acquire_owned()).await;
+            let size = gathered(&gathering).await;
+            let patience = PATIENCE.max(PATIENCE_EACH * size).min(PATIENCE_MAX);
+            let _turn = timeout(patience, under_way.acquire_owned()).await;
             let mut questions = lock(&gathering).take().unwrap_or_default();
             questions.retain(|asked| !asked.reply.is_closed());
             if !questions.is_empty() {
                 run(questions, deadline).await;
             }
         });
+    }
+}
+
+/// Waits until no more questions come in a few turns of the executor, which starts thousands of databases in more than one;
+/// answers how many there are.
+async fn gathered<Q, A>(gathering: &Gathering<Q, A>) -> u32 {
+    let mut size = 0;
+    loop {
+        for _ in 0..TURNS {
+            yield_now().await;
+        }
+        let now = lock(gathering).as_ref().map_or(0, Vec::len);
+        if now == size {
+            return u32::try_from(size).unwrap_or(u32::MAX);
+        }
+        size = now;
     }
 }
 

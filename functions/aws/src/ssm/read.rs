@@ -23,8 +23,9 @@ const NAMES_MAX: usize = 10;
 const FEW: usize = 10;
 /// Calls at once: each is a connection, of which a function has few.
 const CALLS_MAX: usize = 24;
-/// How long answers are kept back for those that follow, so that what is decided by them is written together too.
-const GATHER: Duration = Duration::from_millis(250);
+/// How long answers are kept back for those that follow: as long as one call may take. What is decided by them is written
+/// together too, and the views that are asked for after them are one listing and not one for each handful.
+const GATHER: Duration = Duration::from_secs(2);
 
 /// What one database asks for.
 #[derive(Debug, Clone)]
