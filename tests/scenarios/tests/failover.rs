@@ -100,6 +100,17 @@ fn automatic_starts_it_once_publishes_it_and_says_how_it_ended() {
     }
     assert!(world.take_failovers().is_empty());
     assert_eq!(subjects(&world.take_notices()), [""; 0], "and nobody is told twice");
+
+    // Lambda tries its event again for hours, and the journal of the Region that comes back is empty.
+    world.make_reachable(SEOUL);
+    world.catch_up(SEOUL);
+    let back = respond_in(&world, SEOUL, &trigger);
+    assert_eq!(result(&back).target, Some(region(SEOUL)), "it would take over and so it would speak");
+    assert!(world.take_notices().is_empty(), "but the alarm is one about the writer before");
+    world.advance_ms(60_000);
+    world.set_alarms(&AlarmState::Alarm);
+    respond_in(&world, SEOUL, &alarm(&world, "ALARM"));
+    assert_eq!(world.take_notices().len(), 1, "one about the new writer is news");
 }
 
 #[test]

@@ -178,15 +178,17 @@ impl<'a> Response<'a> {
     }
 }
 
-/// A change to ALARM that is not known to be over, and later than the last one that people were told of.
+/// A change to ALARM that is not known to be over, and later than the last one that people were told of. One from before
+/// the last publication speaks of the writer before: a Region that comes back gets such an event again and again.
 fn is_news(case: Case<'_>, journal: &Journal, alarm: &AlarmChange) -> bool {
     let mut arns = case.database.failover().health_alarms.iter().filter(|arn| alarm.is_of(arn));
     alarm.state == AlarmState::Alarm
         && arns.any(|arn| {
             let over = matches!(case.readings.get(arn), Some(reading @ AlarmReading::Known { .. }) if !reading.is_alarm());
-            let told = journal.told.get(arn);
+            let published = case.evidence.published().map(|it| it.at);
             let at = changed_at(case, arn, alarm);
-            !over && told.is_none_or(|told| at.is_none_or(|at| at.whole_seconds() > told.whole_seconds()))
+            let is_later = |than: Timestamp| at.is_none_or(|at| at.whole_seconds() > than.whole_seconds());
+            !over && journal.told.get(arn).copied().is_none_or(is_later) && published.is_none_or(is_later)
         })
 }
 
