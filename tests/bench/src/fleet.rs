@@ -17,6 +17,9 @@ pub(crate) const ACCOUNT: &str = "123456789012";
 pub(crate) const TABLE: &str = "clusters";
 /// The zone of all records.
 pub(crate) const ZONE: &str = "db.bench.internal";
+/// The most characters in the values of one change call.
+/// <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html#limits-api-requests-changeresourcerecordsets>
+const CHARACTERS_MAX: usize = 32_000;
 /// The epoch that is published at first.
 const EPOCH: u64 = 7;
 
@@ -107,17 +110,39 @@ impl Fleet {
 
     /// All records: name, type, time to live, value.
     pub(crate) fn records(&self) -> Vec<(String, &'static str, u32, String)> {
-        let of_one = |database: &Database| {
-            let published = published(database)?;
-            let records = RecordSet::of(database, &published);
-            let (cname, txt) = (records.cname?, records.txt?);
-            Some([
-                (database.record().name.clone(), "CNAME", cname.ttl_seconds, cname.values.first()?.clone()),
-                (database.ownership_name(), "TXT", txt.ttl_seconds, txt.values.first()?.clone()),
-            ])
-        };
+        let of_one = |database: &Database| records_of(database, &published(database)?);
         self.databases.iter().filter_map(of_one).flatten().collect()
     }
+
+    /// The fewest change calls that can move all records: a move deletes two values and creates two, and Route 53 takes
+    /// 32,000 characters of values in one call. None of it is a move's to leave out: the old ownership text is the fence.
+    pub(crate) fn least_changes(&self) -> u32 {
+        let characters = |database: &Database| {
+            let before = published(database)?;
+            let writer = OSAKA.parse().ok()?;
+            let endpoint = endpoint(database.name().as_str(), OSAKA);
+            let after = Published { epoch: before.epoch.next(), writer, endpoint, at: before.at };
+            let values = [records_of(database, &before)?, records_of(database, &after)?];
+            Some(values.iter().flatten().map(|(.., value)| value.chars().count()).sum::<usize>())
+        };
+        // No move is split over two calls.
+        let longest = self.databases.iter().filter_map(characters).max().unwrap_or(1);
+        let moves = CHARACTERS_MAX / longest;
+        u32::try_from(self.databases.len().div_ceil(moves)).unwrap_or(u32::MAX)
+    }
+}
+
+/// What is published of a database at first, or after its move.
+fn records_of(
+    database: &Database,
+    published: &Published,
+) -> Option<[(String, &'static str, u32, String); 2]> {
+    let records = RecordSet::of(database, published);
+    let (cname, txt) = (records.cname?, records.txt?);
+    Some([
+        (database.record().name.clone(), "CNAME", cname.ttl_seconds, cname.values.first()?.clone()),
+        (database.ownership_name(), "TXT", txt.ttl_seconds, txt.values.first()?.clone()),
+    ])
 }
 
 /// What is published of a database at first.

@@ -15,6 +15,7 @@ mod subject;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use clap::Parser;
 
@@ -69,14 +70,26 @@ enum Part {
 }
 
 #[tokio::main]
-async fn main() -> Result<(), BenchError> {
-    let arguments = Arguments::parse();
-    let report = measure(&arguments).await?;
+async fn main() -> ExitCode {
+    match run(&Arguments::parse()).await {
+        // A bound that is not kept is no failure; what could not be measured is.
+        Ok(report) if report.failed.is_empty() => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: &Arguments) -> Result<Report, BenchError> {
+    let report = measure(arguments).await?;
     write(&report, &arguments.out)?;
     let mut out = std::io::stdout().lock();
     write!(out, "{}", report::table(&report)).map_err(BenchError::io("print the report"))?;
     let (page, json) = (arguments.out.join("report.html"), arguments.out.join("report.json"));
-    writeln!(out, "\nreport: {} and {}", page.display(), json.display()).map_err(BenchError::io("print"))
+    writeln!(out, "\nreport: {} and {}", page.display(), json.display()).map_err(BenchError::io("print"))?;
+    Ok(report)
 }
 
 async fn measure(arguments: &Arguments) -> Result<Report, BenchError> {
@@ -90,19 +103,37 @@ async fn measure(arguments: &Arguments) -> Result<Report, BenchError> {
         let fleet = Fleet::new(1, &emulator.zone().await?, 0);
         emulator.seed(&fleet).await?;
         if wants(Part::One) {
-            report.rows = latency::measure(&programs, &emulator, &fleet, arguments.runs).await?;
-            report.rows.push(size::measure(&programs)?);
+            let measured = latency::measure(&programs, &emulator, &fleet, arguments.runs).await;
+            report.rows = kept(&mut report, "one database", measured);
+            let size = size::measure(&programs).map(|row| vec![row]);
+            let size = kept(&mut report, "the zip", size);
+            report.rows.extend(size);
         }
         if wants(Part::Outages) {
-            report.outages = outages::measure(&programs, &emulator, &fleet, arguments.outage_runs).await?;
+            let measured = outages::measure(&programs, &emulator, &fleet, arguments.outage_runs).await;
+            report.outages = kept(&mut report, "outages", measured);
         }
     }
     if wants(Part::Fleets) {
-        let measured = fleets::measure(&programs, &arguments.sizes).await?;
-        (report.fleets, report.idle) = (measured.rows, measured.idle);
+        for size in arguments.sizes.iter().copied() {
+            let measured = fleets::measure(&programs, size).await;
+            let measured = kept(&mut report, &format!("a fleet of {size}"), measured);
+            report.fleets.extend(measured.rows);
+            report.idle.extend(measured.idle);
+        }
+        report.fleets.extend(fleets::computed(&report.fleets));
     }
     report.acceptance = acceptance::acceptance(&report);
     Ok(report)
+}
+
+/// What was measured; nothing, and a sentence in the report, when it could not be.
+fn kept<T: Default>(report: &mut Report, what: &str, measured: Result<T, BenchError>) -> T {
+    measured.unwrap_or_else(|error| {
+        eprintln!("bench: {what}: {error}");
+        report.failed.push(format!("{what}: {error}"));
+        T::default()
+    })
 }
 
 /// The programs by whole paths, since the baseline runs in a directory of its own.

@@ -30,6 +30,8 @@ pub(crate) struct Report {
     pub(crate) idle: Vec<IdleRow>,
     pub(crate) decision: Decision,
     pub(crate) acceptance: Vec<Acceptance>,
+    /// Parts that could not be measured, and why.
+    pub(crate) failed: Vec<String>,
 }
 
 /// One thing that was measured of each subject.
@@ -109,14 +111,24 @@ pub(crate) struct Decision {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Acceptance {
     pub(crate) line: String,
-    pub(crate) measured: f64,
+    /// `None` when this run did not measure it.
+    pub(crate) measured: Option<f64>,
     pub(crate) at_most: f64,
-    pub(crate) met: bool,
 }
 
 impl Acceptance {
+    /// A bound on something that may not have been measured, which is not a number then.
     pub(crate) fn new(line: impl Into<String>, measured: f64, at_most: f64) -> Self {
-        Self { line: line.into(), measured, at_most, met: measured <= at_most }
+        Self { line: line.into(), measured: Some(measured).filter(|it| it.is_finite()), at_most }
+    }
+
+    /// What was measured, and the verdict.
+    pub(crate) fn verdict(&self) -> (String, &'static str) {
+        match self.measured {
+            None => ("–".to_owned(), "not measured"),
+            Some(it) if it <= self.at_most => (format!("{it:.3}"), "met"),
+            Some(it) => (format!("{it:.3}"), "NOT MET"),
+        }
     }
 }
 

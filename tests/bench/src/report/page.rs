@@ -41,10 +41,12 @@ fn acceptance(report: &Report) -> Markup {
     html! { table {
         tr { th { "what it is held to" } th { "measured" } th { "" } }
         @for it in &report.acceptance {
-            tr { td { (it.line) } td { (format!("{:.3}", it.measured)) }
-                @if it.met { td.met { "met" } } @else { td.missed { "not met" } } }
+            @let (measured, verdict) = it.verdict();
+            tr { td { (it.line) } td { (measured) }
+                td class=(if verdict == "met" { "met" } else { "missed" }) { (verdict) } }
         }
-    } }
+    }
+    @for it in &report.failed { p.missed { "Could not be measured: " (it) } } }
 }
 
 fn rows(rows: &[Row]) -> Markup {

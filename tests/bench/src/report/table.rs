@@ -23,8 +23,11 @@ pub(crate) fn table(report: &Report) -> String {
         report.decision.plan_ns
     );
     for it in &report.acceptance {
-        let verdict = if it.met { "met    " } else { "NOT MET" };
-        line!(out, "{verdict}  {}: {:.3}", it.line, it.measured);
+        let (measured, verdict) = it.verdict();
+        line!(out, "{verdict:<12}  {}: {measured}", it.line);
+    }
+    for it in &report.failed {
+        line!(out, "COULD NOT BE MEASURED  {it}");
     }
     line!(out, "\nEmulated AWS on one machine: ratios of one run, not AWS's times.");
     out

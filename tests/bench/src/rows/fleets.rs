@@ -16,6 +16,8 @@ use crate::subject::{Process, Programs, Subject};
 pub(crate) const SIZES: [usize; 5] = [1, 10, 100, 1_000, 5_000];
 /// Sizes that the baseline is measured at; beyond it the quota says how long it takes.
 const BASELINE_SIZES: [usize; 4] = [1, 10, 100, 1_000];
+/// The size at which one member of a batch has lost its fence.
+const FENCE_LOST_SIZE: usize = 100;
 /// The round trip in front of each call.
 const DELAY: Duration = Duration::from_millis(10);
 /// An invocation's time limit; short, so that a fleet has to go on in the next one.
@@ -28,32 +30,33 @@ const POLL: Duration = Duration::from_millis(5);
 const ZONE_ID: &str = "Z0123456789";
 const ALL_OF_SEOUL: Scope = Scope { service: None, region: Some(SEOUL) };
 
-/// What fleets came to.
+/// What a fleet came to.
+#[derive(Default)]
 pub(crate) struct Fleets {
     pub(crate) rows: Vec<FleetRow>,
     pub(crate) idle: Vec<IdleRow>,
 }
 
-/// Measures ours at each size, warm and cold, and the baseline.
-pub(crate) async fn measure(programs: &Programs, sizes: &[usize]) -> Result<Fleets, BenchError> {
-    let mut fleets = Fleets { rows: Vec::new(), idle: Vec::new() };
-    for size in sizes.iter().copied() {
-        eprintln!("bench: a fleet of {size}");
-        let (idle, warm) = warm(programs, size).await?;
-        fleets.idle.push(idle);
-        fleets.rows.push(warm);
-        fleets.rows.push(cold(programs, size).await?);
+/// Measures ours at this size, warm and cold, and the baseline.
+pub(crate) async fn measure(programs: &Programs, size: usize) -> Result<Fleets, BenchError> {
+    eprintln!("bench: a fleet of {size}");
+    let (idle, warm) = warm(programs, size).await?;
+    let mut fleets = Fleets { rows: vec![warm, cold(programs, size).await?], idle: vec![idle] };
+    if size == FENCE_LOST_SIZE {
+        fleets.rows.push(fence_lost(programs, size).await?);
     }
-    if sizes.contains(&100) {
-        fleets.rows.push(fence_lost(programs, 100).await?);
-    }
-    for size in BASELINE_SIZES.into_iter().filter(|size| sizes.contains(size)) {
+    if BASELINE_SIZES.contains(&size) {
         eprintln!("bench: a fleet of {size}, the baseline");
         fleets.rows.push(baseline(programs, size).await?);
     }
-    let computed = fleets.rows.last().map(|measured| computed(5_000, measured));
-    fleets.rows.extend(computed);
     Ok(fleets)
+}
+
+/// The baseline at the greatest size, from the greatest at which it was measured.
+pub(crate) fn computed(rows: &[FleetRow]) -> Option<FleetRow> {
+    let measured = rows.iter().rfind(|row| row.subject == Subject::Record.name())?;
+    let size = *SIZES.last()?;
+    Some(by_quota(size, measured))
 }
 
 async fn stage(size: usize) -> Result<(Fleet, Cloud), BenchError> {
@@ -228,7 +231,7 @@ async fn baseline(programs: &Programs, size: usize) -> Result<FleetRow, BenchErr
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a few thousand databases")]
-fn computed(size: usize, measured: &FleetRow) -> FleetRow {
+fn by_quota(size: usize, measured: &FleetRow) -> FleetRow {
     let more = size.saturating_sub(measured.databases) as f64;
     FleetRow {
         subject: measured.subject,
