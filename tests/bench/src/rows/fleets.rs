@@ -18,6 +18,9 @@ pub(crate) const SIZES: [usize; 5] = [1, 10, 100, 1_000, 5_000];
 const BASELINE_SIZES: [usize; 4] = [1, 10, 100, 1_000];
 /// The size at which one member of a batch has lost its fence.
 const FENCE_LOST_SIZE: usize = 100;
+/// Sizes up to which parameters are drained to the end, and for how many invocations at most.
+const DRAINED_SIZE_MAX: usize = 100;
+const INVOCATIONS_MAX: usize = 20;
 /// The round trip in front of each call.
 const DELAY: Duration = Duration::from_millis(10);
 /// An invocation's time limit; short, so that a fleet has to go on in the next one.
@@ -85,7 +88,8 @@ async fn warm(programs: &Programs, size: usize) -> Result<(IdleRow, FleetRow), B
     "follow, warm".clone_into(&mut row.note);
     row.drained.push(cloud.published_in(OSAKA));
     // The schedule goes on with what did not fit.
-    if row.drained.last().is_some_and(|(writers, memories)| *writers < size || *memories < size) {
+    let invocations = if size > DRAINED_SIZE_MAX { 2 } else { INVOCATIONS_MAX };
+    while row.drained.len() < invocations && row.drained.last().is_some_and(|it| it.0 < size || it.1 < size) {
         process.invoke(schedule(), TIME_LIMIT).await?;
         row.drained.push(cloud.published_in(OSAKA));
     }
