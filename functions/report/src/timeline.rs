@@ -4,13 +4,15 @@ use serde::{Deserialize, Serialize};
 
 /// A row of the drawing. The order of the variants is the order of the rows.
 ///
-/// In JSON a lane is its name: `database`, `alarms`, `events`, `failover ap-northeast-3`, `follow ap-northeast-3`, `record`,
-/// `parameter`, `dns`, `messages`, `clients`.
+/// In JSON a lane is its name: `database`, `health ap-northeast-3`, `alarms`, `events`, `failover ap-northeast-3`,
+/// `follow ap-northeast-3`, `record`, `parameter`, `dns`, `users ap-northeast-3`, `messages`, `clients`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum Lane {
     /// The database: writer, reader, replication.
     Database,
+    /// The health check of one Region's application.
+    Health(String),
     /// The health alarms and their states.
     Alarms,
     /// Events and triggers on their way to the functions.
@@ -25,6 +27,8 @@ pub enum Lane {
     Parameter,
     /// What a resolver answers.
     Dns,
+    /// The users that one Region's application serves.
+    Users(String),
     /// Messages that people got.
     Messages,
     /// The applications and their writes.
@@ -44,10 +48,12 @@ impl From<String> for Lane {
             "dns" => Self::Dns,
             "messages" => Self::Messages,
             "clients" => Self::Clients,
-            other => match (other.strip_prefix("follow "), other.strip_prefix("failover ")) {
-                (Some(region), _) => Self::Follow(region.to_owned()),
-                (_, Some(region)) => Self::Failover(region.to_owned()),
-                (None, None) => Self::Other(name),
+            other => match other.split_once(' ') {
+                Some(("health", region)) => Self::Health(region.to_owned()),
+                Some(("failover", region)) => Self::Failover(region.to_owned()),
+                Some(("follow", region)) => Self::Follow(region.to_owned()),
+                Some(("users", region)) => Self::Users(region.to_owned()),
+                _ => Self::Other(name),
             },
         }
     }
@@ -59,6 +65,8 @@ impl From<Lane> for String {
             Lane::Database => "database",
             Lane::Alarms => "alarms",
             Lane::Events => "events",
+            Lane::Health(region) => return format!("health {region}"),
+            Lane::Users(region) => return format!("users {region}"),
             Lane::Failover(region) => return format!("failover {region}"),
             Lane::Follow(region) => return format!("follow {region}"),
             Lane::Record => "record",
@@ -136,6 +144,7 @@ mod tests {
     fn every_lane_survives_its_name() {
         for name in [
             "database",
+            "health ap-northeast-2",
             "alarms",
             "events",
             "failover ap-northeast-3",
@@ -143,6 +152,7 @@ mod tests {
             "record",
             "parameter",
             "dns",
+            "users ap-northeast-3",
             "messages",
             "clients",
             "moon",
