@@ -3,12 +3,12 @@
 //! The alarms are the emulator's own: a function that reads them again reads them there. The emulator wakes nobody
 //! but SNS, so what CloudWatch sends is made here, in the shapes that its documentation prints, and delivered by the drill.
 
-use aws_sdk_cloudwatch::types::{ComparisonOperator, StateValue, Statistic};
+use aws_sdk_cloudwatch::types::{ComparisonOperator, Dimension, StateValue, Statistic};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::{
-    Clients, CloudError,
+    Clients, CloudError, app_failover,
     aurora::ACCOUNT,
     clock::{now, rfc3339},
 };
@@ -221,6 +221,27 @@ impl Alarms {
             .comparison_operator(ComparisonOperator::LessThanThreshold)
             .treat_missing_data("breaching");
         put.send().await.map_err(CloudError::aws(format!("PutMetricAlarm {}", alarm.arn())))?;
+        self.set(alarm, AlarmState::Ok).await.map(|_| ())
+    }
+
+    /// Creates an alarm on the metric of a health check, of the shape that the module `app_failover` gives it, in state OK.
+    pub async fn create_of_health_check(&self, alarm: Alarm, health_check: &str) -> Result<(), CloudError> {
+        let operation = || format!("PutMetricAlarm {}", alarm.arn());
+        let (period, periods) = (app_failover::ALARM_PERIOD_SECONDS, app_failover::ALARM_PERIODS);
+        let cloudwatch = self.emulator.cloudwatch(alarm.region);
+        let put = cloudwatch
+            .put_metric_alarm()
+            .alarm_name(alarm.name)
+            .namespace("AWS/Route53")
+            .metric_name("HealthCheckStatus")
+            .dimensions(Dimension::builder().name("HealthCheckId").value(health_check).build())
+            .statistic(Statistic::Minimum)
+            .period(i32::try_from(period).map_err(CloudError::aws(operation()))?)
+            .evaluation_periods(i32::try_from(periods).map_err(CloudError::aws(operation()))?)
+            .threshold(1.0)
+            .comparison_operator(ComparisonOperator::LessThanThreshold)
+            .treat_missing_data("ignore");
+        put.send().await.map_err(CloudError::aws(operation()))?;
         self.set(alarm, AlarmState::Ok).await.map(|_| ())
     }
 

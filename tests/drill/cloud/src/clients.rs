@@ -9,6 +9,8 @@ use aws_smithy_http_client::{
     tls::{Provider, rustls_provider::CryptoMode},
 };
 
+use crate::booleans::Booleans;
+
 /// No operation of the drill's own clients takes longer, except invocations.
 const OPERATION_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -43,7 +45,8 @@ impl Clients {
 
     /// Route 53, which is one service for all Regions, at `us-east-1`.
     pub fn route53(&self) -> aws_sdk_route53::Client {
-        aws_sdk_route53::Client::new(&self.config("us-east-1"))
+        let config = aws_sdk_route53::config::Builder::from(&self.config("us-east-1"));
+        aws_sdk_route53::Client::from_conf(config.interceptor(Booleans).build())
     }
 
     /// SSM of that Region.

@@ -2,9 +2,13 @@
 
 use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
+use tokio::sync::watch;
+
 use crate::{
-    Alarms, Aurora, AuroraSettings, Clients, CloudError, Dns, Front, Inbox, LagMetric, Ministack, Pair,
-    Region, Seed, Storage, aurora::Names,
+    Alarms, Aurora, AuroraSettings, Clients, CloudError, Dns, Front, HealthCheckers, Inbox, LagMetric,
+    Ministack, Pair, Region, Seed, Storage,
+    aurora::Names,
+    health::{CheckersSettings, Statuses},
 };
 
 /// What to start.
@@ -44,6 +48,7 @@ pub struct Cloud {
     /// Clients that go past the front, straight to the emulator.
     pub emulator: Clients,
     ministack: Ministack,
+    statuses: watch::Sender<Statuses>,
 }
 
 impl Cloud {
@@ -55,8 +60,14 @@ impl Cloud {
         let aurora = Aurora::new(storage, settings.writer, settings.aurora);
         let front = Front::start(ministack.address(), aurora.clone()).await?;
         let journal = front.journal().subscribe();
-        let dns = Dns::start(&emulator, journal, settings.propagation, endpoints).await?;
-        Ok(Self { front, aurora, dns, emulator, ministack })
+        let (statuses, seen) = watch::channel(Statuses::default());
+        let dns = Dns::start(&emulator, journal, settings.propagation, endpoints, seen).await?;
+        Ok(Self { front, aurora, dns, emulator, ministack, statuses })
+    }
+
+    /// Starts Route 53's health checkers: they play whatever health checks are stored, and DNS answers by what they say.
+    pub async fn health_checkers(&self, settings: CheckersSettings) -> Result<HealthCheckers, CloudError> {
+        HealthCheckers::start(&self.emulator, self.dns.address(), settings, self.statuses.clone()).await
     }
 
     /// Clients that go through the front, as a function does.

@@ -46,6 +46,22 @@ pub enum CloudError {
         /// What is missing.
         field: &'static str,
     },
+    /// A host name could not be resolved.
+    #[error("cannot resolve {host}")]
+    Resolve {
+        /// The name.
+        host: String,
+        /// What the resolver said.
+        source: Source,
+    },
+    /// A health check of a kind that the drill does not play.
+    #[error("health check {id} is of type {kind}, which is not played")]
+    HealthCheckType {
+        /// Its id.
+        id: String,
+        /// Its type.
+        kind: String,
+    },
     /// A function's package could not be made.
     #[error("cannot pack the function")]
     Package {

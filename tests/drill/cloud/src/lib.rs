@@ -3,7 +3,9 @@
 //! It proves the functions' logic and the shape of what they say to AWS; it does not prove how AWS behaves.
 
 mod alarms;
+pub mod app_failover;
 pub mod aurora;
+mod booleans;
 mod clients;
 mod clock;
 mod cloud;
@@ -11,6 +13,7 @@ pub mod dns;
 mod error;
 pub mod front;
 mod functions;
+pub mod health;
 mod inbox;
 mod lag;
 mod lock;
@@ -20,13 +23,15 @@ mod region;
 mod seed;
 
 pub use alarms::{Alarm, AlarmChange, AlarmState, Alarms, Shape};
+pub use app_failover::AppFailover;
 pub use aurora::{Aurora, AuroraSettings, Storage};
 pub use clients::Clients;
 pub use cloud::{Cloud, CloudSettings};
-pub use dns::Dns;
+pub use dns::{Dns, DnsClient};
 pub use error::{CloudError, Source};
 pub use front::Front;
 pub use functions::{Function, FunctionSpec, Invocation, Package};
+pub use health::HealthCheckers;
 pub use inbox::{Inbox, Mail};
 pub use lag::LagMetric;
 pub use ministack::Ministack;

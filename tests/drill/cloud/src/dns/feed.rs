@@ -16,7 +16,7 @@ use super::{
     NameChange, zone_reader,
     zones::{RecordSet, Zones},
 };
-use crate::front::Entry;
+use crate::{front::Entry, health::Statuses};
 
 /// How often the zones are read without being told of a change: changes made past the front.
 const POLL: Duration = Duration::from_millis(250);
@@ -28,23 +28,32 @@ pub(super) struct Feed {
     pub(super) fixed: Zones,
     pub(super) zones: watch::Sender<Arc<Zones>>,
     pub(super) changes: broadcast::Sender<NameChange>,
+    /// What Route 53's health checkers say.
+    pub(super) statuses: watch::Receiver<Statuses>,
 }
 
 impl Feed {
     /// Runs for ever: reads at once after an accepted change and now and then besides; what is new
-    /// becomes visible one propagation time after it was seen, in the order in which it was seen.
-    pub(super) async fn run(self, mut journal: broadcast::Receiver<Arc<Entry>>) {
+    /// becomes visible one propagation time after it was seen, in the order in which it was seen. A health
+    /// check's new status is no change of a zone: it changes the answers at once.
+    pub(super) async fn run(mut self, mut journal: broadcast::Receiver<Arc<Entry>>) {
         let mut ticks = interval(POLL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut waiting: VecDeque<(Instant, Zones)> = VecDeque::new();
         let mut latest = Zones::default();
+        let mut shown = Zones::default();
         loop {
             let due = waiting.front().map(|(due, _)| *due);
             tokio::select! {
                 () = until(due) => {
                     if let Some((_, zones)) = waiting.pop_front() {
-                        self.show(zones);
+                        shown = zones;
+                        self.show(&shown);
                     }
+                    continue;
+                }
+                () = changed(&mut self.statuses) => {
+                    self.show(&shown);
                     continue;
                 }
                 () = accepted_change(&mut journal) => {}
@@ -62,8 +71,9 @@ impl Feed {
         }
     }
 
-    fn show(&self, hosted: Zones) {
-        let next = Arc::new(hosted.with(&self.fixed));
+    fn show(&mut self, hosted: &Zones) {
+        let routed = hosted.routed(&self.statuses.borrow_and_update());
+        let next = Arc::new(routed.with(&self.fixed));
         let previous = self.zones.send_replace(Arc::clone(&next));
         let at = Instant::now();
         for change in differences(&previous, &next, at) {
@@ -77,6 +87,13 @@ async fn until(due: Option<Instant>) {
     match due {
         Some(due) => sleep_until(due.into()).await,
         None => pending().await,
+    }
+}
+
+/// Returns at the next change of a health check's status; never when there are no health checkers any more.
+async fn changed(statuses: &mut watch::Receiver<Statuses>) {
+    if statuses.changed().await.is_err() {
+        pending::<()>().await;
     }
 }
 
@@ -126,7 +143,7 @@ mod tests {
     fn zones(target: &str) -> Zones {
         let name = LowerName::new(&absolute("writer.todo.internal").unwrap());
         let set = RecordSet { ttl: 5, values: vec![RData::CNAME(CNAME(absolute(target).unwrap()))] };
-        Zones { origins: Vec::new(), records: [((name, RecordType::CNAME), set)].into() }
+        Zones { records: [((name, RecordType::CNAME), set)].into(), ..Zones::default() }
     }
 
     #[test]

@@ -3,8 +3,10 @@
 //! It reads the emulator past the front's faults: Route 53's data plane lives on when its control
 //! plane does not.
 
+mod client;
 mod feed;
 mod handler;
+mod routing;
 pub(crate) mod zone_reader;
 mod zones;
 
@@ -22,8 +24,9 @@ use tokio::{
 };
 use tokio_util::task::AbortOnDropHandle;
 
+pub use self::client::{DnsClient, Resolved};
 use self::{feed::Feed, handler::Handler, zones::Zones};
-use crate::{Clients, CloudError, front::Entry};
+use crate::{Clients, CloudError, front::Entry, health::Statuses};
 
 /// Room for subscribers that fall behind.
 const BACKLOG: usize = 1_024;
@@ -63,13 +66,14 @@ impl std::fmt::Debug for Dns {
 
 impl Dns {
     /// Listens on a free loopback port, UDP and TCP. `emulator` reads the zones, `journal` tells of
-    /// changes at once, `propagation` is how long a change takes to become visible, and `endpoints` are
-    /// the host names that are fixed.
+    /// changes at once, `propagation` is how long a change takes to become visible, `endpoints` are the host
+    /// names that are fixed, and `statuses` is what the health checkers say.
     pub async fn start(
         emulator: &Clients,
         journal: broadcast::Receiver<Arc<Entry>>,
         propagation: Duration,
         endpoints: impl IntoIterator<Item = (String, IpAddr)>,
+        statuses: watch::Receiver<Statuses>,
     ) -> Result<Self, CloudError> {
         let (udp, tcp) = bind().await.map_err(CloudError::io("bind the DNS server"))?;
         let address = udp.local_addr().map_err(CloudError::io("read the DNS server's address"))?;
@@ -79,8 +83,14 @@ impl Dns {
         server.register_socket(udp);
         server.register_listener(tcp, TCP_IDLE, TCP_BUFFERED_ANSWERS);
         let changes = broadcast::Sender::new(BACKLOG);
-        let feed =
-            Feed { route53: emulator.route53(), propagation, fixed, zones: sender, changes: changes.clone() };
+        let feed = Feed {
+            route53: emulator.route53(),
+            propagation,
+            fixed,
+            zones: sender,
+            changes: changes.clone(),
+            statuses,
+        };
         Ok(Self {
             address,
             changes,

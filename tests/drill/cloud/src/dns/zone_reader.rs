@@ -1,19 +1,22 @@
 //! Reads all hosted zones out of the emulated Route 53.
 
-use aws_sdk_route53::types::{HostedZone, ResourceRecordSet};
+use aws_sdk_route53::types::{HostedZone, ResourceRecordSet, ResourceRecordSetFailover};
 use hickory_proto::rr::{LowerName, RData, RecordType};
 
-use super::zones::{RecordSet, Zones, absolute};
+use super::{
+    routing::Member,
+    zones::{RecordSet, Zones, absolute},
+};
 use crate::CloudError;
 
-/// The records of all zones as they are now. Only plain records are read: no alias targets, and no
-/// routing policies but the simple one.
+/// The records of all zones as they are now. Alias targets are not read, and of the routing policies only
+/// the simple one and failover.
 pub(super) async fn read(route53: &aws_sdk_route53::Client) -> Result<Zones, CloudError> {
     let mut zones = Zones::default();
     for zone in hosted_zones(route53).await? {
         zones.origins.extend(absolute(zone.name()).as_ref().map(LowerName::new));
         for set in record_sets(route53, zone.id()).await? {
-            zones.records.extend(parse(&set));
+            take(&mut zones, &set);
         }
     }
     Ok(zones)
@@ -62,10 +65,26 @@ pub(crate) async fn record_sets(
     }
 }
 
-fn parse(set: &ResourceRecordSet) -> Option<((LowerName, RecordType), RecordSet)> {
-    if set.set_identifier().is_some() {
-        return None;
+/// Puts the record set where its routing policy belongs.
+fn take(zones: &mut Zones, set: &ResourceRecordSet) {
+    let Some((key, records)) = parse(set) else { return };
+    let member = || Member { set: records.clone(), health_check: set.health_check_id().map(str::to_owned) };
+    match (set.set_identifier(), set.failover()) {
+        (None, _) => {
+            zones.records.insert(key, records);
+        }
+        (Some(_), Some(ResourceRecordSetFailover::Primary)) => {
+            zones.failover.entry(key).or_default().primary = Some(member());
+        }
+        (Some(_), Some(ResourceRecordSetFailover::Secondary)) => {
+            zones.failover.entry(key).or_default().secondary = Some(member());
+        }
+        // Another routing policy, which nothing of the drill uses.
+        (Some(_), _) => {}
     }
+}
+
+fn parse(set: &ResourceRecordSet) -> Option<((LowerName, RecordType), RecordSet)> {
     let kind: RecordType = set.r#type().as_str().parse().ok()?;
     let name = LowerName::new(&absolute(set.name())?);
     let values = set.resource_records().iter();

@@ -7,6 +7,9 @@ use hickory_proto::rr::{
     rdata::{A, AAAA, SOA},
 };
 
+use super::routing::FailoverGroup;
+use crate::health::Statuses;
+
 /// Aurora's own TTL on cluster endpoints, in seconds.
 const ENDPOINT_TTL: u32 = 5;
 
@@ -35,6 +38,8 @@ pub(super) type Records = BTreeMap<(LowerName, RecordType), RecordSet>;
 pub(super) struct Zones {
     pub(super) origins: Vec<LowerName>,
     pub(super) records: Records,
+    /// Names whose answer depends on health checks.
+    pub(super) failover: BTreeMap<(LowerName, RecordType), FailoverGroup>,
 }
 
 /// What is answered to a question.
@@ -58,7 +63,22 @@ impl Zones {
             let set = RecordSet { ttl: ENDPOINT_TTL, values: vec![value.clone()] };
             Some(((LowerName::new(&name), value.record_type()), set))
         });
-        Self { origins: absolute(RDS_ZONE).iter().map(LowerName::new).collect(), records: records.collect() }
+        Self {
+            origins: absolute(RDS_ZONE).iter().map(LowerName::new).collect(),
+            records: records.collect(),
+            ..Self::default()
+        }
+    }
+
+    /// The same, with the failover groups' answers among the records, by the health checks' statuses.
+    pub(super) fn routed(&self, statuses: &Statuses) -> Self {
+        let mut routed = self.clone();
+        let answers = self.failover.iter().filter_map(|(key, group)| {
+            let set = group.answer(statuses)?;
+            Some((key.clone(), set.clone()))
+        });
+        routed.records.extend(answers);
+        routed
     }
 
     /// Both together.
@@ -143,6 +163,7 @@ mod tests {
                 ),
             ]
             .into(),
+            ..Zones::default()
         };
         hosted.with(&endpoints)
     }

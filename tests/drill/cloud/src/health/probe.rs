@@ -1,0 +1,56 @@
+//! One check of one endpoint: a connection, a request, a status code, each in its time.
+//!
+//! Of HTTP and HTTPS health checks the documentation says that Route 53 "must be able to establish a TCP connection with
+//! the endpoint within four seconds. In addition, the endpoint must respond with an HTTP status code of 2xx or 3xx within
+//! two seconds after connecting."
+
+use std::{net::SocketAddr, time::Duration};
+
+use bytes::Bytes;
+use http_body_util::Empty;
+use hyper::{Request, client::conn::http1, header};
+use hyper_util::rt::TokioIo;
+use tokio::{net::TcpStream, time::timeout};
+
+use super::config::CheckConfig;
+
+/// How long the connection may take.
+const CONNECT: Duration = Duration::from_secs(4);
+/// How long the status code may take, once connected.
+const RESPOND: Duration = Duration::from_secs(2);
+
+/// Asks the endpoint at `address` once; `pace` divides the times. What was wrong, in a few words.
+pub(super) async fn probe(
+    check: &CheckConfig,
+    location: &str,
+    address: SocketAddr,
+    pace: u32,
+) -> Result<(), String> {
+    let connected = timeout(CONNECT / pace, TcpStream::connect(address)).await;
+    let stream = connected
+        .map_err(|_| format!("no connection within {} ms", (CONNECT / pace).as_millis()))?
+        .map_err(|error| format!("no connection: {error}"))?;
+    let answered = timeout(RESPOND / pace, ask(check, location, stream)).await;
+    let status = answered.map_err(|_| format!("no answer within {} ms", (RESPOND / pace).as_millis()))??;
+    if status.is_success() || status.is_redirection() {
+        Ok(())
+    } else {
+        Err(format!("HTTP {}", status.as_u16()))
+    }
+}
+
+async fn ask(check: &CheckConfig, location: &str, stream: TcpStream) -> Result<hyper::StatusCode, String> {
+    let failed = |error: hyper::Error| format!("no answer: {error}");
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(failed)?;
+    // The connection is driven beside the request, and ends with it.
+    let driven = tokio_util::task::AbortOnDropHandle::new(tokio::spawn(connection));
+    let request = Request::get(&check.path)
+        .header(header::HOST, &check.host)
+        .header(header::USER_AGENT, format!("Amazon-Route53-Health-Check-Service (drill; {location})"))
+        .header(header::CONNECTION, "close")
+        .body(Empty::<Bytes>::new())
+        .map_err(|error| format!("no request: {error}"))?;
+    let status = sender.send_request(request).await.map_err(failed)?.status();
+    drop(driven);
+    Ok(status)
+}
