@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use drill_cloud::app_failover::{PRIMARY_ALARM, SECONDARY_ALARM};
 use drill_cloud::front::Entry;
 use drill_cloud::{Alarm, AlarmChange, AlarmState, Cloud, Inbox, Mail, Region};
 use drill_report::{EventKind, Lane};
@@ -23,6 +24,8 @@ const TOPIC: &str = "todo-failover";
 pub(crate) struct Policy {
     /// `advise` or `automatic`.
     pub(crate) mode: &'static str,
+    /// Which alarms say together that the writer is dead.
+    pub(crate) health_alarms: [Alarm; 2],
     pub(crate) max_lag_seconds: u32,
     pub(crate) cooldown_seconds: u32,
 }
@@ -30,14 +33,19 @@ pub(crate) struct Policy {
 impl Policy {
     /// With limits that suit a drill.
     pub(crate) const fn of(mode: &'static str) -> Self {
-        Self { mode, max_lag_seconds: 5, cooldown_seconds: 600 }
+        Self { mode, health_alarms: [LOCAL, WITNESS], max_lag_seconds: 5, cooldown_seconds: 600 }
+    }
+
+    /// The same with the alarms of the module `app_failover`: no application reaches the writer.
+    pub(crate) const fn of_app_failover(mode: &'static str) -> Self {
+        Self { health_alarms: [PRIMARY_ALARM, SECONDARY_ALARM], ..Self::of(mode) }
     }
 
     /// The configuration's part `failover`.
     pub(crate) fn configuration(self, topic_arn: &str) -> Value {
         json!({
             "mode": self.mode,
-            "health_alarms": [LOCAL.arn(), WITNESS.arn()],
+            "health_alarms": self.health_alarms.map(|alarm| alarm.arn()),
             "max_lag_seconds": self.max_lag_seconds,
             "cooldown_seconds": self.cooldown_seconds,
             "topic_arn": topic_arn,
@@ -80,7 +88,12 @@ impl Play<'_> {
 
 /// Where an alarm looks from, for people.
 pub(crate) fn short(alarm: Alarm) -> &'static str {
-    if alarm == WITNESS { "the witness in Tokyo" } else { "Osaka's alarm" }
+    match alarm {
+        WITNESS => "the witness in Tokyo",
+        PRIMARY_ALARM => "the alarm of Seoul's health check",
+        SECONDARY_ALARM => "the alarm of Osaka's health check",
+        _ => "Osaka's alarm",
+    }
 }
 
 /// What an answer of `failover` came to.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use drill_cloud::Region;
+use drill_cloud::{Pair, Region};
 use drill_postgres::Access;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -20,6 +20,8 @@ const START_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone)]
 pub(crate) struct AppSettings {
     pub(crate) program: PathBuf,
+    /// Where each app listens: two addresses that share a port, so that DNS alone chooses the Region.
+    pub(crate) listen: Pair<SocketAddr>,
     pub(crate) nameserver: SocketAddr,
     pub(crate) database_port: u16,
     pub(crate) access: Access,
@@ -70,6 +72,30 @@ impl App {
         Ok(Self { url, child })
     }
 
+    /// Kills it, as kill -9 does.
+    pub(crate) async fn kill(&mut self) -> Result<(), DrillError> {
+        self.child.kill().await.map_err(DrillError::io("kill the todo app"))
+    }
+
+    /// Stops it where it is: it neither answers nor refuses anything, as in a Region that has gone dark.
+    pub(crate) async fn freeze(&self) -> Result<(), DrillError> {
+        self.signal("-STOP").await
+    }
+
+    /// Lets it go on.
+    pub(crate) async fn thaw(&self) -> Result<(), DrillError> {
+        self.signal("-CONT").await
+    }
+
+    async fn signal(&self, signal: &str) -> Result<(), DrillError> {
+        let operation = || format!("send the todo app {signal}");
+        let gone = || std::io::Error::from(std::io::ErrorKind::NotFound);
+        let id = self.child.id().ok_or_else(gone).map_err(DrillError::io(operation()))?;
+        let status = Command::new("kill").args([signal, &id.to_string()]).status().await;
+        let sent = status.map_err(DrillError::io(operation()))?.success();
+        if sent { Ok(()) } else { Err(DrillError::io(operation())(gone())) }
+    }
+
     /// Whether the process that was started is still the one that runs: nothing restarted it.
     pub(crate) fn never_stopped(&mut self) -> bool {
         matches!(self.child.try_wait(), Ok(None))
@@ -83,7 +109,8 @@ fn command(region: Region, settings: &AppSettings) -> Command {
         "record" => format!("record:{}", crate::stage::RECORD),
         _ => format!("parameter:{}", crate::stage::PARAMETER),
     };
-    command.args(["--writer", &writer, "--listen", "127.0.0.1:0", "--refresh-seconds", "1"]);
+    let listen = settings.listen.get(region).to_string();
+    command.args(["--writer", &writer, "--listen", &listen, "--refresh-seconds", "1"]);
     command.args(["--nameserver", &settings.nameserver.to_string()]);
     command.args(["--port", &settings.database_port.to_string()]);
     command.args(["--database", &settings.access.database, "--user", &settings.access.application.user]);

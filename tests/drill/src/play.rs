@@ -8,7 +8,7 @@ use drill_cloud::aurora::{Moment, Names, Notice};
 use drill_cloud::dns::NameChange;
 use drill_cloud::front::{Change, Entry};
 use drill_cloud::{Aurora, Region};
-use drill_report::{Check, EventKind, Expectation, Lane, TimelineEvent};
+use drill_report::{Check, EventKind, Expectation, Lane, PhaseName, TimelineEvent};
 use tokio::sync::broadcast;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -37,6 +37,8 @@ pub(crate) struct LegSpan {
     pub(crate) injected: Option<Instant>,
     /// When the last of the health alarms went off.
     pub(crate) alarmed: Option<Instant>,
+    /// What else the script timed.
+    pub(crate) phases: Vec<(PhaseName, Instant, Region)>,
     /// Where the writer moves to, in a leg in which it does.
     pub(crate) target: Option<Region>,
 }
@@ -83,10 +85,20 @@ impl<T: Clone + Send + 'static> Collector<T> {
 impl<'a> Play<'a> {
     /// Starts the workload and waits until both apps write without trouble; then the clock starts.
     pub(crate) async fn begin(stage: Stage, progress: &'a Progress) -> Result<Self, DrillError> {
+        let workload = Workload::start(&stage.apps)?;
+        Self::begin_with(stage, workload, &Region::ALL, progress).await
+    }
+
+    /// The same with another workload, which writes to `apps` at first.
+    pub(crate) async fn begin_with(
+        stage: Stage,
+        workload: Workload,
+        apps: &[Region],
+        progress: &'a Progress,
+    ) -> Result<Self, DrillError> {
         let aurora = &stage.cloud.aurora;
         let delivery = Delivery::start(stage.functions.clone(), aurora.events());
         let (notices, changes) = (Collector::of(aurora.notices()), Collector::of(stage.cloud.dns.changes()));
-        let workload = Workload::start(&stage.apps)?;
         let mut play = Self {
             stage,
             delivery,
@@ -101,7 +113,9 @@ impl<'a> Play<'a> {
             notices,
             changes,
         };
-        play.wait_for_writes(Region::Seoul, play.started, WARM_WRITES).await?;
+        for app in apps {
+            play.wait_for_app(*app, Region::Seoul, play.started, WARM_WRITES).await?;
+        }
         // A first pass in each Region, as the schedule would have made long ago: the functions are warm.
         for region in Region::ALL {
             let invoked = play.delivery.invoke(region, "warm-up").await;
@@ -143,7 +157,8 @@ impl<'a> Play<'a> {
     pub(crate) fn begin_leg(&mut self, name: &str, target: Option<Region>) {
         let from = Instant::now();
         let name = name.to_owned();
-        self.legs.push(LegSpan { name, from, to: from, injected: None, alarmed: None, target });
+        let phases = Vec::new();
+        self.legs.push(LegSpan { name, from, to: from, injected: None, alarmed: None, phases, target });
     }
 
     /// Marks when the leg's fault was injected or its operation asked for.
@@ -157,6 +172,13 @@ impl<'a> Play<'a> {
     pub(crate) fn alarmed(&mut self, at: Instant) {
         if let Some(leg) = self.legs.last_mut() {
             leg.alarmed = Some(at);
+        }
+    }
+
+    /// Marks something of the leg's own, which happened in that Region.
+    pub(crate) fn phase(&mut self, name: &str, at: Instant, region: Region) {
+        if let Some(leg) = self.legs.last_mut() {
+            leg.phases.push((PhaseName::Other(name.to_owned()), at, region));
         }
     }
 

@@ -15,7 +15,7 @@ use crate::delivery::Job;
 use crate::error::DrillError;
 use crate::play::{LegSpan, Play};
 use crate::stage::{PARAMETER, RECORD};
-use crate::workload::{Fate, Write};
+use crate::workload::{Fate, Stream, Write};
 
 /// A pause between two acknowledged writes that counts as an outage. Shorter ones are this machine's own.
 const OUTAGE_MIN: Duration = Duration::from_millis(250);
@@ -49,12 +49,18 @@ fn phases(play: &Play<'_>, span: &LegSpan, writes: &[Write]) -> Vec<Phase> {
     };
     add(PhaseName::Injected, span.injected, None);
     add(PhaseName::Alarmed, span.alarmed, None);
+    for (name, at, region) in &span.phases {
+        add(name.clone(), Some(*at), Some(*region));
+    }
     // Where nothing was done, nothing is there to be detected.
     let done = span.injected.or(span.alarmed);
     let woken = play.delivery.log().into_iter().filter(|it| it.began >= since && it.began <= span.to);
     let first = woken.filter(|_| done.is_some()).min_by_key(|invoked| invoked.began);
     add(PhaseName::Detected, first.as_ref().map(|it| it.began), first.as_ref().map(|it| it.region));
-    let Some(target) = span.target else { return phases };
+    let Some(target) = span.target else {
+        phases.sort_by_key(|phase| phase.at_ms);
+        return phases;
+    };
     let started = play.failover_calls(since).into_iter().find(|call| call.applied() && call.ended <= span.to);
     add(PhaseName::Started, started.map(|call| call.ended), Some(target));
     let promoted = promoted(play, span, target);
@@ -87,10 +93,11 @@ fn count(play: &Play<'_>, span: &LegSpan, writes: &[Write], present: &Pair<BTree
     let is_lost = |write: &&&Write| !present.get(write.region).contains(&write.number);
     let acknowledged: Vec<&&Write> =
         within.iter().filter(|it| matches!(it.fate, Fate::Acknowledged(_))).collect();
+    let streams: BTreeSet<Stream> = writes.iter().map(|write| write.stream).collect();
     let mut counted = Writes {
-        outage: Region::ALL
+        outage: streams
             .into_iter()
-            .filter_map(|region| outage(play, span, &acknowledged, region))
+            .filter_map(|stream| outage(play, span, &acknowledged, stream))
             .max_by_key(|it| it.length_ms()),
         acknowledged: acknowledged.len() as u64,
         rejected: count(&Fate::Rejected),
@@ -101,14 +108,14 @@ fn count(play: &Play<'_>, span: &LegSpan, writes: &[Write], present: &Pair<BTree
     counted
 }
 
-/// The longest pause of one app's acknowledged writes in the leg.
+/// The longest pause of one app's, or one user's, acknowledged writes in the leg.
 pub(crate) fn outage(
     play: &Play<'_>,
     span: &LegSpan,
     acknowledged: &[&&Write],
-    region: Region,
+    stream: Stream,
 ) -> Option<Interval> {
-    let mine = acknowledged.iter().filter(|write| write.region == region).map(|write| write.ended);
+    let mine = acknowledged.iter().filter(|write| write.stream == stream).map(|write| write.ended);
     let mut times: Vec<Instant> = [span.from].into_iter().chain(mine).chain([span.to]).collect();
     times.sort();
     let pauses = times.windows(2).filter_map(|pair| match pair {

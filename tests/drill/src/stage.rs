@@ -1,6 +1,6 @@
 //! The stage: everything that one scenario plays on, started afresh for each.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +28,9 @@ pub(crate) const TTL_SECONDS: u32 = 1;
 pub(crate) const SETTLE_SECONDS: u32 = 3;
 /// How long a changed record takes to become visible in the drill's DNS.
 pub(crate) const PROPAGATION: Duration = Duration::from_millis(200);
+/// Where the apps listen, each in its Region's own network.
+pub(crate) const APP_ADDRESSES: Pair<IpAddr> =
+    Pair { seoul: IpAddr::V4(Ipv4Addr::new(127, 0, 1, 10)), osaka: IpAddr::V4(Ipv4Addr::new(127, 0, 2, 10)) };
 /// How long one invocation of a function may take.
 const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
 /// When the writer was published before the drill: long enough ago to have settled.
@@ -57,6 +60,8 @@ pub(crate) struct Stage {
     pub(crate) inbox: Inbox,
     pub(crate) cloud: Cloud,
     pub(crate) servers: Pair<Arc<Server>>,
+    /// What the apps were started with.
+    pub(crate) app_settings: AppSettings,
     /// The record's hosted zone.
     zone: String,
     _run: RunDirectory,
@@ -83,8 +88,10 @@ impl Stage {
         let zone = seed(&cloud).await?;
         let inbox = Box::pin(crate::alarms::prepare(&cloud)).await?;
         let functions = Box::pin(functions(props, &cloud)).await?;
-        let apps = AppSettings {
+        let app_port = free_port(&[APP_ADDRESSES.seoul, APP_ADDRESSES.osaka])?;
+        let app_settings = AppSettings {
             program: props.todo.clone(),
+            listen: Pair::each(|region| SocketAddr::new(*APP_ADDRESSES.get(region), app_port)),
             nameserver: cloud.dns.address(),
             database_port: servers.seoul.config().port,
             access,
@@ -92,10 +99,9 @@ impl Stage {
             aws_endpoint: cloud.front.endpoint(),
             log_directory: props.out.clone(),
         };
-        let (seoul, osaka) =
-            (App::start(Region::Seoul, &apps).await?, App::start(Region::Osaka, &apps).await?);
-        let apps = Pair { seoul, osaka };
-        let stage = Self { apps, functions, inbox, cloud, servers, zone, _run: run };
+        let seoul = App::start(Region::Seoul, &app_settings).await?;
+        let apps = Pair { seoul, osaka: App::start(Region::Osaka, &app_settings).await? };
+        let stage = Self { apps, functions, inbox, cloud, servers, app_settings, zone, _run: run };
         stage.configure(policy).await?;
         Ok(stage)
     }
@@ -118,6 +124,12 @@ impl Stage {
         }
         let name = format!("{PREFIX}/databases/todo");
         Ok(self.cloud.seed().parameter(&name, &configuration.to_string()).await?)
+    }
+
+    /// Starts the Region's app anew, where it was.
+    pub(crate) async fn restart_app(&mut self, region: Region) -> Result<(), DrillError> {
+        *self.apps.get_mut(region) = App::start(region, &self.app_settings).await?;
+        Ok(())
     }
 
     /// The address of the Region's database server, as the app reports it.

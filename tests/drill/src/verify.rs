@@ -42,8 +42,14 @@ fn check_scenario(name: Name, scenario: &Scenario) -> Result<(), String> {
     let phases = &scenario.summary().phases;
     let has = |wanted: &PhaseName| phases.iter().any(|phase| phase.name == *wanted);
     // What was started by an alarm shows when; where nothing may be started, that it was counted is among what it expects.
-    if name == Name::AlarmAutomatic
+    if name.starts_one()
         && let Some(missing) = [PhaseName::Alarmed, PhaseName::Started].iter().find(|phase| !has(phase))
+    {
+        return Err(format!("has no phase {}", missing.as_str()));
+    }
+    let led = ["unhealthy", "rerouted", "served"].map(|word| PhaseName::Other(word.to_owned()));
+    if name == Name::AppFailure
+        && let Some(missing) = led.iter().find(|phase| !has(phase))
     {
         return Err(format!("has no phase {}", missing.as_str()));
     }

@@ -1,5 +1,6 @@
 //! The steady stream of writes: every app is written to all the time, and every write carries a number.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -19,12 +20,21 @@ const PAUSE: Duration = Duration::from_millis(40);
 /// The most that a client waits for its answer; more than the app itself takes.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Whose pauses are an outage: an app's that several clients write to, or a user's, whichever app answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Stream {
+    /// The app of that Region.
+    App(Region),
+    /// The user of that number.
+    User(usize),
+}
+
 /// What became of one write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Fate {
     /// Confirmed by the server at this address.
     Acknowledged(String),
-    /// Refused with a clear answer: nothing was stored.
+    /// Refused with a clear answer, or by nobody being there: nothing was stored.
     Rejected,
     /// Nobody knows.
     Indeterminate,
@@ -33,6 +43,8 @@ pub(crate) enum Fate {
 /// One write.
 #[derive(Debug, Clone)]
 pub(crate) struct Write {
+    /// Whose it is.
+    pub(crate) stream: Stream,
     /// Which app it was sent to; also the name under which it is numbered.
     pub(crate) region: Region,
     /// Its number, unique for that app.
@@ -53,6 +65,11 @@ pub(crate) struct Workload {
 }
 
 impl Workload {
+    /// A stream that these clients write, and note down here.
+    pub(crate) const fn of(writes: Arc<Mutex<Vec<Write>>>, clients: Vec<AbortOnDropHandle<()>>) -> Self {
+        Self { writes, _clients: clients }
+    }
+
     /// Starts writing to both apps.
     pub(crate) fn start(apps: &Pair<App>) -> Result<Self, DrillError> {
         let http = reqwest::Client::builder().timeout(ANSWER_TIMEOUT).no_proxy().build();
@@ -69,7 +86,7 @@ impl Workload {
             })
         });
         let clients = clients.collect();
-        Ok(Self { writes, _clients: clients })
+        Ok(Self::of(writes, clients))
     }
 
     /// All writes that have ended so far, in the order in which they ended.
@@ -87,6 +104,18 @@ impl Workload {
             .filter(|write| write.region == region && write.fate == by)
             .count()
     }
+
+    /// Whose writes were acknowledged after `since` by way of the app of `region` and by the server at `address`.
+    pub(crate) fn served(&self, region: Region, since: Instant, address: &str) -> BTreeSet<Stream> {
+        let by = Fate::Acknowledged(address.to_owned());
+        lock(&self.writes)
+            .iter()
+            .rev()
+            .take_while(|write| write.ended >= since)
+            .filter(|write| write.region == region && write.sent >= since && write.fate == by)
+            .map(|write| write.stream)
+            .collect()
+    }
 }
 
 async fn client(
@@ -99,15 +128,22 @@ async fn client(
     loop {
         let number = next.fetch_add(1, Ordering::Relaxed);
         let sent = Instant::now();
-        let fate = write(&http, &url, region, number).await;
-        lock(&writes).push(Write { region, number, sent, ended: Instant::now(), fate });
+        let fate = write(http.post(&url), region, number).await;
+        let (stream, ended) = (Stream::App(region), Instant::now());
+        lock(&writes).push(Write { stream, region, number, sent, ended, fate });
         tokio::time::sleep(PAUSE).await;
     }
 }
 
-async fn write(http: &reqwest::Client, url: &str, region: Region, number: u64) -> Fate {
+/// Sends one numbered write to the app of `region`.
+pub(crate) async fn write(request: reqwest::RequestBuilder, region: Region, number: u64) -> Fate {
     let todo = json!({ "title": format!("write {number}"), "client": region.id(), "number": number });
-    let Ok(answer) = http.post(url).json(&todo).send().await else { return Fate::Indeterminate };
+    let answer = match request.json(&todo).send().await {
+        Ok(answer) => answer,
+        // Without a connection nothing was sent.
+        Err(error) if error.is_connect() => return Fate::Rejected,
+        Err(_) => return Fate::Indeterminate,
+    };
     let created = answer.status() == reqwest::StatusCode::CREATED;
     let Ok(body) = answer.json::<Value>().await else { return Fate::Indeterminate };
     let text = |key: &str| body.get(key).and_then(Value::as_str);
@@ -118,6 +154,6 @@ async fn write(http: &reqwest::Client, url: &str, region: Region, number: u64) -
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -71,7 +71,9 @@ pub(crate) fn transitions(play: &mut Play<'_>, name: Name, legs: &[Leg]) {
             | Name::FailoverWithLag
             | Name::RegionDown
             | Name::SplitBrain
-            | Name::AlarmAutomatic => {
+            | Name::AlarmAutomatic
+            | Name::DatabaseFailure
+            | Name::RegionFailure => {
                 let what = format!("{}: the record moves after the promotion within", leg.name);
                 play.expect(Expectation::within_ms(what, RECORD_MS_MAX, record));
             }
@@ -82,7 +84,8 @@ pub(crate) fn transitions(play: &mut Play<'_>, name: Name, legs: &[Leg]) {
             | Name::AlarmAdvise
             | Name::AlarmFlapping
             | Name::AlarmBlocked
-            | Name::ByHand => {}
+            | Name::ByHand
+            | Name::AppFailure => {}
         }
         let lost = leg.writes.as_ref().map(|writes| writes.lost);
         match name {

@@ -4,6 +4,7 @@ mod alarm;
 mod by_hand;
 mod expect;
 mod failovers;
+mod front_door;
 mod outages;
 mod planned;
 
@@ -20,6 +21,7 @@ use crate::play::Play;
 use crate::progress::Progress;
 use crate::record;
 use crate::stage::{Props, Stage};
+use crate::workload::Stream;
 
 /// A scenario's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -52,11 +54,17 @@ pub(crate) enum Name {
     AlarmBlocked,
     /// A person's session with failoverctl.
     ByHand,
+    /// Seoul's app dies, and DNS leads users to Osaka's.
+    AppFailure,
+    /// The writer's database dies, and the apps' alarms start the failover.
+    DatabaseFailure,
+    /// App, database and functions of Seoul at once.
+    RegionFailure,
 }
 
 impl Name {
     /// All, in the order in which they are played.
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Steady,
         Self::Switchover,
         Self::Failover,
@@ -71,6 +79,9 @@ impl Name {
         Self::AlarmFlapping,
         Self::AlarmBlocked,
         Self::ByHand,
+        Self::AppFailure,
+        Self::DatabaseFailure,
+        Self::RegionFailure,
     ];
 
     /// The name in the report and on the command line.
@@ -90,12 +101,28 @@ impl Name {
             Self::AlarmFlapping => "alarm-flapping",
             Self::AlarmBlocked => "alarm-blocked",
             Self::ByHand => "by-hand",
+            Self::AppFailure => "app-failure",
+            Self::DatabaseFailure => "database-failure",
+            Self::RegionFailure => "region-failure",
         }
     }
 
     /// Whether the writer moves in it.
     pub(crate) const fn moves(self) -> bool {
-        !matches!(self, Self::Steady | Self::AlarmAdvise | Self::AlarmFlapping | Self::AlarmBlocked)
+        !matches!(
+            self,
+            Self::Steady | Self::AlarmAdvise | Self::AlarmFlapping | Self::AlarmBlocked | Self::AppFailure
+        )
+    }
+
+    /// Whether alarms start a failover in it.
+    pub(crate) const fn starts_one(self) -> bool {
+        matches!(self, Self::AlarmAutomatic | Self::DatabaseFailure | Self::RegionFailure)
+    }
+
+    /// Whether users write by way of the application's name, with its own failover before the apps.
+    pub(crate) const fn has_users(self) -> bool {
+        matches!(self, Self::AppFailure | Self::DatabaseFailure | Self::RegionFailure)
     }
 
     /// What the configuration says about alarms; nothing where `follow` alone is at work.
@@ -104,6 +131,9 @@ impl Name {
             Self::AlarmAdvise => Some(Policy::of("advise")),
             Self::AlarmAutomatic | Self::AlarmFlapping => Some(Policy::of("automatic")),
             Self::AlarmBlocked => Some(alarm::blocked::POLICY),
+            Self::AppFailure | Self::DatabaseFailure | Self::RegionFailure => {
+                Some(Policy::of_app_failover("automatic"))
+            }
             _ => None,
         }
     }
@@ -124,6 +154,7 @@ impl Name {
             Self::AlarmFlapping => "Alarms that come and go start nothing",
             Self::AlarmBlocked => "One check after the other keeps a failover from being started",
             Self::ByHand => "A person's session: plan, hold, switch over, fail back, declare",
+            Self::AppFailure | Self::DatabaseFailure | Self::RegionFailure => front_door::title(self),
         }
     }
 
@@ -186,12 +217,16 @@ impl Name {
                  switchover, failback. Then Seoul goes dark, Osaka's cluster is detached and promoted, and nothing moves until the person \
                  declares it; Seoul's function is asked first and does not answer."
             }
+            Self::AppFailure | Self::DatabaseFailure | Self::RegionFailure => front_door::story(self),
         }
     }
 }
 
 /// Plays one scenario on a stage of its own.
 pub(crate) async fn play(name: Name, props: &Props, progress: &Progress) -> Result<Scenario, DrillError> {
+    if name.has_users() {
+        return Box::pin(front_door::play(name, props, progress)).await;
+    }
     let stage = Box::pin(Stage::start(props, name.policy())).await?;
     let mut play = Play::begin(stage, progress).await?;
     match name {
@@ -209,6 +244,7 @@ pub(crate) async fn play(name: Name, props: &Props, progress: &Progress) -> Resu
         Name::AlarmFlapping => alarm::flapping::play(&mut play).await,
         Name::AlarmBlocked => alarm::blocked::play(&mut play).await,
         Name::ByHand => by_hand::play(&mut play, props).await,
+        Name::AppFailure | Name::DatabaseFailure | Name::RegionFailure => Ok(()),
     }?;
     finish(name, play).await
 }
@@ -220,7 +256,9 @@ async fn finish(name: Name, mut play: Play<'_>) -> Result<Scenario, DrillError> 
     if name != Name::SplitBrain && name != Name::ByHand {
         expect::second_pass_changes_nothing(&mut play).await;
     }
-    expect::apps_never_restarted(&mut play);
+    if name != Name::AppFailure {
+        expect::apps_never_restarted(&mut play);
+    }
     let stale = expect::stale_sessions(&play).await?;
     // A detached cluster is in no global cluster, so Aurora does not call it the writer.
     let named = play.aurora().truth().writer().unwrap_or(Region::Seoul);
@@ -229,10 +267,15 @@ async fn finish(name: Name, mut play: Play<'_>) -> Result<Scenario, DrillError> 
     let present = record::present(play.stage.servers.get(holder)).await?;
     let legs = record::legs(&play, &writes, &present, stale);
     expect::transitions(&mut play, name, &legs);
+    if name.has_users() {
+        front_door::expect_users(&mut play, name, &legs);
+    }
     let looked_up: u64 =
         legs.iter().filter_map(|leg| leg.writes.as_ref()).map(|writes| writes.acknowledged).sum();
     play.expect(Expectation::at_least("Acknowledged writes were looked up one by one", 1, Some(looked_up)));
-    play.notes.extend(per_app(&play, &writes));
+    if !name.has_users() {
+        play.notes.extend(per_app(&play, &writes));
+    }
     let log = play.delivery.log();
     let decisions = log.iter().filter(|it| it.began >= play.started).filter(|it| !it.payload.is_null());
     Ok(Scenario {
@@ -261,8 +304,8 @@ fn per_app(play: &Play<'_>, writes: &[crate::workload::Write]) -> Vec<String> {
         for region in Region::ALL {
             let within: Vec<&&_> =
                 acknowledged.iter().filter(|it| it.ended >= span.from && it.ended < span.to).collect();
-            let outage_ms =
-                record::outage(play, span, &within, region).map_or(0, drill_report::Interval::length_ms);
+            let outage_ms = record::outage(play, span, &within, Stream::App(region))
+                .map_or(0, drill_report::Interval::length_ms);
             let (city, channel) = (region.city(), channel(region));
             notes.push(format!(
                 "{}: the app in {city}, which follows the {channel}, was without writes for {outage_ms} ms.",
@@ -280,15 +323,27 @@ fn steady_state(name: Name) -> Vec<NamedValue> {
         NamedValue::new("app in Seoul", "follows the writer record"),
         NamedValue::new("app in Osaka", "follows the writer parameter"),
     ];
+    if name.has_users() {
+        values.push(NamedValue::new("users", "know todo.example.com alone, and are led to Seoul's app"));
+        values.push(NamedValue::new("health checks", "of /readyz of both apps, both healthy"));
+    }
     values.extend(name.policy().into_iter().flat_map(|policy| {
         [
-            NamedValue::new("health alarms", "one in Osaka, a witness in Tokyo, both OK"),
+            NamedValue::new("health alarms", alarms(name)),
             NamedValue::new("failover mode", policy.mode),
             NamedValue::new("largest lag", format!("{} s", policy.max_lag_seconds)),
             NamedValue::new("cooldown", format!("{} s", policy.cooldown_seconds)),
         ]
     }));
     values
+}
+
+const fn alarms(name: Name) -> &'static str {
+    if name.has_users() {
+        "those of both apps' health checks, in us-east-1, both OK"
+    } else {
+        "one in Osaka, a witness in Tokyo, both OK"
+    }
 }
 
 /// A stretch in which things may run.

@@ -160,7 +160,7 @@ pub(super) async fn split_brain(play: &mut Play<'_>) -> Result<(), DrillError> {
 }
 
 /// Every one of these passes held with `WriterConflict`.
-fn expect_held(play: &mut Play<'_>, what: &str, passes: &[Invoked]) {
+pub(super) fn expect_held(play: &mut Play<'_>, what: &str, passes: &[Invoked]) {
     let decisions: Vec<String> = passes.iter().map(|it| expect::decision(&it.payload)).collect();
     let held = !decisions.is_empty() && decisions.iter().all(|decision| decision == "WriterConflict");
     play.expect(Expectation::judged(what, "WriterConflict", decisions.join(", "), held));

@@ -18,7 +18,7 @@ use crate::scenarios::seconds;
 use crate::stage::PREFIX;
 
 /// The writer works all the while, so that a failover that is started shows.
-pub(crate) const POLICY: Policy = Policy { mode: "automatic", max_lag_seconds: 2, cooldown_seconds: 600 };
+pub(crate) const POLICY: Policy = Policy { max_lag_seconds: 2, ..Policy::of("automatic") };
 /// A hundred years: longer ago than any publication.
 const CENTURY_S: u32 = 3_155_760_000;
 /// Longer than the emulated RDS takes to show a change.

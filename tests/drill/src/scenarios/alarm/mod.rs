@@ -26,7 +26,7 @@ const WITNESS_SHAPES: [Shape; 3] = [Shape::SnsEventBridge, Shape::Sns, Shape::Sn
 const MAIL: Duration = Duration::from_millis(500);
 
 /// Begins to measure the replication lag, and waits until CloudWatch has a first sample.
-async fn measure_lag(play: &mut Play<'_>) -> Result<LagMeter, DrillError> {
+pub(super) async fn measure_lag(play: &mut Play<'_>) -> Result<LagMeter, DrillError> {
     let meter = LagMeter::start(play);
     let lag = play.wait("a first sample of the replication lag", |_| meter.last()).await?;
     let text = format!("CloudWatch has the standby's replication lag, {} ms", lag.as_millis());
@@ -35,13 +35,13 @@ async fn measure_lag(play: &mut Play<'_>) -> Result<LagMeter, DrillError> {
 }
 
 /// How many calls that start a failover were made, by anybody, answered or not.
-fn expect_calls(play: &mut Play<'_>, wanted: usize) {
+pub(super) fn expect_calls(play: &mut Play<'_>, wanted: usize) {
     let calls = play.failover_calls(play.started).len();
     play.expect(Expectation::exactly("Calls of FailoverGlobalCluster", wanted, Some(calls)));
 }
 
 /// Every one of these answers was a refusal, by exactly these checks.
-fn expect_refused(play: &mut Play<'_>, what: &str, invoked: &[Invoked], by: &[&str]) {
+pub(super) fn expect_refused(play: &mut Play<'_>, what: &str, invoked: &[Invoked], by: &[&str]) {
     let refused = !invoked.is_empty() && invoked.iter().all(|it| is_refused(it, by));
     let wanted = format!("refused by {}", by.join(", "));
     play.expect(Expectation::judged(what, wanted, summary(invoked), refused));

@@ -1,0 +1,98 @@
+//! The application's own failover, as the module `app_failover` makes it: Route 53's health checkers and failover records
+//! before the apps, CloudWatch's alarms on the health checks. The module and its settings are stored in the emulated AWS;
+//! who reads them there and acts on them, as Route 53 and CloudWatch do, is played here.
+
+use std::time::{Duration, Instant};
+
+use drill_cloud::app_failover::{
+    ALARM_PERIOD_SECONDS, ALARM_PERIODS, CHECK_INTERVAL_SECONDS, FAILURE_THRESHOLD, HOST, TTL_SECONDS,
+};
+use drill_cloud::dns::DnsClient;
+use drill_cloud::health::{CheckersSettings, Evaluation, Probe, StatusChange};
+use drill_cloud::{AlarmState, AppFailover, HealthCheckers, Region};
+
+use crate::error::DrillError;
+use crate::stage::{APP_ADDRESSES, Stage};
+use crate::users::region_of;
+
+/// What every time of Route 53 and of CloudWatch is divided by: intervals, timeouts, times to live, periods. A drill is
+/// not worth the minutes that they take.
+pub(crate) const PACE: u32 = 10;
+
+/// The most that the users may be without an answer when one app dies and the other works: the checks that must fail and
+/// the one that was just made, the time to live of the answer that they keep, and two seconds for this machine.
+pub(crate) fn longest_reroute() -> Duration {
+    let checks = seconds(CHECK_INTERVAL_SECONDS) * (FAILURE_THRESHOLD + 1);
+    (checks + seconds(TTL_SECONDS)) / PACE + Duration::from_secs(2)
+}
+
+/// The most that the users may be out when the database fails over on the alarms: the checks, the alarms' whole periods, and
+/// twelve seconds for the functions, the promotion and the apps on this machine.
+pub(crate) fn longest_failover() -> Duration {
+    let checks = seconds(CHECK_INTERVAL_SECONDS) * (FAILURE_THRESHOLD + 1);
+    let alarms = seconds(ALARM_PERIOD_SECONDS) * ALARM_PERIODS;
+    (checks + alarms) / PACE + Duration::from_secs(12)
+}
+
+fn seconds(seconds: u32) -> Duration {
+    Duration::from_secs(u64::from(seconds))
+}
+
+/// Health checks, failover records and alarms, with those who act on them.
+pub(crate) struct FrontDoor {
+    made: AppFailover,
+    checkers: HealthCheckers,
+    dns: DnsClient,
+    began: Instant,
+}
+
+impl FrontDoor {
+    /// Makes it all, and starts the health checkers.
+    pub(crate) async fn open(stage: &Stage) -> Result<Self, DrillError> {
+        let cloud = &stage.cloud;
+        let made = AppFailover::create(&cloud.emulator, APP_ADDRESSES).await?;
+        let settings = CheckersSettings { pace: PACE, port: Some(stage.app_settings.listen.seoul.port()) };
+        let checkers = cloud.health_checkers(settings).await?;
+        let dns = DnsClient::new(cloud.dns.address())?;
+        Ok(Self { made, checkers, dns, began: Instant::now() })
+    }
+
+    /// Whether Route 53 calls the app of `region` healthy.
+    pub(crate) fn is_healthy(&self, region: Region) -> bool {
+        self.checkers.is_healthy(self.made.checks.get(region))
+    }
+
+    /// All changes of the health of the app of `region`.
+    pub(crate) fn changes(&self, region: Region) -> Vec<StatusChange> {
+        let check = self.made.checks.get(region);
+        self.checkers.changes().into_iter().filter(|change| change.check == *check).collect()
+    }
+
+    /// When the app of `region` was first called healthy, or not, since then.
+    pub(crate) fn called(&self, region: Region, healthy: bool, since: Instant) -> Option<Instant> {
+        let changes = self.changes(region);
+        let change = changes.into_iter().find(|change| change.at >= since && change.healthy == healthy);
+        change.map(|change| change.at)
+    }
+
+    /// All checks of the app of `region` that ended since then.
+    pub(crate) fn probes(&self, region: Region, since: Instant) -> Vec<Probe> {
+        let check = self.made.checks.get(region);
+        let probes = self.checkers.probes().into_iter();
+        probes.filter(|probe| probe.check == *check && probe.ended >= since).collect()
+    }
+
+    /// The Region that the application's name leads to now.
+    pub(crate) async fn answer(&self) -> Result<Option<Region>, DrillError> {
+        Ok(region_of(self.dns.resolve(HOST).await?.address))
+    }
+
+    /// What the alarm on the health check of `region` makes of it now.
+    pub(crate) fn alarm_state(&self, region: Region) -> AlarmState {
+        let period = seconds(ALARM_PERIOD_SECONDS) / PACE;
+        let since = |at: Instant| at.saturating_duration_since(self.began);
+        let changes: Vec<_> =
+            self.changes(region).iter().map(|change| (since(change.at), change.healthy)).collect();
+        Evaluation { period, periods: ALARM_PERIODS }.state(&changes, since(Instant::now()))
+    }
+}

@@ -1,0 +1,234 @@
+//! The words that these scripts are written in.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use drill_cloud::app_failover::{FAILURE_THRESHOLD, alarm};
+use drill_cloud::aurora::Names;
+use drill_cloud::{AlarmChange, AlarmState, Region, Shape};
+use drill_report::{EventKind, Expectation, Lane};
+use serde_json::Value;
+
+use crate::delivery::Invoked;
+use crate::error::DrillError;
+use crate::front_door::FrontDoor;
+use crate::play::Play;
+use crate::scenarios::seconds;
+use crate::stage::{PARAMETER, PREFIX};
+use crate::users::USERS;
+
+/// How long the first answer for the application's name may take.
+const FIRST_ANSWER: Duration = Duration::from_secs(10);
+
+/// The Region that the application's name leads to, as soon as it leads anywhere.
+pub(super) async fn first_answer(door: &FrontDoor) -> Result<Region, DrillError> {
+    let began = Instant::now();
+    loop {
+        match door.answer().await {
+            Ok(Some(region)) => return Ok(region),
+            Err(error) if began.elapsed() > FIRST_ANSWER => return Err(error),
+            Ok(None) | Err(_) if began.elapsed() > FIRST_ANSWER => {
+                let what = "an address for the application's name".to_owned();
+                return Err(DrillError::Waited { what, within: FIRST_ANSWER });
+            }
+            Ok(None) | Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+        }
+    }
+}
+
+/// Waits until every user writes without trouble; the clock starts then.
+pub(super) async fn everybody_writes(play: &mut Play<'_>) -> Result<(), DrillError> {
+    let (address, since) = (play.address(Region::Seoul).to_string(), play.started);
+    let all = |play: &Play<'_>| play.workload.served(Region::Seoul, since, &address).len() == USERS;
+    play.wait("every user's first write", |play| all(play).then_some(())).await?;
+    play.started = Instant::now();
+    Ok(())
+}
+
+/// Waits until Route 53 calls the app of `region` healthy, or not; marks it in the leg.
+pub(super) async fn called(
+    play: &mut Play<'_>,
+    door: &FrontDoor,
+    region: Region,
+    healthy: bool,
+    since: Instant,
+) -> Result<Instant, DrillError> {
+    let word = if healthy { "healthy" } else { "unhealthy" };
+    let what = format!("Route 53 to call {}'s app {word}", region.city());
+    let at = play.wait(&what, |_| door.called(region, healthy, since)).await?;
+    play.phase(word, at, region);
+    play.progress.step(&format!("Route 53 calls {}'s app {word}", region.city()));
+    Ok(at)
+}
+
+/// Waits until the application's name leads to `region`; marks it in the leg.
+pub(super) async fn led_to(play: &mut Play<'_>, region: Region, since: Instant) -> Result<(), DrillError> {
+    let host = drill_cloud::app_failover::region_host(region);
+    let what = format!("DNS to lead users to {}", region.city());
+    let at = play
+        .wait(&what, |play| {
+            let changes = play.name_changes();
+            let mut changes = changes.iter().filter(|it| it.name == drill_cloud::app_failover::HOST);
+            changes.find(|it| it.at >= since && it.values.contains(&host)).map(|change| change.at)
+        })
+        .await?;
+    play.phase("rerouted", at, region);
+    Ok(())
+}
+
+/// Waits until every user was acknowledged a write by way of the app of `app` and by the database of `database`.
+pub(super) async fn served(
+    play: &mut Play<'_>,
+    app: Region,
+    database: Region,
+    since: Instant,
+) -> Result<(), DrillError> {
+    let address = play.address(database).to_string();
+    let what = format!("every user to write by {}'s app to {}'s database", app.city(), database.city());
+    let first = play
+        .wait("a user's first write", |play| {
+            (!play.workload.served(app, since, &address).is_empty()).then(Instant::now)
+        })
+        .await?;
+    play.phase("served", first, app);
+    play.wait(&what, |play| (play.workload.served(app, since, &address).len() == USERS).then_some(())).await
+}
+
+/// The alarm on the health check of `region` changes to `state` when CloudWatch would; its event goes to both Regions.
+pub(super) async fn alarm_changes(
+    play: &mut Play<'_>,
+    door: &FrontDoor,
+    region: Region,
+    state: AlarmState,
+) -> Result<(AlarmChange, Vec<Invoked>), DrillError> {
+    let what = format!("the alarm of {}'s health check to be {}", region.city(), state.as_str());
+    play.wait(&what, |_| (door.alarm_state(region) == state).then_some(())).await?;
+    let change = play.set_alarm(alarm(region), state).await?;
+    let answers = play.delivery.alarm(&change, &[Shape::EventBridge]).await;
+    Ok((change, answers))
+}
+
+/// Both alarms go off, and with them Osaka's function starts the failover. They usually do so at the end of the same period,
+/// and then nobody waits for what comes of the first event; else that event comes twice.
+pub(super) async fn both_alarms_go_off(play: &mut Play<'_>, door: &FrontDoor) -> Result<(), DrillError> {
+    let (first, second) = (Region::Seoul, Region::Osaka);
+    let what = "the alarm of a health check to be ALARM";
+    let is_on = |region: Region| door.alarm_state(region) == AlarmState::Alarm;
+    play.wait(what, |_| is_on(first).then_some(())).await?;
+    let told = play.set_alarm(alarm(first), AlarmState::Alarm).await?;
+    if !is_on(second) {
+        play.delivery.alarm(&told, &[Shape::EventBridge]).await;
+    }
+    play.wait(what, |_| is_on(second).then_some(())).await?;
+    let both = [told, play.set_alarm(alarm(second), AlarmState::Alarm).await?];
+    play.alarmed(Instant::now());
+    let deliveries = both.iter().map(|change| play.delivery.alarm(change, &[Shape::EventBridge]));
+    futures_util::future::join_all(deliveries).await;
+    Ok(())
+}
+
+/// One alarm alone is that Region's trouble: Osaka's function starts nothing, for this reason and no other.
+pub(super) fn expect_alone(play: &mut Play<'_>, answers: &[Invoked]) {
+    let osaka: Vec<Invoked> = answers.iter().filter(|it| it.region == Region::Osaka).cloned().collect();
+    let what = "While one alarm alone is in ALARM, Osaka's function";
+    crate::scenarios::alarm::expect_refused(play, what, &osaka, &["alarms_in_alarm"]);
+}
+
+/// Both alarms are over.
+pub(super) async fn both_alarms_are_over(play: &mut Play<'_>, door: &FrontDoor) -> Result<(), DrillError> {
+    for region in Region::ALL {
+        alarm_changes(play, door, region, AlarmState::Ok).await?;
+    }
+    Ok(())
+}
+
+/// How many checks in a row it took a location to change its mind: the threshold that the health check has, everywhere.
+pub(super) fn expect_threshold(
+    play: &mut Play<'_>,
+    door: &FrontDoor,
+    region: Region,
+    passed: bool,
+    since: Instant,
+) {
+    let mut taken: BTreeMap<String, (u32, bool)> = BTreeMap::new();
+    for probe in door.probes(region, since) {
+        let (count, over) = taken.entry(probe.location).or_default();
+        if *over || probe.problem.is_none() != passed {
+            continue;
+        }
+        *count += 1;
+        *over = probe.verdict == Some(passed);
+    }
+    let counts: BTreeSet<u32> = taken.values().filter(|(_, over)| *over).map(|(count, _)| *count).collect();
+    let found = counts.iter().map(u32::to_string).collect::<Vec<_>>().join(" and ");
+    let word = if passed {
+        "succeed before a location calls it healthy"
+    } else {
+        "fail before a location calls it unhealthy"
+    };
+    let what = format!("Checks of {}'s app that {word}", region.city());
+    let pass = counts == BTreeSet::from([FAILURE_THRESHOLD]);
+    play.expect(Expectation::judged(what, FAILURE_THRESHOLD.to_string(), found, pass));
+}
+
+/// While both are unhealthy the primary is answered.
+pub(super) async fn expect_primary(play: &mut Play<'_>, door: &FrontDoor) -> Result<(), DrillError> {
+    let answer = door.answer().await?;
+    let both = Region::ALL.iter().all(|region| !door.is_healthy(*region));
+    let found = format!(
+        "{}, {}",
+        answer.map_or("nowhere", Region::city),
+        if both { "both unhealthy" } else { "not both unhealthy" }
+    );
+    let pass = both && answer == Some(Region::Seoul);
+    play.expect(Expectation::judged(
+        "While both apps are unhealthy, DNS leads users to",
+        "Seoul, both unhealthy",
+        found,
+        pass,
+    ));
+    Ok(())
+}
+
+/// Record, parameters and states of both Regions say that the writer is in `writer`, at that epoch.
+pub(super) async fn expect_published(
+    play: &mut Play<'_>,
+    when: &str,
+    writer: Region,
+    epoch: u64,
+    regions: &[Region],
+) -> Result<(), DrillError> {
+    let seed = play.stage.cloud.seed();
+    let endpoint = Names::of(writer).endpoint();
+    let mut found = Vec::new();
+    for region in regions {
+        let parameter = seed.read_parameter(*region, PARAMETER).await?.unwrap_or_default();
+        let state = seed.read_parameter(*region, &format!("{PREFIX}/state/todo")).await?.unwrap_or_default();
+        let state: Value = serde_json::from_str(&state).unwrap_or_default();
+        let named = if parameter == endpoint { writer.city() } else { parameter.as_str() };
+        let at = state.get("epoch").and_then(Value::as_u64).unwrap_or_default();
+        found.push(format!("{named} at epoch {at}"));
+    }
+    let wanted = vec![format!("{} at epoch {epoch}", writer.city()); regions.len()];
+    let pass = found == wanted;
+    let cities: Vec<&str> = regions.iter().map(|region| region.city()).collect();
+    let what = format!("{when}: the parameter and the epoch in {}", cities.join(" and "));
+    play.expect(Expectation::judged(what, wanted.join(", "), found.join(", "), pass));
+    Ok(())
+}
+
+/// The writer goes back to Seoul, planned; the users stay where they are.
+pub(super) async fn writer_goes_back(play: &mut Play<'_>, app: Region) -> Result<(), DrillError> {
+    play.begin_leg("The writer goes back to Seoul, planned", Some(Region::Seoul));
+    // The alarms took longer to be over than the settle time.
+    play.rest(seconds(1)).await;
+    let since = play.act(Lane::Database, EventKind::Action, "switchover to Seoul");
+    play.injected(since);
+    play.aurora().switchover(Region::Seoul).map_err(DrillError::refused("switch over"))?;
+    play.wait_for_moment(&drill_cloud::aurora::Moment::Finished, since).await?;
+    served(play, app, Region::Seoul, since).await?;
+    play.wait_for_functions().await?;
+    play.rest(seconds(1)).await;
+    play.end_leg();
+    Ok(())
+}
