@@ -108,8 +108,9 @@ include tests/bench/bench.mk
 
 ci: check test infra-check ci-drill ## What CI runs: check, test, and some scenarios of the drill with their report checked
 
-# The moves, and everything that starts one or must not.
-CI_SCENARIOS := switchover failover region-down alarm-advise alarm-automatic alarm-flapping alarm-blocked by-hand
+# The moves, everything that starts one or must not, and the application's own failover.
+CI_SCENARIOS := switchover failover region-down alarm-advise alarm-automatic alarm-flapping alarm-blocked by-hand \
+	app-failure region-failure
 
 ci-drill:
 	$(MAKE) drill SCENARIO="$(CI_SCENARIOS)"

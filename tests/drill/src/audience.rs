@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use drill_cloud::Region;
-use drill_cloud::app_failover::HOST;
+use drill_cloud::app_failover::{HOST, region_host};
+use drill_cloud::health::LOCATIONS;
 use drill_report::{EventKind, Interval, Lane, TimelineEvent};
 
 use crate::front_door::FrontDoor;
@@ -17,9 +18,9 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// How the drill's figures relate to AWS's, and what is not played.
 pub(crate) const NOTES: [&str; 3] = [
-    "Route 53 and CloudWatch are played at a tenth of their times: a check every second for one every 10 s, its timeouts of 4 s \
-     and 2 s as 400 ms and 200 ms, an answer kept for 3 s in place of 30 s, alarms over two periods of 6 s in place of two \
-     minutes. The functions, the databases and the apps take the time that they take.",
+    "Route 53 and CloudWatch are played at a tenth of their times: a check every second for one every 10 s, an answer kept for 3 s in place of 30 s, alarms over two periods of 6 s in place of two \
+     minutes. The functions, the databases and the apps take the time that they take, and so a check keeps its 4 s for the connection and 2 s \
+     for the answer.",
     "Health checks, records and alarms are stored as the module app_failover makes them. The checks are made without TLS and on the \
      apps' own port, where a load balancer would have a certificate and 443; one checker stands for all of a location; a \
      new status changes the DNS answers at once.",
@@ -46,7 +47,7 @@ pub(crate) fn events(play: &Play<'_>, door: &FrontDoor) -> Vec<TimelineEvent> {
 }
 
 fn leads_to(values: &[String], region: Region) -> bool {
-    values.contains(&drill_cloud::app_failover::region_host(region))
+    values.contains(&region_host(region))
 }
 
 /// The stretches in which Route 53 called the app unhealthy.
@@ -58,15 +59,29 @@ fn unhealthy(play: &Play<'_>, door: &FrontDoor, region: Region) -> Vec<TimelineE
     let mut events: Vec<TimelineEvent> = stretches
         .map(|(change, until)| {
             let (healthy, of) = (change.reports.healthy, change.reports.of);
-            let text = format!("unhealthy: {healthy} of {of} locations still say healthy");
+            let text = format!("unhealthy: {healthy} of {of} locations say healthy");
             TimelineEvent::at(play.ms(change.at), lane(), EventKind::Error, text).until(play.ms(until))
         })
         .collect();
-    let failed = door.probes(region, play.started).into_iter();
-    events.extend(failed.filter_map(|probe| {
-        let text = format!("a check from {} failed: {}", probe.location, probe.problem?);
-        Some(TimelineEvent::at(play.ms(probe.ended), lane(), EventKind::Event, text))
-    }));
+    events.extend(failed_checks(play, door, region));
+    events
+}
+
+/// The failed checks of one location, which stands for all, until each changed its verdict.
+fn failed_checks(play: &Play<'_>, door: &FrontDoor, region: Region) -> Vec<TimelineEvent> {
+    let [shown, ..] = LOCATIONS;
+    let probes = door.probes(region, play.started).into_iter().filter(|probe| probe.location == shown);
+    let mut is_told = false;
+    let mut events = Vec::new();
+    for probe in probes {
+        let new = !is_told;
+        is_told = probe.verdict == Some(false);
+        if let (Some(problem), true) = (&probe.problem, new) {
+            let lane = Lane::Health(region.id().to_owned());
+            let text = format!("check from {shown} failed: {problem}");
+            events.push(TimelineEvent::at(play.ms(probe.ended), lane, EventKind::Event, text));
+        }
+    }
     events
 }
 

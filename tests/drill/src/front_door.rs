@@ -15,8 +15,8 @@ use crate::error::DrillError;
 use crate::stage::{APP_ADDRESSES, Stage};
 use crate::users::region_of;
 
-/// What every time of Route 53 and of CloudWatch is divided by: intervals, timeouts, times to live, periods. A drill is
-/// not worth the minutes that they take.
+/// What the times of Route 53 and of CloudWatch are divided by: intervals, times to live, periods. A drill is not worth the
+/// minutes that they take. Timeouts stay, since what they bound is no quicker here.
 pub(crate) const PACE: u32 = 10;
 
 /// The most that the users may be without an answer when one app dies and the other works: the checks that must fail and

@@ -19,7 +19,7 @@ use crate::workload::{Stream, Workload, Write, lock, write};
 /// How many there are.
 pub(crate) const USERS: usize = 6;
 /// The pause of one user between two writes.
-const PAUSE: Duration = Duration::from_millis(50);
+const PAUSE: Duration = Duration::from_millis(100);
 /// The most that the least patient user waits for an answer: no less than the app itself takes.
 const PATIENCE_LEAST: Duration = Duration::from_secs(3);
 /// How much more patient each is than the one before. Users who all wait for a dead Region would otherwise all ask again,

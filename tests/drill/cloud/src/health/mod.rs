@@ -18,6 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::{StreamExt, stream::FuturesOrdered};
 use tokio::{
     sync::watch,
     time::{MissedTickBehavior, interval, sleep},
@@ -38,7 +39,7 @@ const POLL: Duration = Duration::from_millis(250);
 /// How the health checkers are played.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CheckersSettings {
-    /// What all of their times are divided by.
+    /// What the intervals are divided by. The timeouts are not: what they bound is the app, and that is no quicker here.
     pub pace: u32,
     /// Where an endpoint's own port, such as 443 of a load balancer, is found here.
     pub port: Option<u16>,
@@ -173,17 +174,26 @@ impl Checker {
         started.collect()
     }
 
+    /// A check begins at every tick, also while the one before still waits for its answer; results count in the order in which
+    /// their checks began.
     async fn keep_checking(self, check: CheckConfig, location: String, first: Duration, every: Duration) {
         sleep(first).await;
         let mut ticks = interval(every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut waiting = FuturesOrdered::new();
         loop {
-            ticks.tick().await;
-            let began = Instant::now();
-            let problem = self.check_once(&check, &location).await.err();
-            let (id, location, ended) = (check.id.clone(), location.clone(), Instant::now());
-            self.board.saw(Probe { check: id, location, began, ended, problem, verdict: None });
+            tokio::select! {
+                _ = ticks.tick() => waiting.push_back(self.check(&check, &location)),
+                Some(probe) = waiting.next() => self.board.saw(probe),
+            }
         }
+    }
+
+    async fn check(&self, check: &CheckConfig, location: &str) -> Probe {
+        let began = Instant::now();
+        let problem = self.check_once(check, location).await.err();
+        let (id, location, ended) = (check.id.clone(), location.to_owned(), Instant::now());
+        Probe { check: id, location, began, ended, problem, verdict: None }
     }
 
     /// The name is resolved for every check: "at the interval that you specify", says the documentation.
@@ -191,6 +201,6 @@ impl Checker {
         let resolved = self.dns.resolve(&check.host).await.map_err(|error| error.to_string())?;
         let port = self.settings.port.unwrap_or(check.port);
         let address = SocketAddr::new(resolved.address, port);
-        probe::probe(check, location, address, self.settings.pace.max(1)).await
+        probe::probe(check, location, address).await
     }
 }

@@ -19,19 +19,14 @@ const CONNECT: Duration = Duration::from_secs(4);
 /// How long the status code may take, once connected.
 const RESPOND: Duration = Duration::from_secs(2);
 
-/// Asks the endpoint at `address` once; `pace` divides the times. What was wrong, in a few words.
-pub(super) async fn probe(
-    check: &CheckConfig,
-    location: &str,
-    address: SocketAddr,
-    pace: u32,
-) -> Result<(), String> {
-    let connected = timeout(CONNECT / pace, TcpStream::connect(address)).await;
+/// Asks the endpoint at `address` once. What was wrong, in a few words.
+pub(super) async fn probe(check: &CheckConfig, location: &str, address: SocketAddr) -> Result<(), String> {
+    let connected = timeout(CONNECT, TcpStream::connect(address)).await;
     let stream = connected
-        .map_err(|_| format!("no connection within {} ms", (CONNECT / pace).as_millis()))?
+        .map_err(|_| format!("no connection within {} s", CONNECT.as_secs()))?
         .map_err(|error| format!("no connection: {error}"))?;
-    let answered = timeout(RESPOND / pace, ask(check, location, stream)).await;
-    let status = answered.map_err(|_| format!("no answer within {} ms", (RESPOND / pace).as_millis()))??;
+    let answered = timeout(RESPOND, ask(check, location, stream)).await;
+    let status = answered.map_err(|_| format!("no answer within {} s", RESPOND.as_secs()))??;
     if status.is_success() || status.is_redirection() {
         Ok(())
     } else {
