@@ -110,7 +110,7 @@ ci: check test infra-check ci-drill ## What CI runs: check, test, and some scena
 
 # The moves, everything that starts one or must not, and the application's own failover.
 CI_SCENARIOS := switchover failover region-down alarm-advise alarm-automatic alarm-flapping alarm-blocked by-hand \
-	app-failure region-failure
+	app-failure database-failure region-failure
 
 ci-drill:
 	$(MAKE) drill SCENARIO="$(CI_SCENARIOS)"
