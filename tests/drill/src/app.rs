@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use drill_cloud::{Pair, Region};
 use drill_postgres::Access;
+use nix::errno::Errno;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
@@ -78,22 +81,20 @@ impl App {
     }
 
     /// Stops it where it is: it neither answers nor refuses anything, as in a Region that has gone dark.
-    pub(crate) async fn freeze(&self) -> Result<(), DrillError> {
-        self.signal("-STOP").await
+    pub(crate) fn freeze(&self) -> Result<(), DrillError> {
+        self.send(Signal::SIGSTOP)
     }
 
     /// Lets it go on.
-    pub(crate) async fn thaw(&self) -> Result<(), DrillError> {
-        self.signal("-CONT").await
+    pub(crate) fn thaw(&self) -> Result<(), DrillError> {
+        self.send(Signal::SIGCONT)
     }
 
-    async fn signal(&self, signal: &str) -> Result<(), DrillError> {
-        let operation = || format!("send the todo app {signal}");
-        let gone = || std::io::Error::from(std::io::ErrorKind::NotFound);
-        let id = self.child.id().ok_or_else(gone).map_err(DrillError::io(operation()))?;
-        let status = Command::new("kill").args([signal, &id.to_string()]).status().await;
-        let sent = status.map_err(DrillError::io(operation()))?.success();
-        if sent { Ok(()) } else { Err(DrillError::io(operation())(gone())) }
+    fn send(&self, signal: Signal) -> Result<(), DrillError> {
+        let id = self.child.id().and_then(|id| i32::try_from(id).ok());
+        // Without an id the process has ended.
+        let sent = id.ok_or(Errno::ESRCH).and_then(|id| kill(Pid::from_raw(id), signal));
+        sent.map_err(|error| DrillError::io(format!("send the todo app {signal}"))(error.into()))
     }
 
     /// Whether the process that was started is still the one that runs: nothing restarted it.

@@ -152,7 +152,10 @@ fn environment(props: &Props) -> Environment {
             value("PostgreSQL", &format!("{} ({})", props.binaries.version(), props.binaries.origin())),
             value("AWS emulator", "ministack 1.5.33, with an Aurora of our own in front"),
             value("functions", "the release binaries of follow and failover, one of each in each Region"),
-            value("alarms", "set by the script, read by the functions; one in Osaka, a witness in Tokyo"),
+            value(
+                "alarms",
+                "set by the script, read by the functions; one in Osaka, a witness in Tokyo, or those of the apps' health checks",
+            ),
             value(
                 "health checks",
                 "played by Route 53's documented rules on what is stored, at a tenth of its times, without TLS",

@@ -35,7 +35,7 @@ async fn fails(play: &mut Play<'_>, door: &FrontDoor) -> Result<(), DrillError> 
     play.rest(seconds(1)).await;
     let since = seoul_goes_dark(play).await?;
     play.act(Lane::Clients, EventKind::Fault, "and Seoul's app with it");
-    play.stage.apps.seoul.freeze().await?;
+    play.stage.apps.seoul.freeze()?;
     for region in Region::ALL {
         called(play, door, region, false, since).await?;
     }
@@ -74,7 +74,7 @@ async fn is_back(play: &mut Play<'_>, door: &FrontDoor) -> Result<(), DrillError
     play.injected(back);
     play.stage.cloud.reconnect_region(Region::Seoul);
     play.delivery.set_dark(Region::Seoul, false);
-    play.stage.apps.seoul.thaw().await?;
+    play.stage.apps.seoul.thaw()?;
     let mut passes = Vec::new();
     for region in Region::ALL {
         passes.push(play.delivery.invoke(region, "schedule").await);
