@@ -1,6 +1,6 @@
 //! The steady stream of writes: every app is written to all the time, and every write carries a number.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -105,15 +105,16 @@ impl Workload {
             .count()
     }
 
-    /// Whose writes were acknowledged after `since` by way of the app of `region` and by the server at `address`.
-    pub(crate) fn served(&self, region: Region, since: Instant, address: &str) -> BTreeSet<Stream> {
+    /// Whose writes were acknowledged after `since` by way of the app of `region` and by the server at `address`, and when first.
+    pub(crate) fn served(&self, region: Region, since: Instant, address: &str) -> BTreeMap<Stream, Instant> {
         let by = Fate::Acknowledged(address.to_owned());
         lock(&self.writes)
             .iter()
             .rev()
             .take_while(|write| write.ended >= since)
             .filter(|write| write.region == region && write.sent >= since && write.fate == by)
-            .map(|write| write.stream)
+            // From the last to the first, which stays.
+            .map(|write| (write.stream, write.ended))
             .collect()
     }
 }

@@ -85,13 +85,12 @@ pub(super) async fn served(
 ) -> Result<(), DrillError> {
     let address = play.address(database).to_string();
     let what = format!("every user to write by {}'s app to {}'s database", app.city(), database.city());
-    let first = play
-        .wait("a user's first write", |play| {
-            (!play.workload.served(app, since, &address).is_empty()).then(Instant::now)
-        })
-        .await?;
-    play.phase("served", first, app);
-    play.wait(&what, |play| (play.workload.served(app, since, &address).len() == USERS).then_some(())).await
+    let users = |play: &Play<'_>| play.workload.served(app, since, &address);
+    let served = play.wait(&what, |play| Some(users(play)).filter(|users| users.len() == USERS)).await?;
+    if let Some(first) = served.into_values().min() {
+        play.phase("served", first, app);
+    }
+    Ok(())
 }
 
 /// The alarm on the health check of `region` changes to `state` when CloudWatch would; its event goes to both Regions.
