@@ -72,14 +72,10 @@ impl Cases<'_, '_> {
     fn note(&mut self, why: &str, name: &str, invoked: &Invoked, refused: bool) {
         let (value, pass) = check(&invoked.payload, name).unwrap_or(("no such check", false));
         let held = refused && !pass;
-        let measured = if held { format!("by {name}: {value}") } else { words(invoked) };
+        let measured = if held { value.to_owned() } else { words(invoked) };
         self.play.checks.push(Check { name: name.to_owned(), value: value.to_owned(), pass });
-        self.play.expect(Expectation::judged(
-            format!("Not started: {why}"),
-            format!("refused by {name}"),
-            measured,
-            held,
-        ));
+        let what = format!("{why}: refused by {name}");
+        self.play.expect(Expectation::judged(what, "refused", measured, held));
     }
 
     /// The hold switch, and a transition that was too recent.
