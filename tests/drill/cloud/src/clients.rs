@@ -59,6 +59,11 @@ impl Clients {
         aws_sdk_cloudwatch::Client::new(&self.config(region))
     }
 
+    /// EventBridge of that Region.
+    pub fn eventbridge(&self, region: crate::Region) -> aws_sdk_eventbridge::Client {
+        aws_sdk_eventbridge::Client::new(&self.config(region.id()))
+    }
+
     /// SNS of that Region.
     pub fn sns(&self, region: crate::Region) -> aws_sdk_sns::Client {
         aws_sdk_sns::Client::new(&self.config(region.id()))

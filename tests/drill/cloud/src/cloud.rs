@@ -8,6 +8,7 @@ use crate::{
     Alarms, Aurora, AuroraSettings, Clients, CloudError, Dns, Front, HealthCheckers, Inbox, LagMetric,
     Ministack, Pair, Region, Seed, Storage,
     aurora::Names,
+    front::Place,
     health::{CheckersSettings, Statuses},
 };
 
@@ -22,6 +23,8 @@ pub struct CloudSettings {
     pub aurora: AuroraSettings,
     /// How long a changed record takes to become visible in DNS.
     pub propagation: Duration,
+    /// Whether every function is sent to the front, also one whose environment names no endpoint.
+    pub functions_to_front: bool,
 }
 
 impl CloudSettings {
@@ -32,6 +35,7 @@ impl CloudSettings {
             writer: Region::Seoul,
             aurora: AuroraSettings::default(),
             propagation: Duration::from_millis(200),
+            functions_to_front: false,
         }
     }
 }
@@ -54,11 +58,13 @@ pub struct Cloud {
 impl Cloud {
     /// Starts the emulator, the front, the database's control plane and the DNS server.
     pub async fn start(settings: &CloudSettings, storage: Arc<dyn Storage>) -> Result<Self, CloudError> {
-        let ministack = Ministack::start(&settings.ministack).await?;
+        let place = Place::take().await?;
+        let functions_go_to = settings.functions_to_front.then(|| place.endpoint());
+        let ministack = Ministack::start(&settings.ministack, functions_go_to.as_deref()).await?;
         let emulator = Clients::new(ministack.endpoint());
         let endpoints = endpoints(&Pair::each(|region| storage.address(region).ip()));
         let aurora = Aurora::new(storage, settings.writer, settings.aurora);
-        let front = Front::start(ministack.address(), aurora.clone()).await?;
+        let front = place.open(ministack.address(), aurora.clone());
         let journal = front.journal().subscribe();
         let (statuses, seen) = watch::channel(Statuses::default());
         let dns = Dns::start(&emulator, journal, settings.propagation, endpoints, seen).await?;

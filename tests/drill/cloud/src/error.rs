@@ -78,6 +78,14 @@ pub enum CloudError {
         /// How long it was waited for.
         waited: Duration,
     },
+    /// Something in the emulated AWS has a feature that the drill does not imitate.
+    #[error("the drill does not play {feature} of {subject}")]
+    NotPlayed {
+        /// What has it.
+        subject: String,
+        /// The feature, by its name in AWS's API.
+        feature: &'static str,
+    },
     /// A JSON document could not be written or read.
     #[error("cannot {operation}")]
     Json {

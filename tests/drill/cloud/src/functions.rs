@@ -21,7 +21,7 @@ const ACTIVE_TIMEOUT: Duration = Duration::from_secs(20);
 const POLL: Duration = Duration::from_millis(50);
 
 /// An invocation is given this much more than the function itself has.
-const INVOCATION_MARGIN: Duration = Duration::from_secs(5);
+pub(crate) const INVOCATION_MARGIN: Duration = Duration::from_secs(5);
 
 /// A deployment package: an archive whose `bootstrap` is the function.
 #[derive(Debug, Clone)]
@@ -92,11 +92,8 @@ impl Function {
         package: &Package,
         spec: &FunctionSpec,
     ) -> Result<Self, CloudError> {
-        let function = Self {
-            name: spec.name.clone(),
-            region,
-            lambda: emulator.lambda(region, spec.timeout + INVOCATION_MARGIN),
-        };
+        let lambda = emulator.lambda(region, spec.timeout + INVOCATION_MARGIN);
+        let function = Self::of(&spec.name, region, lambda);
         let code = FunctionCode::builder().zip_file(Blob::new(package.bytes())).build();
         let environment = Environment::builder()
             .set_variables(Some(spec.environment.clone().into_iter().collect()))
@@ -117,6 +114,10 @@ impl Function {
             .map_err(CloudError::aws(function.operation("CreateFunction")))?;
         function.wait_until_active().await?;
         Ok(function)
+    }
+
+    pub(crate) fn of(name: &str, region: Region, lambda: aws_sdk_lambda::Client) -> Self {
+        Self { name: name.to_owned(), region, lambda }
     }
 
     /// The Region it runs in.

@@ -66,6 +66,17 @@ struct Envelope {
 impl Inbox {
     /// Creates the topic in that Region and subscribes to it, past the front.
     pub async fn open(emulator: &Clients, region: Region, topic: &str) -> Result<Self, CloudError> {
+        let operation = || format!("CreateTopic {topic}");
+        let created = emulator.sns(region).create_topic().name(topic).send().await;
+        let created = created.map_err(CloudError::aws(operation()))?;
+        let arn = created
+            .topic_arn()
+            .ok_or_else(|| CloudError::Incomplete { operation: operation(), field: "TopicArn" })?;
+        Self::listen(emulator, region, arn).await
+    }
+
+    /// Subscribes to a topic that is there, past the front.
+    pub async fn listen(emulator: &Clients, region: Region, topic_arn: &str) -> Result<Self, CloudError> {
         let listener =
             TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(CloudError::io("bind an inbox"))?;
         let address = listener.local_addr().map_err(CloudError::io("read the inbox's address"))?;
@@ -73,8 +84,8 @@ impl Inbox {
         let (token, confirmation) = watch::channel(None);
         let door = Arc::new(Door { mail: Arc::clone(&mail), token });
         let server = AbortOnDropHandle::new(tokio::spawn(accept(listener, door)));
-        let topic_arn = subscribe(&emulator.sns(region), topic, address, confirmation).await?;
-        Ok(Self { topic_arn, mail, _server: server })
+        subscribe(&emulator.sns(region), topic_arn, address, confirmation).await?;
+        Ok(Self { topic_arn: topic_arn.to_owned(), mail, _server: server })
     }
 
     /// The topic's ARN.
@@ -90,15 +101,12 @@ impl Inbox {
 
 async fn subscribe(
     sns: &aws_sdk_sns::Client,
-    topic: &str,
+    arn: &str,
     address: SocketAddr,
     mut confirmation: watch::Receiver<Option<String>>,
-) -> Result<String, CloudError> {
-    let operation = |name: &str| format!("{name} {topic}");
-    let created = sns.create_topic().name(topic).send().await;
-    let created = created.map_err(CloudError::aws(operation("CreateTopic")))?;
+) -> Result<(), CloudError> {
+    let operation = |name: &str| format!("{name} {arn}");
     let incomplete = |name: &str, field| CloudError::Incomplete { operation: operation(name), field };
-    let arn = created.topic_arn().ok_or_else(|| incomplete("CreateTopic", "TopicArn"))?;
     let endpoint = format!("http://{address}/");
     let wanted = sns.subscribe().topic_arn(arn).protocol("http").endpoint(endpoint).send();
     wanted.await.map_err(CloudError::aws(operation("Subscribe")))?;
@@ -106,8 +114,7 @@ async fn subscribe(
     let token = asked.ok().and_then(Result::ok).and_then(|token| token.clone());
     let token = token.ok_or_else(|| incomplete("SubscriptionConfirmation", "Token"))?;
     let confirmed = sns.confirm_subscription().topic_arn(arn).token(token).send().await;
-    confirmed.map_err(CloudError::aws(operation("ConfirmSubscription")))?;
-    Ok(arn.to_owned())
+    confirmed.map(|_| ()).map_err(CloudError::aws(operation("ConfirmSubscription")))
 }
 
 async fn accept(listener: TcpListener, door: Arc<Door>) {

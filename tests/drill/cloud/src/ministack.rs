@@ -41,8 +41,9 @@ pub struct Ministack {
 }
 
 impl Ministack {
-    /// Starts the given program and waits until it is ready.
-    pub async fn start(program: &Path) -> Result<Self, CloudError> {
+    /// Starts the given program and waits until it is ready. Every function that it runs is sent to `functions_go_to`,
+    /// whatever its own environment says; without that, a function finds only the AWS that its environment names.
+    pub async fn start(program: &Path, functions_go_to: Option<&str>) -> Result<Self, CloudError> {
         if !program.is_file() {
             return Err(CloudError::NoEmulator { program: program.to_owned() });
         }
@@ -52,9 +53,10 @@ impl Ministack {
             .map_err(CloudError::io("make the emulator's directory"))?;
         let port = free_port().map_err(CloudError::io("find a free port"))?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let mut shell = command(program, directory.path(), port)?
-            .spawn()
-            .map_err(CloudError::io("start the AWS emulator"))?;
+        let mut command = command(program, directory.path(), port)?;
+        // Set for the emulator, it overrides the functions' own; so it stays unset where they name the front themselves.
+        command.envs(functions_go_to.map(|url| ("AWS_ENDPOINT_URL", url)));
+        let mut shell = command.spawn().map_err(CloudError::io("start the AWS emulator"))?;
         let started = Self { address, switch: shell.stdin.take(), shell, directory };
         started.wait_until_ready().await?;
         Ok(started)
@@ -115,7 +117,6 @@ fn command(program: &Path, directory: &Path, port: u16) -> Result<Command, Cloud
         .env("BIND_HOST", "127.0.0.1")
         .env("GATEWAY_PORT", port.to_string())
         .env("MINISTACK_ACCOUNT_ID", ACCOUNT)
-        // AWS_ENDPOINT_URL is not set here: it would override the function's own, which names the front.
         .env("LOG_LEVEL", "WARNING")
         .stdin(Stdio::piped())
         .stdout(log)

@@ -39,6 +39,7 @@ pub(super) enum Happening {
     ResynchronizationFinished,
     WriteBlockSucceeded,
     WriteBlockTimedOut,
+    PasswordReset,
 }
 
 impl Happening {
@@ -57,13 +58,14 @@ impl Happening {
             Self::ResynchronizationFinished => "RDS-EVENT-0241",
             Self::WriteBlockSucceeded => "RDS-EVENT-0390",
             Self::WriteBlockTimedOut => "RDS-EVENT-0391",
+            Self::PasswordReset => "RDS-EVENT-0016",
         }
     }
 
     /// The wire says `global-failover` where the documentation prints "global failover".
     const fn category(self) -> &'static str {
         match self {
-            Self::Detached => "configuration change",
+            Self::Detached | Self::PasswordReset => "configuration change",
             Self::WriteBlockSucceeded | Self::WriteBlockTimedOut => "notification",
             _ => "global-failover",
         }
@@ -84,6 +86,7 @@ impl Happening {
             Self::ResynchronizationFinished => "Resynchronization finished.",
             Self::WriteBlockSucceeded => "Writes on the old primary were blocked.",
             Self::WriteBlockTimedOut => "Blocking writes on the old primary timed out.",
+            Self::PasswordReset => "Reset master credentials.",
         }
     }
 

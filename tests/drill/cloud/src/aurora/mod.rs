@@ -203,6 +203,11 @@ impl Aurora {
         Ok(())
     }
 
+    /// Sends an event that has nothing to do with where the writer is: a new password in that Region.
+    pub fn emit_unrelated(&self, region: Region) {
+        self.emit(Happening::PasswordReset, region);
+    }
+
     fn port(&self, region: Region) -> u16 {
         self.0.storage.address(region).port()
     }

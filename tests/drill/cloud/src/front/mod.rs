@@ -27,6 +27,40 @@ pub use self::{
 use self::{fault::Faults, serve::Shared, upstream::Upstream};
 use crate::{CloudError, Region, aurora::Aurora};
 
+/// Where a front will be: its port is taken, so that an emulator can be told of it before the front is open.
+#[derive(Debug)]
+pub struct Place {
+    address: SocketAddr,
+    listener: TcpListener,
+}
+
+impl Place {
+    /// Takes a free loopback port.
+    pub async fn take() -> Result<Self, CloudError> {
+        let listener =
+            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(CloudError::io("bind the front"))?;
+        let address = listener.local_addr().map_err(CloudError::io("read the front's address"))?;
+        Ok(Self { address, listener })
+    }
+
+    /// The endpoint that the front will have.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Opens the front here, before the emulator at that address.
+    pub fn open(self, emulator: SocketAddr, aurora: Aurora) -> Front {
+        let shared = Arc::new(Shared {
+            aurora,
+            faults: Faults::none(),
+            journal: Journal::new(),
+            upstream: Upstream::new(emulator),
+        });
+        let server = tokio::spawn(serve::accept(self.listener, Arc::clone(&shared)));
+        Front { address: self.address, shared, _server: AbortOnDropHandle::new(server) }
+    }
+}
+
 /// The running front; dropping it closes it.
 #[derive(Debug)]
 pub struct Front {
@@ -38,17 +72,7 @@ pub struct Front {
 impl Front {
     /// Listens on a free loopback port, in front of the emulator at that address.
     pub async fn start(emulator: SocketAddr, aurora: Aurora) -> Result<Self, CloudError> {
-        let listener =
-            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(CloudError::io("bind the front"))?;
-        let address = listener.local_addr().map_err(CloudError::io("read the front's address"))?;
-        let shared = Arc::new(Shared {
-            aurora,
-            faults: Faults::none(),
-            journal: Journal::new(),
-            upstream: Upstream::new(emulator),
-        });
-        let server = tokio::spawn(serve::accept(listener, Arc::clone(&shared)));
-        Ok(Self { address, shared, _server: AbortOnDropHandle::new(server) })
+        Ok(Place::take().await?.open(emulator, aurora))
     }
 
     /// The `AWS_ENDPOINT_URL` of everything that runs in the emulated AWS.

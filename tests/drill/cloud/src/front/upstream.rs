@@ -1,6 +1,6 @@
 //! Passes requests on to the emulator.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use hyper::{Request, Response, Uri, header, http::uri::PathAndQuery};
 use hyper_util::{
@@ -9,6 +9,10 @@ use hyper_util::{
 };
 
 use super::body::{Body, streamed};
+
+/// The emulator closes a connection that nothing came over for 75 s. Given up before that, none is closed at the very
+/// moment at which a request goes out, whose sender would not know whether it was performed.
+const IDLE: Duration = Duration::from_secs(30);
 
 /// A pool of kept-alive connections to the emulator.
 #[derive(Debug, Clone)]
@@ -21,7 +25,10 @@ impl Upstream {
     pub(super) fn new(address: SocketAddr) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
-        let client = Client::builder(TokioExecutor::new()).pool_timer(TokioTimer::new()).build(connector);
+        let client = Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE)
+            .build(connector);
         Self { address, client }
     }
 
