@@ -31,6 +31,10 @@ pub(crate) struct AppSettings {
     /// The certificate authority, where the servers have TLS.
     pub(crate) ca: Option<PathBuf>,
     pub(crate) aws_endpoint: String,
+    /// The writer record's name.
+    pub(crate) record: String,
+    /// The writer parameter's name.
+    pub(crate) parameter: String,
     pub(crate) log_directory: PathBuf,
 }
 
@@ -107,8 +111,8 @@ fn command(region: Region, settings: &AppSettings) -> Command {
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL", "--"]).arg(&settings.program);
     let writer = match channel(region) {
-        "record" => format!("record:{}", crate::stage::RECORD),
-        _ => format!("parameter:{}", crate::stage::PARAMETER),
+        "record" => format!("record:{}", settings.record),
+        _ => format!("parameter:{}", settings.parameter),
     };
     let listen = settings.listen.get(region).to_string();
     command.args(["--writer", &writer, "--listen", &listen, "--refresh-seconds", "1"]);

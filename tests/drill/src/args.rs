@@ -46,6 +46,11 @@ pub(crate) struct Args {
     #[arg(long, default_value = "target/drill")]
     pub(crate) out: PathBuf,
 
+    /// Play on what Terraform makes instead: this command, the rest of the line, runs it a step at a time
+    /// (infra/emulator/installation.py)
+    #[arg(long, value_name = "COMMAND", num_args = 1.., allow_hyphen_values = true)]
+    pub(crate) installed: Vec<PathBuf>,
+
     /// Play nothing; check that this report shows the named scenarios, all of them passed
     #[arg(long, value_name = "REPORT")]
     pub(crate) check: Option<PathBuf>,

@@ -12,14 +12,10 @@ use tokio::sync::{Semaphore, broadcast, watch};
 use tokio::time::sleep;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::stage::Functions;
+use crate::installation::Functions;
 
 /// How long an event takes to its function.
 const TRANSPORT: Duration = Duration::from_millis(50);
-/// Most invocations of `follow` in one Region at once, as its reserved concurrency would have it.
-const FOLLOW_CONCURRENCY: usize = 4;
-/// The same of `failover`: one at a time is a part of its single flight.
-const FAILOVER_CONCURRENCY: usize = 1;
 /// How often each event is delivered when events are doubled.
 const COPIES: usize = 5;
 
@@ -41,6 +37,16 @@ pub(crate) enum Job {
     Follow,
     /// Woken by health alarms.
     Failover,
+}
+
+impl Job {
+    /// The function's name.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Follow => "follow",
+            Self::Failover => "failover",
+        }
+    }
 }
 
 /// One invocation.
@@ -92,9 +98,9 @@ impl Delivery {
     /// Delivers `events` normally, and no schedule yet.
     pub(crate) fn start(functions: Functions, events: broadcast::Receiver<RdsEvent>) -> Self {
         let inner = Arc::new(Inner {
+            follow_slots: Pair::each(|_| Semaphore::new(functions.follow_slots)),
+            failover_slots: Pair::each(|_| Semaphore::new(functions.failover_slots)),
             functions,
-            follow_slots: Pair::each(|_| Semaphore::new(FOLLOW_CONCURRENCY)),
-            failover_slots: Pair::each(|_| Semaphore::new(FAILOVER_CONCURRENCY)),
             log: Mutex::default(),
             kept: Mutex::default(),
             mode: Mutex::new(Mode::Normal),
@@ -187,16 +193,22 @@ async fn deliver(inner: Arc<Inner>, mut events: broadcast::Receiver<RdsEvent>) {
         let dark = inner.is_dark(event.region);
         match mode {
             Mode::Normal if !dark => {
-                let inner = Arc::clone(&inner);
-                tokio::spawn(async move {
-                    sleep(TRANSPORT).await;
-                    invoke(inner, Job::Follow, event.region, event.id.to_owned(), event.event).await;
-                });
+                tokio::spawn(carry(Arc::clone(&inner), event));
             }
             Mode::KeptBack => lock(&inner.kept).push(event),
             Mode::Normal | Mode::Lost => {}
         }
     }
+}
+
+/// Brings an event to all that it wakes.
+async fn carry(inner: Arc<Inner>, event: RdsEvent) {
+    sleep(TRANSPORT).await;
+    let jobs = inner.functions.wakes.jobs(&event).await;
+    let woken = jobs
+        .into_iter()
+        .map(|job| invoke(Arc::clone(&inner), job, event.region, event.id.to_owned(), event.event.clone()));
+    futures_util::future::join_all(woken).await;
 }
 
 async fn tick(inner: Arc<Inner>, mut every: watch::Receiver<Option<Duration>>) {

@@ -30,6 +30,9 @@ pub(crate) enum DrillError {
     /// An HTTP request of the drill's own failed.
     #[error("{operation}: {source}")]
     Http { operation: &'static str, source: reqwest::Error },
+    /// A step of the command that runs Terraform failed.
+    #[error("Terraform, step {step}: {problem}")]
+    Terraform { step: String, problem: String },
     /// Something that had to happen did not.
     #[error("{what} did not happen within {} s", .within.as_secs())]
     Waited { what: String, within: Duration },

@@ -9,6 +9,8 @@ mod audience;
 mod delivery;
 mod error;
 mod front_door;
+mod installation;
+mod installed;
 mod lag;
 mod play;
 mod progress;
@@ -17,6 +19,7 @@ mod scenarios;
 mod stage;
 mod users;
 mod verify;
+mod wakes;
 mod workload;
 
 use std::io::Write;
@@ -64,6 +67,9 @@ async fn run(args: &Args) -> Result<Verdict, DrillError> {
         return Ok(Verdict::Pass);
     }
     let props = props(args)?;
+    if !args.installed.is_empty() {
+        return Box::pin(installed::run(&installed::absolute(&args.installed), &props)).await;
+    }
     let progress = Progress::new();
     let (started_at, started) = (OffsetDateTime::now_utc(), Instant::now());
     let wanted = args.wanted();
@@ -91,18 +97,22 @@ async fn run(args: &Args) -> Result<Verdict, DrillError> {
 async fn played(name: Name, props: &Props, progress: &Progress) -> Scenario {
     match Box::pin(scenarios::play(name, props, progress)).await {
         Ok(scenario) => scenario,
-        Err(error) => Scenario {
-            name: name.as_str().to_owned(),
-            title: "Could not be played to its end".to_owned(),
-            story: error.to_string(),
-            expectations: vec![Expectation::judged(
-                "The scenario is played to its end",
-                "yes",
-                error.to_string(),
-                false,
-            )],
-            ..Scenario::default()
-        },
+        Err(error) => unplayed(name.as_str(), &error),
+    }
+}
+
+fn unplayed(name: &str, error: &DrillError) -> Scenario {
+    Scenario {
+        name: name.to_owned(),
+        title: "Could not be played to its end".to_owned(),
+        story: error.to_string(),
+        expectations: vec![Expectation::judged(
+            "The scenario is played to its end",
+            "yes",
+            error.to_string(),
+            false,
+        )],
+        ..Scenario::default()
     }
 }
 
@@ -128,8 +138,8 @@ fn props(args: &Args) -> Result<Props, DrillError> {
     std::fs::create_dir_all(&args.out).map_err(DrillError::io(format!("create {}", args.out.display())))?;
     Ok(Props {
         binaries: Binaries::find(Choice::from_environment()?, &args.venv)?,
-        follow: package(&args.follow)?,
-        failover: package(&args.failover)?,
+        follow: args.follow.clone(),
+        failover: args.failover.clone(),
         drill: args.drill.clone(),
         failoverctl: absolute(&args.failoverctl)?,
         todo: absolute(&args.todo)?,

@@ -15,7 +15,7 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::delivery::Delivery;
 use crate::error::DrillError;
 use crate::progress::Progress;
-use crate::stage::{PARAMETER, RECORD, Stage};
+use crate::stage::Stage;
 use crate::workload::Workload;
 
 /// How long anything that has to happen may take before the drill gives up on it.
@@ -84,9 +84,13 @@ impl<T: Clone + Send + 'static> Collector<T> {
 
 impl<'a> Play<'a> {
     /// Starts the workload and waits until both apps write without trouble; then the clock starts.
-    pub(crate) async fn begin(stage: Stage, progress: &'a Progress) -> Result<Self, DrillError> {
+    pub(crate) async fn begin(
+        stage: Stage,
+        writer: Region,
+        progress: &'a Progress,
+    ) -> Result<Self, DrillError> {
         let workload = Workload::start(&stage.apps)?;
-        Self::begin_with(stage, workload, &Region::ALL, progress).await
+        Self::begin_with(stage, workload, &Region::ALL, writer, progress).await
     }
 
     /// The same with another workload, which writes to `apps` at first.
@@ -94,6 +98,7 @@ impl<'a> Play<'a> {
         stage: Stage,
         workload: Workload,
         apps: &[Region],
+        writer: Region,
         progress: &'a Progress,
     ) -> Result<Self, DrillError> {
         let aurora = &stage.cloud.aurora;
@@ -114,7 +119,7 @@ impl<'a> Play<'a> {
             changes,
         };
         for app in apps {
-            play.wait_for_app(*app, Region::Seoul, play.started, WARM_WRITES).await?;
+            play.wait_for_app(*app, writer, play.started, WARM_WRITES).await?;
         }
         // A first pass in each Region, as the schedule would have made long ago: the functions are warm.
         for region in Region::ALL {
@@ -265,10 +270,10 @@ impl<'a> Play<'a> {
 
     /// When Route 53 accepted that the record points to `region`, since `since`.
     pub(crate) fn record_accepted(&self, region: Region, since: Instant) -> Option<Arc<Entry>> {
-        let endpoint = Names::of(region).endpoint();
+        let (endpoint, record) = (Names::of(region).endpoint(), &self.stage.installation.record);
         self.writes_since(since).into_iter().find(|entry| {
             let created =
-                entry.change.as_ref().map(|change| change.created(RECORD, "CNAME")).unwrap_or_default();
+                entry.change.as_ref().map(|change| change.created(record, "CNAME")).unwrap_or_default();
             entry.applied() && created.iter().any(|value| value.trim_end_matches('.') == endpoint)
         })
     }
@@ -281,8 +286,8 @@ impl<'a> Play<'a> {
 
     /// When SSM in any Region accepted that the parameter holds `region`'s endpoint, since `since`.
     pub(crate) fn parameter_accepted(&self, region: Region, since: Instant) -> Option<Arc<Entry>> {
-        let endpoint = Names::of(region).endpoint();
-        let holds = |change: &Change| matches!(change, Change::Parameter { name, value } if name == PARAMETER && value.as_ref() == Some(&endpoint));
+        let (endpoint, parameter) = (Names::of(region).endpoint(), &self.stage.installation.parameter);
+        let holds = |change: &Change| matches!(change, Change::Parameter { name, value } if name == parameter && value.as_ref() == Some(&endpoint));
         let accepted = |entry: &Arc<Entry>| entry.applied() && entry.change.as_ref().is_some_and(holds);
         self.writes_since(since).into_iter().find(accepted)
     }
@@ -292,7 +297,7 @@ impl<'a> Play<'a> {
         let endpoint = Names::of(region).endpoint();
         let shows = |change: &&NameChange| {
             change.at >= since
-                && change.name.eq_ignore_ascii_case(RECORD)
+                && change.name.eq_ignore_ascii_case(&self.stage.installation.record)
                 && change.values.iter().any(|value| value.trim_end_matches('.') == endpoint)
         };
         self.changes.all().iter().find(shows).map(|change| change.at)

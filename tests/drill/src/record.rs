@@ -13,8 +13,8 @@ use serde_json::Value;
 use crate::alarms::Outcome;
 use crate::delivery::Job;
 use crate::error::DrillError;
+use crate::installation::Installation;
 use crate::play::{LegSpan, Play};
-use crate::stage::{PARAMETER, RECORD};
 use crate::workload::{Fate, Stream, Write};
 
 /// A pause between two acknowledged writes that counts as an outage. Shorter ones are this machine's own.
@@ -160,6 +160,7 @@ pub(crate) async fn present(server: &Server) -> Result<Pair<BTreeSet<u64>>, Dril
 
 /// What happened when, beside what the script itself noted.
 pub(crate) fn timeline(play: &Play<'_>) -> Vec<TimelineEvent> {
+    let installation = &play.stage.installation;
     let mut events = play.events.clone();
     events.extend(play.notices().iter().filter(|it| it.at >= play.started).map(|notice| {
         let (kind, text) = database(&notice.moment);
@@ -176,7 +177,9 @@ pub(crate) fn timeline(play: &Play<'_>) -> Vec<TimelineEvent> {
         events.push(event.until(play.ms(invoked.ended.unwrap_or_else(Instant::now))));
     }
     for entry in play.writes_since(play.started) {
-        let Some((lane, text)) = entry.change.as_ref().and_then(written) else { continue };
+        let Some((lane, text)) = entry.change.as_ref().and_then(|it| written(it, installation)) else {
+            continue;
+        };
         let kind = if entry.applied() { EventKind::Publish } else { EventKind::Error };
         let text = if entry.applied() { text } else { format!("{text}: {:?}", entry.outcome) };
         events.push(TimelineEvent::at(play.ms(entry.received), lane, kind, text).until(play.ms(entry.ended)));
@@ -190,7 +193,7 @@ pub(crate) fn timeline(play: &Play<'_>) -> Vec<TimelineEvent> {
         TimelineEvent::at(play.ms(mail.at), Lane::Messages, EventKind::Event, with_cities(&mail.subject))
     }));
     let shown = play.name_changes();
-    let shown = shown.iter().filter(|it| it.at >= play.started && it.name == RECORD);
+    let shown = shown.iter().filter(|it| it.at >= play.started && it.name == installation.record);
     events.extend(shown.map(|change| {
         let text = format!("resolvers get {}", place(&change.values.join(", ")));
         TimelineEvent::at(play.ms(change.at), Lane::Dns, EventKind::Publish, text)
@@ -260,13 +263,13 @@ fn policy(why: &str, outcome: Outcome<'_>) -> (EventKind, String) {
     (kind, format!("{action}{by} ({why})"))
 }
 
-fn written(change: &Change) -> Option<(Lane, String)> {
+fn written(change: &Change, installation: &Installation) -> Option<(Lane, String)> {
     match change {
         Change::Records(_) => {
-            let to = change.created(RECORD, "CNAME").first().map(|value| place(value))?;
+            let to = change.created(&installation.record, "CNAME").first().map(|value| place(value))?;
             Some((Lane::Record, format!("record to {to}")))
         }
-        Change::Parameter { name, value } if name == PARAMETER => {
+        Change::Parameter { name, value } if *name == installation.parameter => {
             Some((Lane::Parameter, format!("parameter to {}", place(value.as_deref().unwrap_or("nothing")))))
         }
         Change::Parameter { .. } | Change::Message { .. } => None,

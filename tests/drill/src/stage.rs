@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use drill_cloud::aurora::{GLOBAL_CLUSTER, Names};
 use drill_cloud::{
-    Cloud, CloudSettings, Function, FunctionSpec, Inbox, Package, Pair, PostgresStorage, Region, SeedRecord,
+    Cloud, CloudSettings, Function, FunctionSpec, Inbox, Pair, PostgresStorage, Region, SeedRecord,
 };
 use drill_postgres::{Access, Authority, Binaries, RunDirectory, Server, ServerConfig, free_port};
 use serde_json::json;
@@ -15,6 +15,8 @@ use serde_json::json;
 use crate::alarms::Policy;
 use crate::app::{App, AppSettings};
 use crate::error::DrillError;
+use crate::installation::{Functions, Installation};
+use crate::wakes::Wakes;
 
 /// The installation's prefix.
 pub(crate) const PREFIX: &str = "/failover-responder";
@@ -22,6 +24,8 @@ pub(crate) const PREFIX: &str = "/failover-responder";
 pub(crate) const PARAMETER: &str = "/todo/database/writer";
 /// The writer record.
 pub(crate) const RECORD: &str = "writer.db.todo.internal";
+/// The name of the function that people invoke.
+pub(crate) const DRILL: &str = "failover-responder-drill";
 /// The records' time to live, in seconds.
 pub(crate) const TTL_SECONDS: u32 = 1;
 /// The settle time, in seconds: short, because a drill moves the writer back soon.
@@ -33,6 +37,10 @@ pub(crate) const APP_ADDRESSES: Pair<IpAddr> =
     Pair { seoul: IpAddr::V4(Ipv4Addr::new(127, 0, 1, 10)), osaka: IpAddr::V4(Ipv4Addr::new(127, 0, 2, 10)) };
 /// How long one invocation of a function may take.
 const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
+/// Most invocations of `follow` in one Region at once, as its reserved concurrency would have it.
+const FOLLOW_SLOTS: usize = 4;
+/// The same of `failover`: one at a time is a part of its single flight.
+const FAILOVER_SLOTS: usize = 1;
 /// When the writer was published before the drill: long enough ago to have settled.
 const PUBLISHED_AT: &str = "2026-01-01T00:00:00Z";
 
@@ -40,9 +48,10 @@ const PUBLISHED_AT: &str = "2026-01-01T00:00:00Z";
 #[derive(Debug)]
 pub(crate) struct Props {
     pub(crate) binaries: Binaries,
-    pub(crate) follow: Package,
-    pub(crate) failover: Package,
-    /// The binary of `drill`, which one scenario alone deploys.
+    /// The functions' binaries. Where Terraform deploys them, none of these is looked at.
+    pub(crate) follow: PathBuf,
+    pub(crate) failover: PathBuf,
+    /// One scenario alone deploys this one.
     pub(crate) drill: PathBuf,
     /// The operator's command.
     pub(crate) failoverctl: PathBuf,
@@ -60,50 +69,89 @@ pub(crate) struct Stage {
     pub(crate) inbox: Inbox,
     pub(crate) cloud: Cloud,
     pub(crate) servers: Pair<Arc<Server>>,
+    /// What is installed here.
+    pub(crate) installation: Installation,
     /// What the apps were started with.
     pub(crate) app_settings: AppSettings,
-    /// The record's hosted zone.
-    zone: String,
     _run: RunDirectory,
 }
 
-/// What is deployed, in each Region.
-#[derive(Debug, Clone)]
-pub(crate) struct Functions {
-    pub(crate) follow: Pair<Function>,
-    pub(crate) failover: Pair<Function>,
+/// What an installation is put on: the emulated AWS with its database, and nothing of ours in it yet.
+#[derive(Debug)]
+pub(crate) struct Ground {
+    pub(crate) cloud: Cloud,
+    pub(crate) servers: Pair<Arc<Server>>,
+    access: Access,
+    authority: Option<Authority>,
+    run: RunDirectory,
 }
 
-impl Stage {
-    /// Starts everything, with the writer in Seoul and published. Without a `policy` the configuration leaves it out,
-    /// as an installation does that only follows.
-    pub(crate) async fn start(props: &Props, policy: Option<Policy>) -> Result<Self, DrillError> {
+impl Ground {
+    /// Starts it, with the writer in Seoul. `functions_to_front` is for functions that are not told where AWS is.
+    pub(crate) async fn start(props: &Props, functions_to_front: bool) -> Result<Self, DrillError> {
         let run = RunDirectory::create(&props.binaries)?;
         let access = Access::random("todo");
         let authority = props.binaries.has_tls().then(|| Authority::create(run.path())).transpose()?;
         let servers = servers(props, &run, &access, authority.as_ref()).await?;
         let mut settings = CloudSettings::new(&props.ministack);
         settings.propagation = PROPAGATION;
+        settings.functions_to_front = functions_to_front;
         let cloud = Cloud::start(&settings, Arc::new(PostgresStorage::new(servers.clone()))).await?;
-        let zone = seed(&cloud).await?;
-        let inbox = Box::pin(crate::alarms::prepare(&cloud)).await?;
-        let functions = Box::pin(functions(props, &cloud)).await?;
-        let app_port = free_port(&[APP_ADDRESSES.seoul, APP_ADDRESSES.osaka])?;
-        let app_settings = AppSettings {
+        Ok(Self { cloud, servers, access, authority, run })
+    }
+
+    fn app_settings(&self, props: &Props, installation: &Installation) -> Result<AppSettings, DrillError> {
+        let port = free_port(&[APP_ADDRESSES.seoul, APP_ADDRESSES.osaka])?;
+        Ok(AppSettings {
             program: props.todo.clone(),
-            listen: Pair::each(|region| SocketAddr::new(*APP_ADDRESSES.get(region), app_port)),
-            nameserver: cloud.dns.address(),
-            database_port: servers.seoul.config().port,
-            access,
-            ca: authority.as_ref().map(|authority| authority.ca_pem_path().to_owned()),
-            aws_endpoint: cloud.front.endpoint(),
+            listen: Pair::each(|region| SocketAddr::new(*APP_ADDRESSES.get(region), port)),
+            nameserver: self.cloud.dns.address(),
+            database_port: self.servers.seoul.config().port,
+            access: self.access.clone(),
+            ca: self.authority.as_ref().map(|authority| authority.ca_pem_path().to_owned()),
+            aws_endpoint: self.cloud.front.endpoint(),
+            record: installation.record.clone(),
+            parameter: installation.parameter.clone(),
             log_directory: props.out.clone(),
-        };
-        let seoul = App::start(Region::Seoul, &app_settings).await?;
-        let apps = Pair { seoul, osaka: App::start(Region::Osaka, &app_settings).await? };
-        let stage = Self { apps, functions, inbox, cloud, servers, app_settings, zone, _run: run };
+        })
+    }
+}
+
+impl Stage {
+    /// Starts everything, with the writer in Seoul and published. Without a `policy` the configuration leaves it out,
+    /// as an installation does that only follows.
+    pub(crate) async fn start(props: &Props, policy: Option<Policy>) -> Result<Self, DrillError> {
+        let ground = Ground::start(props, false).await?;
+        let installation = Installation::seeded(seed(&ground.cloud).await?);
+        let inbox = Box::pin(crate::alarms::prepare(&ground.cloud)).await?;
+        let functions = Box::pin(functions(props, &ground.cloud)).await?;
+        let stage = Self::on(props, ground, installation, functions, inbox).await?;
         stage.configure(policy).await?;
         Ok(stage)
+    }
+
+    /// Starts the apps where something is installed.
+    pub(crate) async fn on(
+        props: &Props,
+        ground: Ground,
+        installation: Installation,
+        functions: Functions,
+        inbox: Inbox,
+    ) -> Result<Self, DrillError> {
+        let app_settings = ground.app_settings(props, &installation)?;
+        let apps = apps(&app_settings).await?;
+        let Ground { cloud, servers, run, .. } = ground;
+        Ok(Self { apps, functions, inbox, cloud, servers, installation, app_settings, _run: run })
+    }
+
+    /// New apps in the place of the old ones, which have counted what an earlier scenario did to them.
+    pub(crate) async fn restart_apps(&mut self) -> Result<(), DrillError> {
+        for region in Region::ALL {
+            // They listen where the new ones will.
+            self.apps.get_mut(region).kill().await?;
+            self.restart_app(region).await?;
+        }
+        Ok(())
     }
 
     /// Configures the database, in both Regions.
@@ -115,7 +163,7 @@ impl Stage {
         let mut configuration = json!({
             "global_cluster": GLOBAL_CLUSTER,
             "members": members,
-            "record": { "zone_id": self.zone, "name": RECORD, "ttl_seconds": TTL_SECONDS },
+            "record": { "zone_id": self.installation.zone, "name": RECORD, "ttl_seconds": TTL_SECONDS },
             "parameter": PARAMETER,
             "settle_seconds": SETTLE_SECONDS,
         });
@@ -136,6 +184,12 @@ impl Stage {
     pub(crate) fn address(&self, region: Region) -> IpAddr {
         self.servers.get(region).config().address
     }
+}
+
+async fn apps(settings: &AppSettings) -> Result<Pair<App>, DrillError> {
+    let (seoul, osaka) =
+        (App::start(Region::Seoul, settings).await?, App::start(Region::Osaka, settings).await?);
+    Ok(Pair { seoul, osaka })
 }
 
 /// Two loopback addresses share a port, so that DNS alone chooses the Region.
@@ -198,14 +252,20 @@ async fn functions(props: &Props, cloud: &Cloud) -> Result<Functions, DrillError
         .into(),
         timeout: FUNCTION_TIMEOUT,
     };
+    let packages = (crate::package(&props.follow)?, crate::package(&props.failover)?);
     let (follow, failover) = (spec("follow"), spec("failover"));
     let create = |region, package, spec| Function::create(&cloud.emulator, region, package, spec);
     let (seoul, osaka, failover_seoul, failover_osaka) = tokio::try_join!(
-        create(Region::Seoul, &props.follow, &follow),
-        create(Region::Osaka, &props.follow, &follow),
-        create(Region::Seoul, &props.failover, &failover),
-        create(Region::Osaka, &props.failover, &failover),
+        create(Region::Seoul, &packages.0, &follow),
+        create(Region::Osaka, &packages.0, &follow),
+        create(Region::Seoul, &packages.1, &failover),
+        create(Region::Osaka, &packages.1, &failover),
     )?;
-    let failover = Pair { seoul: failover_seoul, osaka: failover_osaka };
-    Ok(Functions { follow: Pair { seoul, osaka }, failover })
+    Ok(Functions {
+        follow: Pair { seoul, osaka },
+        failover: Pair { seoul: failover_seoul, osaka: failover_osaka },
+        follow_slots: FOLLOW_SLOTS,
+        failover_slots: FAILOVER_SLOTS,
+        wakes: Wakes::Follow,
+    })
 }

@@ -20,6 +20,9 @@ const PAUSE: Duration = Duration::from_millis(40);
 /// The most that a client waits for its answer; more than the app itself takes.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// The number of the next write.
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
 /// Whose pauses are an outage: an app's that several clients write to, or a user's, whichever app answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Stream {
@@ -47,7 +50,7 @@ pub(crate) struct Write {
     pub(crate) stream: Stream,
     /// Which app it was sent to; also the name under which it is numbered.
     pub(crate) region: Region,
-    /// Its number, unique for that app.
+    /// Its number.
     pub(crate) number: u64,
     /// When it was sent.
     pub(crate) sent: Instant,
@@ -70,18 +73,18 @@ impl Workload {
         Self { writes, _clients: clients }
     }
 
-    /// Starts writing to both apps.
+    /// Starts writing to both apps. Numbers go on where an earlier stream of this process ended, since a second scenario
+    /// on the same database would otherwise find the first one's writes in the place of its own.
     pub(crate) fn start(apps: &Pair<App>) -> Result<Self, DrillError> {
         let http = reqwest::Client::builder().timeout(ANSWER_TIMEOUT).no_proxy().build();
         let http =
             http.map_err(|source| DrillError::Http { operation: "make the writing client", source })?;
         let writes = Arc::new(Mutex::new(Vec::new()));
         let clients = Region::ALL.into_iter().flat_map(|region| {
-            let (next, url) = (Arc::new(AtomicU64::new(1)), format!("{}/api/todos", apps.get(region).url));
+            let url = format!("{}/api/todos", apps.get(region).url);
             let (writes, http) = (Arc::clone(&writes), http.clone());
             (0..CLIENTS).map(move |_| {
-                let (next, writes) = (Arc::clone(&next), Arc::clone(&writes));
-                let client = client(region, http.clone(), url.clone(), next, writes);
+                let client = client(region, http.clone(), url.clone(), Arc::clone(&writes));
                 AbortOnDropHandle::new(tokio::spawn(client))
             })
         });
@@ -119,15 +122,9 @@ impl Workload {
     }
 }
 
-async fn client(
-    region: Region,
-    http: reqwest::Client,
-    url: String,
-    next: Arc<AtomicU64>,
-    writes: Arc<Mutex<Vec<Write>>>,
-) {
+async fn client(region: Region, http: reqwest::Client, url: String, writes: Arc<Mutex<Vec<Write>>>) {
     loop {
-        let number = next.fetch_add(1, Ordering::Relaxed);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let sent = Instant::now();
         let fate = write(http.post(&url), region, number).await;
         let (stream, ended) = (Stream::App(region), Instant::now());

@@ -17,7 +17,7 @@ use super::{expect, outages, seconds};
 use crate::error::DrillError;
 use crate::lag::LagMeter;
 use crate::play::Play;
-use crate::stage::{PREFIX, Props, SETTLE_SECONDS};
+use crate::stage::{DRILL, PREFIX, Props, SETTLE_SECONDS};
 
 /// How long one invocation of the drill function may take.
 const TIMEOUT: Duration = Duration::from_mins(1);
@@ -119,7 +119,7 @@ async fn prepare(play: &mut Play<'_>, props: &Props) -> Result<Operator, DrillEr
     let cloud = &play.stage.cloud;
     let package = crate::package(&props.drill)?;
     let spec = FunctionSpec {
-        name: "failover-responder-drill".to_owned(),
+        name: DRILL.to_owned(),
         environment: [
             ("AWS_ENDPOINT_URL".to_owned(), cloud.front.endpoint()),
             ("PARAMETER_PREFIX".to_owned(), PREFIX.to_owned()),

@@ -73,7 +73,8 @@ pub(crate) fn transitions(play: &mut Play<'_>, name: Name, legs: &[Leg]) {
             | Name::SplitBrain
             | Name::AlarmAutomatic
             | Name::DatabaseFailure
-            | Name::RegionFailure => {
+            | Name::RegionFailure
+            | Name::Failback => {
                 let what = format!("{}: the record moves after the promotion within", leg.name);
                 play.expect(Expectation::within_ms(what, RECORD_MS_MAX, record));
             }
@@ -89,7 +90,7 @@ pub(crate) fn transitions(play: &mut Play<'_>, name: Name, legs: &[Leg]) {
         }
         let lost = leg.writes.as_ref().map(|writes| writes.lost);
         match name {
-            Name::Switchover | Name::DuplicateEvents => {
+            Name::Switchover | Name::DuplicateEvents | Name::Failback => {
                 let what = format!("{}: acknowledged writes that were lost", leg.name);
                 play.expect(Expectation::exactly(what, 0, lost));
             }

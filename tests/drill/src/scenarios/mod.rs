@@ -3,10 +3,12 @@
 mod alarm;
 mod by_hand;
 mod expect;
+mod failback;
 mod failovers;
 mod front_door;
 mod outages;
 mod planned;
+mod rules;
 
 use std::time::{Duration, Instant};
 
@@ -60,6 +62,9 @@ pub(crate) enum Name {
     DatabaseFailure,
     /// App, database and functions of Seoul at once.
     RegionFailure,
+    /// Back to Seoul by the deployed function `drill`. Only played on what Terraform made.
+    #[value(skip)]
+    Failback,
 }
 
 impl Name {
@@ -104,6 +109,7 @@ impl Name {
             Self::AppFailure => "app-failure",
             Self::DatabaseFailure => "database-failure",
             Self::RegionFailure => "region-failure",
+            Self::Failback => "failback",
         }
     }
 
@@ -155,6 +161,7 @@ impl Name {
             Self::AlarmBlocked => "One check after the other keeps a failover from being started",
             Self::ByHand => "A person's session: plan, hold, switch over, fail back, declare",
             Self::AppFailure | Self::DatabaseFailure | Self::RegionFailure => front_door::title(self),
+            Self::Failback => "Back to Seoul, by the function that people invoke",
         }
     }
 
@@ -218,6 +225,10 @@ impl Name {
                  declares it; Seoul's function is asked first and does not answer."
             }
             Self::AppFailure | Self::DatabaseFailure | Self::RegionFailure => front_door::story(self),
+            Self::Failback => {
+                "After a failover the writer is in Osaka. The function drill, as it was deployed, is asked for a switchover to Seoul; \
+                 follow publishes it. No acknowledged write may be lost."
+            }
         }
     }
 }
@@ -228,7 +239,19 @@ pub(crate) async fn play(name: Name, props: &Props, progress: &Progress) -> Resu
         return Box::pin(front_door::play(name, props, progress)).await;
     }
     let stage = Box::pin(Stage::start(props, name.policy())).await?;
-    let mut play = Play::begin(stage, progress).await?;
+    Ok(Box::pin(play_on(stage, name, props, progress)).await?.0)
+}
+
+/// Plays one scenario on that stage, and hands the stage back.
+pub(crate) async fn play_on(
+    stage: Stage,
+    name: Name,
+    props: &Props,
+    progress: &Progress,
+) -> Result<(Scenario, Stage), DrillError> {
+    let writer = stage.cloud.aurora.truth().writer().unwrap_or(Region::Seoul);
+    let mut play = Play::begin(stage, writer, progress).await?;
+    rules::send_unrelated_event(&play);
     match name {
         Name::Steady => planned::steady(&mut play).await,
         Name::Switchover => planned::switchover(&mut play).await,
@@ -245,36 +268,39 @@ pub(crate) async fn play(name: Name, props: &Props, progress: &Progress) -> Resu
         Name::AlarmBlocked => alarm::blocked::play(&mut play).await,
         Name::ByHand => by_hand::play(&mut play, props).await,
         Name::AppFailure | Name::DatabaseFailure | Name::RegionFailure => Ok(()),
+        Name::Failback => failback::play(&mut play).await,
     }?;
-    finish(name, play).await
+    let scenario = finish(name, &mut play).await?;
+    Ok((scenario, play.stage))
 }
 
 /// After every script: the functions run once more and must find nothing to do; then the writes are looked up.
-async fn finish(name: Name, mut play: Play<'_>) -> Result<Scenario, DrillError> {
+async fn finish(name: Name, play: &mut Play<'_>) -> Result<Scenario, DrillError> {
     play.delivery.set_schedule(None);
     play.wait_for_functions().await?;
     if name != Name::SplitBrain && name != Name::ByHand {
-        expect::second_pass_changes_nothing(&mut play).await;
+        expect::second_pass_changes_nothing(play).await;
     }
     if name != Name::AppFailure {
-        expect::apps_never_restarted(&mut play);
+        expect::apps_never_restarted(play);
     }
-    let stale = expect::stale_sessions(&play).await?;
+    rules::expect_events_met_rules(play);
+    let stale = expect::stale_sessions(play).await?;
     // A detached cluster is in no global cluster, so Aurora does not call it the writer.
     let named = play.aurora().truth().writer().unwrap_or(Region::Seoul);
     let holder = if name == Name::ByHand { Region::Osaka } else { named };
     let writes = play.workload.writes();
     let present = record::present(play.stage.servers.get(holder)).await?;
-    let legs = record::legs(&play, &writes, &present, stale);
-    expect::transitions(&mut play, name, &legs);
+    let legs = record::legs(play, &writes, &present, stale);
+    expect::transitions(play, name, &legs);
     if name.has_users() {
-        front_door::expect_users(&mut play, name, &legs);
+        front_door::expect_users(play, name, &legs);
     }
     let looked_up: u64 =
         legs.iter().filter_map(|leg| leg.writes.as_ref()).map(|writes| writes.acknowledged).sum();
     play.expect(Expectation::at_least("Acknowledged writes were looked up one by one", 1, Some(looked_up)));
     if !name.has_users() {
-        play.notes.extend(per_app(&play, &writes));
+        play.notes.extend(per_app(play, &writes));
     }
     let log = play.delivery.log();
     let decisions = log.iter().filter(|it| it.began >= play.started).filter(|it| !it.payload.is_null());
@@ -285,11 +311,11 @@ async fn finish(name: Name, mut play: Play<'_>) -> Result<Scenario, DrillError> 
         duration_ms: play.ms(Instant::now()),
         steady_state: steady_state(name),
         decisions: decisions.map(|it| it.payload.clone()).collect(),
-        timeline: record::timeline(&play),
-        write_availability: Some(record::series(&play, &writes)),
-        expectations: play.expectations,
-        checks: play.checks,
-        notes: play.notes,
+        timeline: record::timeline(play),
+        write_availability: Some(record::series(play, &writes)),
+        expectations: std::mem::take(&mut play.expectations),
+        checks: std::mem::take(&mut play.checks),
+        notes: std::mem::take(&mut play.notes),
         legs,
         by_hand: None,
     })

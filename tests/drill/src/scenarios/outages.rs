@@ -61,7 +61,8 @@ async fn seoul_is_back(play: &mut Play<'_>) -> Result<(), DrillError> {
         play.delivery.invoke(Region::Osaka, "schedule").await,
     );
     expect_held(play, "Seoul's stale word moves nothing", &[seoul, osaka]);
-    let parameter = play.stage.cloud.seed().read_parameter(Region::Seoul, crate::stage::PARAMETER).await?;
+    let parameter =
+        play.stage.cloud.seed().read_parameter(Region::Seoul, &play.stage.installation.parameter).await?;
     let repaired =
         parameter.as_deref() == Some(drill_cloud::aurora::Names::of(Region::Osaka).endpoint().as_str());
     play.expect(Expectation::judged(

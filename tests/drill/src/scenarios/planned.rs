@@ -8,7 +8,6 @@ use super::{expect, seconds};
 use crate::delivery::Mode;
 use crate::error::DrillError;
 use crate::play::Play;
-use crate::stage::SETTLE_SECONDS;
 
 /// Passes that each function has to make in the steady scenario.
 const STEADY_PASSES_MIN: u64 = 3;
@@ -35,7 +34,7 @@ pub(super) async fn steady(play: &mut Play<'_>) -> Result<(), DrillError> {
 
 pub(super) async fn switchover(play: &mut Play<'_>) -> Result<(), DrillError> {
     leg(play, Region::Osaka).await?;
-    play.rest(seconds(u64::from(SETTLE_SECONDS) + 1)).await;
+    play.rest(seconds(u64::from(play.stage.installation.settle_seconds) + 1)).await;
     leg(play, Region::Seoul).await?;
     let changes = play.record_changes(play.started);
     play.expect(Expectation::exactly("Changes of the record", 2, Some(changes)));

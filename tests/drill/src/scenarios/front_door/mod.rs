@@ -9,6 +9,7 @@ mod words;
 
 use std::time::Duration;
 
+use drill_cloud::Region;
 use drill_report::{Expectation, Leg, Scenario};
 
 use super::Name;
@@ -58,7 +59,7 @@ pub(super) async fn play(name: Name, props: &Props, progress: &Progress) -> Resu
     // The answer for the name has to be there before the first user asks.
     let led = words::first_answer(&door).await?;
     let users = Workload::of_users(stage.cloud.dns.address(), stage.app_settings.listen.seoul.port())?;
-    let mut play = Play::begin_with(stage, users, &[led], progress).await?;
+    let mut play = Play::begin_with(stage, users, &[led], Region::Seoul, progress).await?;
     words::everybody_writes(&mut play).await?;
     match name {
         Name::DatabaseFailure => database_failure::play(&mut play, &door).await?,
@@ -69,7 +70,7 @@ pub(super) async fn play(name: Name, props: &Props, progress: &Progress) -> Resu
     play.events.extend(events);
     play.notes.extend(notes);
     play.notes.extend(audience::NOTES.map(str::to_owned));
-    super::finish(name, play).await
+    super::finish(name, &mut play).await
 }
 
 /// What the users are promised, by the figures of the legs, when every write has been looked up.
