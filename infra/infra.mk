@@ -71,6 +71,17 @@ infra-checkov: $(INFRA_VENV)/stamp infra-kubernetes ## Look for insecure setting
 	@$(INFRA_VENV)/bin/checkov --directory target/kubernetes --framework kubernetes --skip-download --compact --quiet
 	@$(INFRA_VENV)/bin/checkov --file tests/todo/Dockerfile --framework dockerfile --skip-download --compact --quiet
 
-.PHONY: infra-emulator
-infra-emulator: infra-tools target/terraform/config.tfrc $(VENV)/emulator.stamp ## Apply an example to an emulated AWS, fail over, plan, destroy
-	@$(INFRA_PYTHON) infra/emulator/trial.py $(VENV)/bin/ministack target/infra-emulator target/package
+# The processor of this machine, in Lambda's words: the emulator runs the functions as they are.
+HERE := $(if $(filter aarch64 arm64,$(shell uname -m)),arm64,x86_64)
+INFRA_TEST := target/infra-test
+# What both halves are told of the functions' packages.
+INFRA_PACKAGED = --packages $(PACKAGES) --architecture $(HERE)
+
+.PHONY: infra-test
+infra-test: infra-tools target/terraform/config.tfrc setup ## Apply both examples to an emulated AWS; drill on what they made; fail back; destroy
+	@$(MAKE) package ARCHITECTURES=$(HERE)
+	cargo build --locked --package todo --package local-drill --bin todo --bin local-drill
+	@rm -rf $(INFRA_TEST)
+	target/debug/local-drill --venv $(VENV) --todo target/debug/todo --out $(INFRA_TEST) \
+		--installed $(INFRA_PYTHON) infra/emulator/installation.py $(INFRA_PACKAGED)
+	@$(INFRA_PYTHON) infra/emulator/whole_system.py --ministack $(VENV)/bin/ministack --work $(INFRA_TEST) $(INFRA_PACKAGED)
