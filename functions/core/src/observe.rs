@@ -2,8 +2,7 @@
 //! soon as the decision is certain.
 //!
 //! The order: what is published comes first, then a Region's memory, and only then that Region's view.
-//! A memory read after the view could be newer than it, and make an old claim look fresh. The published writer needs no
-//! fresh claim, so its Region's memory alone is not waited for; one that would make its claim fresh has the view asked again.
+//! A memory read after the view could be newer than it, and make an old claim look fresh.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -196,10 +195,7 @@ impl<'a, P: Ports> Observer<'a, P> {
         }
         let (ports, database) = (self.ports, self.database);
         for region in database.regions() {
-            // When the writer's Region is dead, waiting for its memory and then for its view would cost its budget twice.
-            let is_incumbent = self.evidence.published().is_some_and(|base| base.writer == *region);
-            let remembered = is_incumbent
-                || self.evidence.memories.contains_key(region)
+            let remembered = self.evidence.memories.contains_key(region)
                 || self.evidence.parameters.get(region).is_none_or(|seen| !seen.is_not_yet());
             if self.evidence.views.contains_key(region) || !remembered {
                 continue;
