@@ -79,6 +79,31 @@ impl Budgets {
     }
 }
 
+/// When the first call of many that belong together has to be answered, and how long each later one may take from when it
+/// is sent: a listing of many pages is not late as long as its pages come.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Patience {
+    pub(crate) first: Instant,
+    pub(crate) page: Duration,
+}
+
+impl Patience {
+    /// For calls that begin now.
+    pub(crate) fn from_now(page: Duration) -> Self {
+        Self { first: Instant::now() + page, page }
+    }
+
+    /// The deadline of a later call, which is sent now.
+    pub(crate) fn now(&self) -> Instant {
+        self.first.max(Instant::now() + self.page)
+    }
+
+    /// The same for calls that begin now.
+    pub(crate) fn again(self) -> Self {
+        Self { first: self.now(), ..self }
+    }
+}
+
 /// Runs `call` until `deadline` and no longer; a call whose time is over already is never begun.
 pub(crate) async fn within<T>(
     deadline: Instant,

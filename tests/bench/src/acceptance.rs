@@ -1,14 +1,15 @@
 //! What the figures are held to, each with what was measured. Nothing fails on it: a bound that is not kept is printed.
 
+use crate::error::BenchError;
 use crate::fleet::Fleet;
-use crate::report::{Acceptance, Report, Row};
+use crate::report::{Acceptance, Case, FleetRow, Report, Row};
 
 /// Calls that change records, for a thousand databases.
 const CHANGES_MAX: u32 = 10;
 const CHANGE: &str = "route53:ChangeResourceRecordSets";
 
 /// Every bound, with its measured ratio.
-pub(crate) fn acceptance(report: &Report) -> Vec<Acceptance> {
+pub(crate) fn acceptance(report: &Report) -> Result<Vec<Acceptance>, BenchError> {
     let find = |name: &str, delay: u64| {
         report.rows.iter().find(|row| row.name.starts_with(name) && row.delay_ms == Some(delay))
     };
@@ -43,45 +44,67 @@ pub(crate) fn acceptance(report: &Report) -> Vec<Acceptance> {
             1.05,
         ),
     ];
-    lines.extend(fleets(report));
-    lines
+    lines.extend(fleets(report)?);
+    Ok(lines)
 }
 
-fn fleets(report: &Report) -> Vec<Acceptance> {
-    let of = |subject: &str, size: usize, note: &str| {
-        report
-            .fleets
-            .iter()
-            .find(|it| it.subject.starts_with(subject) && it.databases == size && it.note.contains(note))
-    };
-    let all = |subject: &str, size, note: &str| of(subject, size, note).map_or(f64::NAN, |it| it.p100_ms);
-    let baseline = all("boto3", 1_000, "");
-    let least = Fleet::new(1_000, "Z0123456789", 60).least_changes();
+fn fleets(report: &Report) -> Result<Vec<Acceptance>, BenchError> {
+    let of =
+        |size: usize, case: Case| report.fleets.iter().find(|it| it.databases == size && it.case == case);
+    let all = |size, case| of(size, case).map_or(f64::NAN, FleetRow::all_moved_ms);
+    // Against a baseline that did not move them all there is no ratio.
+    let baseline = Some(all(1_000, Case::Baseline)).filter(|it| it.is_finite()).unwrap_or(f64::NAN);
+    let least = Fleet::new(1_000, "Z0123456789", 60)?.least_changes();
     let count = |it: u64| f64::from(u32::try_from(it).unwrap_or(u32::MAX));
     let mut lines = Vec::new();
-    for note in ["warm", "cold"] {
+    for (case, word) in [(Case::Warm, "warm"), (Case::Cold, "cold")] {
         lines.push(Acceptance::new(
-            format!("1,000 databases, {note}: all records in at most 0.05 of the baseline's time"),
-            all("follow", 1_000, note) / baseline,
+            format!("1,000 databases, {word}: all records in at most 0.05 of the baseline's time"),
+            all(1_000, case) / baseline,
             0.05,
         ));
-        let changes = of("follow", 1_000, note).and_then(|it| it.calls.get(CHANGE)).copied();
+        let changes = of(1_000, case).and_then(|it| it.calls.get(CHANGE)).copied();
         lines.push(Acceptance::new(
-            format!("1,000 databases, {note}: at most {CHANGES_MAX} ChangeResourceRecordSets calls"),
+            format!("1,000 databases, {word}: at most {CHANGES_MAX} ChangeResourceRecordSets calls"),
             changes.map_or(f64::NAN, count),
             f64::from(CHANGES_MAX),
         ));
         lines.push(Acceptance::new(
-            format!("1,000 databases, {note}: ChangeResourceRecordSets calls, of the least by Route 53's limits ({least})"),
+            format!("1,000 databases, {word}: ChangeResourceRecordSets calls, of the least by Route 53's limits ({least})"),
             changes.map_or(f64::NAN, |it| count(it) / f64::from(least)),
             1.0,
         ));
-        let left = of("follow", 5_000, note).and_then(|it| u64::try_from(it.databases - it.moved).ok());
+        let left = of(5_000, case).and_then(|it| u64::try_from(it.databases - it.moved).ok());
         lines.push(Acceptance::new(
-            format!("5,000 databases, {note}: records that had not moved at the end"),
+            format!("5,000 databases, {word}: records that had not moved at the end"),
             left.map_or(f64::NAN, count),
             0.0,
         ));
     }
-    lines
+    Ok(lines)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(case: Case, moved: usize, p100_ms: f64) -> FleetRow {
+        let calls = [(CHANGE.to_owned(), 13)].into();
+        FleetRow { case, databases: 1_000, moved, p100_ms, calls, ..FleetRow::default() }
+    }
+
+    fn first_verdict(fleets: Vec<FleetRow>) -> &'static str {
+        let lines = super::fleets(&Report { fleets, ..Report::default() }).unwrap();
+        lines.first().unwrap().verdict
+    }
+
+    #[test]
+    fn a_fleet_that_did_not_move_as_a_whole_is_not_quick() {
+        let baseline = || row(Case::Baseline, 1_000, 95_000.0);
+        assert_eq!(first_verdict(vec![row(Case::Warm, 1_000, 500.0), baseline()]), "met");
+        assert_eq!(first_verdict(vec![row(Case::Warm, 999, 500.0), baseline()]), "NOT MET");
+        assert_eq!(first_verdict(vec![baseline()]), "not measured");
+        let half = row(Case::Baseline, 500, 45_000.0);
+        assert_eq!(first_verdict(vec![row(Case::Warm, 1_000, 500.0), half]), "not measured");
+    }
 }

@@ -1,4 +1,7 @@
 //! The emulator, ministack, as a process of our own, and what stands in it before a measurement.
+//!
+//! `drill-cloud` has one too. It is not used here, because its DNS, its database and six more SDKs would be built for release
+//! before anything could be measured.
 
 use std::fs::File;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};

@@ -37,6 +37,14 @@ pub(crate) enum BenchError {
         /// What it said.
         detail: String,
     },
+    /// A database that is to be measured is not configured as the functions want it.
+    #[error("the fleet: {name}: {detail}")]
+    Fleet {
+        /// Its name, or what it is in.
+        name: String,
+        /// What is wrong.
+        detail: String,
+    },
     /// The emulator did not do what was asked.
     #[error("the emulator: {0}")]
     Emulator(String),
@@ -46,6 +54,11 @@ pub(crate) enum BenchError {
 }
 
 impl BenchError {
+    /// Names what could not be parsed.
+    pub(crate) fn fleet(name: &str, error: &dyn std::fmt::Display) -> Self {
+        Self::Fleet { name: name.to_owned(), detail: error.to_string() }
+    }
+
     /// Names what was tried.
     pub(crate) fn io(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let what = what.into();

@@ -1,5 +1,6 @@
 //! The databases that are measured: their names, their configuration, and what is published of them at first.
 
+use crate::error::BenchError;
 use responder_core::published::{Memory, RecordSet};
 use responder_core::{Database, Epoch, Published, Region, State, Timestamp};
 
@@ -69,20 +70,17 @@ pub(crate) fn schedule() -> String {
 }
 
 impl Fleet {
-    /// So many databases, in the zone of this id. Nothing that the functions parse can fail here.
-    pub(crate) fn new(size: usize, zone_id: &str, settle_seconds: u32) -> Self {
-        let own: Option<Region> = OSAKA.parse().ok();
-        let databases = (0..size).filter_map(|at| {
+    /// So many databases, in the zone of this id.
+    pub(crate) fn new(size: usize, zone_id: &str, settle_seconds: u32) -> Result<Self, BenchError> {
+        let own: Region = OSAKA.parse().map_err(|error| BenchError::fleet(OSAKA, &error))?;
+        let databases = (0..size).map(|at| {
             let name = format!("db{at:04}");
-            Database::parse(
-                PREFIX,
-                &name.parse().ok()?,
-                &configuration(&name, zone_id, settle_seconds),
-                own.as_ref()?,
-            )
-            .ok()
+            let parsed = name.parse().map_err(|error| BenchError::fleet(&name, &error))?;
+            let configuration = configuration(&name, zone_id, settle_seconds);
+            Database::parse(PREFIX, &parsed, &configuration, &own)
+                .map_err(|error| BenchError::fleet(&name, &error))
         });
-        Self { databases: databases.collect(), zone_id: zone_id.to_owned() }
+        Ok(Self { databases: databases.collect::<Result<_, _>>()?, zone_id: zone_id.to_owned() })
     }
 
     /// All parameters, by name; the same in each Region.

@@ -95,12 +95,12 @@ async fn run(arguments: &Arguments) -> Result<Report, BenchError> {
 async fn measure(arguments: &Arguments) -> Result<Report, BenchError> {
     let programs = programs(arguments)?;
     let wants = |part| arguments.only.is_empty() || arguments.only.contains(&part);
-    let mut report = Report { format: 1, emulated: true, method: method(arguments), ..Report::default() };
+    let mut report = Report { format: 2, emulated: true, method: method(arguments), ..Report::default() };
     report.not_shown = not_shown();
-    report.decision = decision::measure();
+    report.decision = kept(&mut report, "the decision", decision::measure());
     if wants(Part::One) || wants(Part::Outages) {
         let emulator = Emulator::start(&arguments.ministack).await?;
-        let fleet = Fleet::new(1, &emulator.zone().await?, 0);
+        let fleet = Fleet::new(1, &emulator.zone().await?, 0)?;
         emulator.seed(&fleet).await?;
         if wants(Part::One) {
             let measured = latency::measure(&programs, &emulator, &fleet, arguments.runs).await;
@@ -123,7 +123,7 @@ async fn measure(arguments: &Arguments) -> Result<Report, BenchError> {
         }
         report.fleets.extend(fleets::computed(&report.fleets));
     }
-    report.acceptance = acceptance::acceptance(&report);
+    report.acceptance = acceptance::acceptance(&report)?;
     Ok(report)
 }
 

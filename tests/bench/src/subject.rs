@@ -1,6 +1,6 @@
 //! The functions that are measured, each as a real process.
 
-use std::fs::File;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -125,25 +125,38 @@ impl Process {
 
     /// The most memory that it had so far, in bytes.
     pub(crate) fn peak_memory(&self) -> Result<u64, BenchError> {
-        let path = format!("/proc/{}/status", self.child.id().unwrap_or_default());
-        let status = std::fs::read_to_string(path).map_err(BenchError::io("read a process's memory"))?;
+        let status = self.of_kernel("status")?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let kilobytes = line.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok());
-        Ok(kilobytes.unwrap_or_default() * 1024)
+        kilobytes.map(|kilobytes| kilobytes * 1024).ok_or_else(|| self.without("no VmHWM", status))
     }
 
     /// How much it has written to its log, in bytes.
-    pub(crate) fn log_bytes(&self) -> u64 {
-        File::open(self.log.path()).and_then(|log| log.metadata()).map_or(0, |metadata| metadata.len())
+    pub(crate) fn log_bytes(&self) -> Result<u64, BenchError> {
+        let log = fs::metadata(self.log.path()).map_err(BenchError::io("read a log's size"))?;
+        Ok(log.len())
     }
 
     /// How much processor time it has used so far, from the ticks of a hundredth of a second.
-    pub(crate) fn cpu(&self) -> Duration {
-        let path = format!("/proc/{}/stat", self.child.id().unwrap_or_default());
-        let stat = std::fs::read_to_string(path).unwrap_or_default();
+    pub(crate) fn cpu(&self) -> Result<Duration, BenchError> {
+        let stat = self.of_kernel("stat")?;
         let fields = stat.rsplit_once(')').map_or("", |(_, fields)| fields);
-        let ticks = fields.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok());
-        Duration::from_millis(ticks.sum::<u64>() * 10)
+        let ticks: Vec<u64> =
+            fields.split_whitespace().skip(11).take(2).filter_map(|ticks| ticks.parse().ok()).collect();
+        match ticks.as_slice() {
+            [user, system] => Ok(Duration::from_millis((user + system) * 10)),
+            _ => Err(self.without("no processor time", stat)),
+        }
+    }
+
+    /// What the kernel says of it; nothing once it has ended.
+    fn of_kernel(&self, file: &str) -> Result<String, BenchError> {
+        let path = format!("/proc/{}/{file}", self.child.id().unwrap_or_default());
+        fs::read_to_string(&path).map_err(BenchError::io(format!("read {path}")))
+    }
+
+    fn without(&self, what: &'static str, detail: String) -> BenchError {
+        BenchError::Wrong { subject: self.subject.name().to_owned(), what, detail }
     }
 
     /// Ends it.
@@ -181,7 +194,7 @@ fn environment(command: &mut Command, endpoint: &str, runtime: &Runtime) {
 }
 
 fn silent(subject: Subject, what: &'static str, waited: Duration, log: &Path) -> BenchError {
-    let log = std::fs::read_to_string(log).unwrap_or_default();
+    let log = fs::read_to_string(log).unwrap_or_default();
     let end: Vec<char> = log.chars().rev().take(2_000).collect();
     BenchError::Silent {
         subject: subject.name().to_owned(),

@@ -2,19 +2,18 @@
 //! writes todos to whatever address DNS gave.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use drill_cloud::Region;
 use drill_cloud::app_failover::{HOST, TTL_SECONDS};
 use drill_cloud::dns::DnsClient;
-use drill_cloud::{Pair, Region};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::error::DrillError;
 use crate::front_door::PACE;
 use crate::stage::APP_ADDRESSES;
-use crate::workload::{Stream, Workload, Write, lock, write};
+use crate::workload::{Stream, Workload, Write, lock, next_number, write};
 
 /// How many there are.
 pub(crate) const USERS: usize = 6;
@@ -32,7 +31,6 @@ impl Workload {
     /// Starts the users. They resolve at `nameserver`; the apps share `port`, so that the address alone chooses one.
     pub(crate) fn of_users(nameserver: SocketAddr, port: u16) -> Result<Self, DrillError> {
         let writes = Arc::new(Mutex::new(Vec::new()));
-        let next = Arc::new(Pair::each(|_| AtomicU64::new(1)));
         // Not all of them ask DNS at the same moment: their answers run out one after the other.
         let apart = Duration::from_secs(u64::from(TTL_SECONDS)) / PACE / u32::try_from(USERS).unwrap_or(1);
         let users = (0..USERS).zip(0_u32..).map(|(number, place)| {
@@ -40,8 +38,8 @@ impl Workload {
             let http = reqwest::Client::builder().timeout(patience).no_proxy().build();
             let http =
                 http.map_err(|source| DrillError::Http { operation: "make a user's client", source })?;
-            let (dns, next) = (DnsClient::new(nameserver)?, Arc::clone(&next));
-            let user = User { number, dns, http, port, next, kept: None };
+            let dns = DnsClient::new(nameserver)?;
+            let user = User { number, dns, http, port, kept: None };
             Ok(AbortOnDropHandle::new(tokio::spawn(user.write_on(apart * place, Arc::clone(&writes)))))
         });
         let users = users.collect::<Result<Vec<_>, DrillError>>()?;
@@ -54,8 +52,6 @@ struct User {
     dns: DnsClient,
     http: reqwest::Client,
     port: u16,
-    /// The next write's number, for each app.
-    next: Arc<Pair<AtomicU64>>,
     /// The answer that is kept, and until when.
     kept: Option<(Region, Instant)>,
 }
@@ -74,7 +70,7 @@ impl User {
     }
 
     async fn write_once(&self, region: Region) -> Write {
-        let number = self.next.get(region).fetch_add(1, Ordering::Relaxed);
+        let number = next_number();
         let url = format!("http://{}:{}/api/todos", APP_ADDRESSES.get(region), self.port);
         let request = self.http.post(url).header("host", HOST);
         let sent = Instant::now();

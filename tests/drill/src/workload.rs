@@ -20,8 +20,14 @@ const PAUSE: Duration = Duration::from_millis(40);
 /// The most that a client waits for its answer; more than the app itself takes.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The number of the next write.
+/// The number of the next write. They go on where an earlier stream of this process ended, since a second scenario on the
+/// same database would otherwise find the first one's writes in the place of its own.
 static NEXT: AtomicU64 = AtomicU64::new(1);
+
+/// Takes the next number.
+pub(crate) fn next_number() -> u64 {
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
 
 /// Whose pauses are an outage: an app's that several clients write to, or a user's, whichever app answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,8 +79,7 @@ impl Workload {
         Self { writes, _clients: clients }
     }
 
-    /// Starts writing to both apps. Numbers go on where an earlier stream of this process ended, since a second scenario
-    /// on the same database would otherwise find the first one's writes in the place of its own.
+    /// Starts writing to both apps.
     pub(crate) fn start(apps: &Pair<App>) -> Result<Self, DrillError> {
         let http = reqwest::Client::builder().timeout(ANSWER_TIMEOUT).no_proxy().build();
         let http =
@@ -124,7 +129,7 @@ impl Workload {
 
 async fn client(region: Region, http: reqwest::Client, url: String, writes: Arc<Mutex<Vec<Write>>>) {
     loop {
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let number = next_number();
         let sent = Instant::now();
         let fate = write(http.post(&url), region, number).await;
         let (stream, ended) = (Stream::App(region), Instant::now());

@@ -3,16 +3,14 @@
 //! Of each page only the facts are kept: the SDK's own shapes of a thousand clusters are many megabytes.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use aws_sdk_rds::Client;
 use responder_core::Region;
 use responder_core::topology::{ClusterFacts, Facts, GlobalFacts};
-use tokio::time::Instant;
 
 use super::facts::{self, Statuses};
 use super::{Operation, PAGE, Target, all_three};
-use crate::budget::within;
+use crate::budget::{Patience, within};
 use crate::failure::Failed;
 
 /// Everything that a Region lists. What cannot be understood is the trouble of its own database only.
@@ -32,14 +30,6 @@ impl Listings {
         let cluster = target.member.as_ref().and_then(|member| self.clusters.get(member.as_str()));
         Ok(facts::facts(global.cloned().transpose()?, cluster.cloned().transpose()?, &self.statuses))
     }
-}
-
-/// When the first page of a listing has to be there, and how long each further one may take: a listing of many pages is
-/// not late as long as its pages come.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Patience {
-    pub(super) first: Instant,
-    pub(super) page: Duration,
 }
 
 pub(super) async fn read(client: &Client, region: &Region, patience: Patience) -> Result<Listings, Failed> {
@@ -67,7 +57,7 @@ macro_rules! all_pages {
             kept.extend(
                 facts::listed(&operation, $operation.element(), page.$field)?.into_iter().filter_map($keep),
             );
-            deadline = Instant::now() + $patience.page;
+            deadline = $patience.now();
         }
     }};
 }

@@ -16,10 +16,10 @@ use responder_core::ports::{FailureKind, PortError};
 use responder_core::topology::Facts;
 use responder_core::{ClusterArn, Database, Region};
 
+use crate::budget::Patience;
 use crate::clients::Clients;
 use crate::coalesce::{Asked, Coalescer};
 use crate::failure::Failed;
-use listings::Patience;
 
 /// Up to so many databases are asked for by name; more are found in listings of the whole Region.
 const FEW: usize = 3;

@@ -9,8 +9,8 @@ use responder_core::ports::{Exchanged, FailureKind};
 use tokio::time::{Instant, sleep};
 
 use super::batch::{self, Move};
-use super::{Patience, listing};
-use crate::budget::within;
+use super::listing;
+use crate::budget::{Patience, within};
 use crate::coalesce::Asked;
 use crate::failure::Failed;
 

@@ -12,9 +12,9 @@ use responder_core::ports::FailureKind;
 use responder_core::published::{RecordSet, ResourceRecord};
 use tokio::time::Instant;
 
+use super::Place;
 use super::names::{canonical, reversed};
-use super::{Patience, Place};
-use crate::budget::within;
+use crate::budget::{Patience, within};
 use crate::failure::Failed;
 
 /// Up to so many names are read one by one, side by side; more share pages of the zone's listing.

@@ -12,32 +12,12 @@ use aws_sdk_route53::Client;
 use responder_core::Database;
 use responder_core::ports::{Exchanged, FailureKind, PortError};
 use responder_core::published::{Exchange, RecordSet};
-use tokio::time::Instant;
 
+use crate::budget::Patience;
 use crate::clients::Clients;
 use crate::coalesce::{Asked, Coalescer};
 use batch::Move;
 use names::canonical;
-
-/// When the first call of a round has to be answered, and how long each later one may take from when it is sent: a round
-/// of many calls is not late as long as they are answered.
-#[derive(Debug, Clone, Copy)]
-struct Patience {
-    first: Instant,
-    page: Duration,
-}
-
-impl Patience {
-    /// The same for calls that begin now.
-    fn again(self) -> Self {
-        Self { first: self.now(), ..self }
-    }
-
-    /// The deadline of a call that is sent now.
-    fn now(&self) -> Instant {
-        self.first.max(Instant::now() + self.page)
-    }
-}
 
 /// The two names of a writer record, as names are compared.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

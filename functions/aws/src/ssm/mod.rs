@@ -13,13 +13,12 @@ use std::sync::Arc;
 use responder_core::installation::Installation;
 use responder_core::ports::{PortError, Turn, Write};
 use responder_core::{Database, OwnRegion, Region};
-use tokio::time::Instant;
 
+use crate::budget::Patience;
 use crate::clients::Clients;
 use crate::coalesce::Coalescer;
 use crate::environment::Environment;
 use crate::failure::Failed;
-use own_region::Patience;
 use turns::Turns;
 
 /// The Parameter Stores.
@@ -57,8 +56,7 @@ impl Ssm {
         let prefix = environment.prefix();
         let operation = operation(prefix, environment.region());
         let client = self.clients.ssm(environment.region());
-        let page = self.clients.budgets().installation;
-        let patience = Patience { first: Instant::now() + page, page };
+        let patience = Patience::from_now(self.clients.budgets().installation);
         let (mut parameters, more) = own_region::first_page(&client, &operation, prefix, patience).await?;
         if more.is_some() {
             // One listing of everything would be longer than both of these side by side.
@@ -74,8 +72,7 @@ impl Ssm {
 
     async fn list(&self, region: &Region, path: &str) -> Result<Vec<(String, String)>, Failed> {
         let client = self.clients.ssm(region);
-        let page = self.clients.budgets().installation;
-        let patience = Patience { first: Instant::now() + page, page };
+        let patience = Patience::from_now(self.clients.budgets().installation);
         own_region::all_below(&client, &operation(path, region), path, patience).await
     }
 }

@@ -1,16 +1,14 @@
 //! All that stands below an installation's prefix in one Region.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use aws_sdk_ssm::Client;
 use aws_sdk_ssm::types::Parameter;
 use responder_core::installation::Installation;
 use responder_core::reconcile::Known;
 use responder_core::{OwnRegion, Region, State};
-use tokio::time::Instant;
 
-use crate::budget::within;
+use crate::budget::{Patience, within};
 use crate::environment::Environment;
 use crate::failure::Failed;
 
@@ -46,13 +44,6 @@ fn pairs(parameters: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> 
     parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()))
 }
 
-/// When the first page has to be there, and how long each further one may take.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Patience {
-    pub(super) first: Instant,
-    pub(super) page: Duration,
-}
-
 type Parameters = Vec<(String, String)>;
 
 /// The names and values of all parameters below `path`.
@@ -64,8 +55,8 @@ pub(super) async fn all_below(
 ) -> Result<Parameters, Failed> {
     let (mut all, mut next) = first_page(client, operation, path, patience).await?;
     while let Some(token) = next {
-        let deadline = Instant::now() + patience.page;
-        let (more, token) = within(deadline, operation, page(client, operation, path, Some(token))).await?;
+        let (more, token) =
+            within(patience.now(), operation, page(client, operation, path, Some(token))).await?;
         all.extend(more);
         next = token;
     }

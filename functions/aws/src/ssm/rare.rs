@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_ssm::Client;
-use tokio::time::Instant;
 
-use super::own_region::{Patience, all_below};
+use super::own_region::all_below;
 use super::read::Values;
+use crate::budget::Patience;
 use crate::failure::Failed;
 
 /// Everything below these two paths.
@@ -15,9 +15,8 @@ pub(super) async fn read(
     client: &Client,
     operation: &str,
     paths: &[String; 2],
-    deadline: Instant,
+    patience: Patience,
 ) -> Result<Values, Failed> {
-    let patience = Patience { first: deadline, page: deadline.saturating_duration_since(Instant::now()) };
     let [one, other] = paths;
     let (one, other) = futures_util::future::try_join(
         Box::pin(all_below(client, operation, one, patience)),

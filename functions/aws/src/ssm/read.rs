@@ -13,7 +13,7 @@ use responder_core::{Database, Region};
 use tokio::time::{Instant, timeout_at};
 
 use super::{Ssm, rare};
-use crate::budget::within;
+use crate::budget::{Patience, within};
 use crate::coalesce::Asked;
 use crate::failure::Failed;
 
@@ -68,11 +68,11 @@ impl Ssm {
         configuration: bool,
     ) -> Result<RegionParameters, PortError> {
         let client = self.clients.ssm(region);
-        let budget = self.clients.budgets().parameters;
+        let page = self.clients.budgets().parameters;
         let operation = operation(region);
-        let run = move |asked, deadline| {
-            let round = Round { client, operation, deadline, budget, silent: Mutex::new(None) };
-            round.run(asked)
+        let run = move |asked, first| {
+            let patience = Patience { first, page };
+            Round { client, operation, patience, silent: Mutex::new(None) }.run(asked)
         };
         let answer = self.rounds.ask(region, Question::new(database, configuration), run).await;
         let mut values = answer
@@ -98,10 +98,7 @@ fn operation(region: &Region) -> String {
 struct Round {
     client: Client,
     operation: String,
-    /// When the first calls have to be answered.
-    deadline: Instant,
-    /// How long each later one may take from when it is sent.
-    budget: Duration,
+    patience: Patience,
     /// Why nothing more is asked: the Region swallowed a call.
     silent: Mutex<Option<Failed>>,
 }
@@ -114,7 +111,7 @@ impl Round {
         let Some(paths) = paths else {
             return self.by_name(asked, None).await;
         };
-        match rare::read(&self.client, &self.operation, &paths, self.deadline).await {
+        match rare::read(&self.client, &self.operation, &paths, self.patience).await {
             Ok(rare) => self.by_name(asked, Some(&rare)).await,
             // The role may read these names and not list their paths.
             Err(failed) if failed.kind() == FailureKind::Refused => self.by_name(asked, None).await,
@@ -171,8 +168,7 @@ impl Round {
         if let Some(failed) = silent().clone() {
             return Err(failed);
         }
-        let deadline = self.deadline.max(Instant::now() + self.budget);
-        let answer = get(&self.client, &self.operation, names, deadline).await;
+        let answer = get(&self.client, &self.operation, names, self.patience.now()).await;
         if let Err(failed) = answer.as_ref()
             && failed.kind() == FailureKind::Unreachable
         {

@@ -16,7 +16,7 @@ pub(crate) use table::table;
 /// `target/bench/report.json`. Times are in milliseconds, sizes in bytes.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Report {
-    /// 1; it changes when a reader of this one would misread it.
+    /// 2; it changes when a reader of this one would misread it.
     pub(crate) format: u32,
     /// True: nothing of it was measured at AWS.
     pub(crate) emulated: bool,
@@ -64,18 +64,34 @@ pub(crate) struct Outage {
     pub(crate) of_healthy: f64,
 }
 
+/// How a fleet was served when it lost its Region.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Case {
+    /// By a function that had made a pass before.
+    #[default]
+    Warm,
+    /// By one that was started by the first event.
+    Cold,
+    /// By a warm one, while somebody else published one of the databases.
+    FenceLost,
+    /// By the common solution.
+    Baseline,
+    /// Not measured: it follows from the quota.
+    Computed,
+}
+
 /// All databases of a fleet lose their Region at once.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct FleetRow {
     pub(crate) subject: &'static str,
+    pub(crate) case: Case,
     pub(crate) databases: usize,
     /// How many records moved, and until when 50, 99 and 100 percent of these had.
     pub(crate) moved: usize,
     pub(crate) p50_ms: f64,
     pub(crate) p99_ms: f64,
     pub(crate) p100_ms: f64,
-    /// True where the figure was not measured but follows from the quota.
-    pub(crate) computed: bool,
     /// Calls by kind until the last record had moved, and how many of them the quota refused.
     pub(crate) calls: BTreeMap<String, u64>,
     pub(crate) throttled: BTreeMap<String, u64>,
@@ -111,24 +127,34 @@ pub(crate) struct Decision {
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Acceptance {
     pub(crate) line: String,
-    /// `None` when this run did not measure it.
+    /// `None` when this run did not measure it, and where it has no end.
     pub(crate) measured: Option<f64>,
     pub(crate) at_most: f64,
+    /// `met`, `NOT MET` or `not measured`.
+    pub(crate) verdict: &'static str,
+}
+
+impl FleetRow {
+    /// Until when all of them had moved: never, when one had not.
+    pub(crate) fn all_moved_ms(&self) -> f64 {
+        if self.moved < self.databases { f64::INFINITY } else { self.p100_ms }
+    }
 }
 
 impl Acceptance {
     /// A bound on something that may not have been measured, which is not a number then.
     pub(crate) fn new(line: impl Into<String>, measured: f64, at_most: f64) -> Self {
-        Self { line: line.into(), measured: Some(measured).filter(|it| it.is_finite()), at_most }
+        let verdict = match measured {
+            it if it.is_nan() => "not measured",
+            it if it <= at_most => "met",
+            _ => "NOT MET",
+        };
+        Self { line: line.into(), measured: Some(measured).filter(|it| it.is_finite()), at_most, verdict }
     }
 
-    /// What was measured, and the verdict.
-    pub(crate) fn verdict(&self) -> (String, &'static str) {
-        match self.measured {
-            None => ("–".to_owned(), "not measured"),
-            Some(it) if it <= self.at_most => (format!("{it:.3}"), "met"),
-            Some(it) => (format!("{it:.3}"), "NOT MET"),
-        }
+    /// What was measured, for people.
+    pub(crate) fn figure(&self) -> String {
+        self.measured.map_or("–".to_owned(), |it| format!("{it:.3}"))
     }
 }
 

@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::plot::{Line, plot};
 use super::table::{amount, exact, seconds};
-use super::{FleetRow, IdleRow, Report, Row};
+use super::{Case, FleetRow, IdleRow, Report, Row};
 
 const STYLE: &str = include_str!("page.css");
 
@@ -41,9 +41,8 @@ fn acceptance(report: &Report) -> Markup {
     html! { table {
         tr { th { "what it is held to" } th { "measured" } th { "" } }
         @for it in &report.acceptance {
-            @let (measured, verdict) = it.verdict();
-            tr { td { (it.line) } td { (measured) }
-                td class=(if verdict == "met" { "met" } else { "missed" }) { (verdict) } }
+            tr { td { (it.line) } td { (it.figure()) }
+                td class=(if it.verdict == "met" { "met" } else { "missed" }) { (it.verdict) } }
         }
     }
     @for it in &report.failed { p.missed { "Could not be measured: " (it) } } }
@@ -76,18 +75,17 @@ fn outages(report: &Report) -> Markup {
 }
 
 fn plots(report: &Report) -> Markup {
-    let fleet = |subject: &str, note: &str| {
-        let rows =
-            report.fleets.iter().filter(|it| it.subject.starts_with(subject) && it.note.contains(note));
+    let fleet = |cases: &[Case]| {
+        let rows = report.fleets.iter().filter(|it| cases.contains(&it.case));
         rows.map(|it| (size(it.databases), it.p100_ms)).collect()
     };
     let idle = |value: &dyn Fn(&IdleRow) -> f64| {
         report.idle.iter().map(|it| (size(it.databases), value(it))).collect()
     };
     let moves = [
-        Line { name: "follow, warm", points: fleet("follow", "warm") },
-        Line { name: "boto3", points: fleet("boto3", "") },
-        Line { name: "follow, cold", points: fleet("follow", "cold") },
+        Line { name: "follow, warm", points: fleet(&[Case::Warm]) },
+        Line { name: "boto3", points: fleet(&[Case::Baseline, Case::Computed]) },
+        Line { name: "follow, cold", points: fleet(&[Case::Cold]) },
     ];
     let time = [
         Line { name: "elapsed", points: idle(&|it| it.elapsed_ms) },

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{FleetRow, Report, Row};
+use super::{Case, FleetRow, Report, Row};
 
 /// Writing to a string cannot fail.
 macro_rules! line {
@@ -23,8 +23,7 @@ pub(crate) fn table(report: &Report) -> String {
         report.decision.plan_ns
     );
     for it in &report.acceptance {
-        let (measured, verdict) = it.verdict();
-        line!(out, "{verdict:<12}  {}: {measured}", it.line);
+        line!(out, "{:<12}  {}: {}", it.verdict, it.line, it.figure());
     }
     for it in &report.failed {
         line!(out, "COULD NOT BE MEASURED  {it}");
@@ -113,7 +112,7 @@ fn fleets(out: &mut String, fleets: &[FleetRow]) {
             seconds(it.p50_ms),
             seconds(it.p99_ms),
             seconds(it.p100_ms),
-            if it.computed { "–".to_owned() } else { changes.to_string() },
+            if it.case == Case::Computed { "–".to_owned() } else { changes.to_string() },
             it.calls.values().sum::<u64>(),
             it.throttled.values().sum::<u64>(),
             amount(exact(it.peak_memory), "bytes"),

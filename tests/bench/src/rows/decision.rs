@@ -11,17 +11,18 @@ use responder_core::{
     Base, Database, Evidence, RecordSet, Region, RegionView, Seen, State, Timestamp, decide,
 };
 
+use crate::error::BenchError;
 use crate::fleet::{Fleet, OSAKA, SEOUL, arn, endpoint, published};
 use crate::report::Decision;
 
 const TIMES: u32 = 200_000;
 
 /// Decides and plans the move of one database, many times.
-pub(crate) fn measure() -> Decision {
-    let fleet = Fleet::new(1, "Z0123456789", 60);
-    let Some((database, evidence)) = fleet.databases.first().and_then(|it| Some((it, evidence(it)?))) else {
-        return Decision::default();
-    };
+pub(crate) fn measure() -> Result<Decision, BenchError> {
+    let fleet = Fleet::new(1, "Z0123456789", 60)?;
+    let found = fleet.databases.first().and_then(|it| Some((it, evidence(it)?)));
+    let (database, evidence) =
+        found.ok_or_else(|| BenchError::fleet("the decision", &"nothing to decide on"))?;
     let now = Timestamp::from_ms(1_790_000_000_000);
     let began = Instant::now();
     for _ in 0..TIMES {
@@ -33,7 +34,7 @@ pub(crate) fn measure() -> Decision {
     for _ in 0..TIMES {
         black_box(plan(black_box(database), black_box(&evidence), &decision));
     }
-    Decision { decide_ns, plan_ns: began.elapsed().as_secs_f64() * 1e9 / f64::from(TIMES) }
+    Ok(Decision { decide_ns, plan_ns: began.elapsed().as_secs_f64() * 1e9 / f64::from(TIMES) })
 }
 
 /// Both Regions say that the writer has moved to Osaka.

@@ -97,7 +97,8 @@ async fn one_run(
     process.stop().await
 }
 
-fn accepted_at(cloud: &Cloud, subject: Subject) -> Result<Instant, BenchError> {
+/// When the record was accepted; an error when none was.
+pub(super) fn accepted_at(cloud: &Cloud, subject: Subject) -> Result<Instant, BenchError> {
     let ledger = cloud.ledger();
     let first = ledger.accepted.first().map(|accepted| accepted.at);
     first.ok_or_else(|| BenchError::Wrong {

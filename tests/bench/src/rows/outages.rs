@@ -7,6 +7,7 @@ use crate::emulator::Emulator;
 use crate::error::BenchError;
 use crate::fleet::{Fleet, OSAKA, SEOUL, event};
 use crate::report::Outage;
+use crate::rows::latency::accepted_at;
 use crate::stats::{Stats, ms};
 use crate::subject::{Process, Programs, Subject};
 
@@ -51,10 +52,8 @@ pub(crate) async fn measure(
             cloud.transition(OSAKA);
             cloud.reset_ledger();
             let answer = process.expect(event("db0000", OSAKA), TIME_LIMIT).await?;
-            if let Some(first) = cloud.ledger().accepted.first() {
-                accepted.push(ms(first.at - answer.handed));
-                answered.push(ms(answer.answered - answer.handed));
-            }
+            accepted.push(ms(accepted_at(&cloud, Subject::Follow)? - answer.handed));
+            answered.push(ms(answer.answered - answer.handed));
             back(&cloud, &process).await?;
         }
     }

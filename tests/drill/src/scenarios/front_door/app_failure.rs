@@ -5,7 +5,9 @@ use std::time::Instant;
 use drill_cloud::{AlarmState, Region};
 use drill_report::{EventKind, Expectation, Lane};
 
-use super::words::{alarm_changes, called, expect_alone, expect_published, expect_threshold, led_to, served};
+use super::words::{
+    alarm_changes, called, expect_one_alarm_is_not_enough, expect_published, expect_threshold, led_to, served,
+};
 use crate::error::DrillError;
 use crate::front_door::FrontDoor;
 use crate::play::Play;
@@ -39,7 +41,7 @@ async fn dies(play: &mut Play<'_>, door: &FrontDoor) -> Result<(), DrillError> {
     let (_, answers) = alarm_changes(play, door, Region::Seoul, AlarmState::Alarm).await?;
     play.end_leg();
     drop(lag);
-    expect_alone(play, &answers);
+    expect_one_alarm_is_not_enough(play, &answers);
     expect_threshold(play, door, Region::Seoul, false, since);
     expect_unbothered(play, door, since);
     Ok(())

@@ -48,12 +48,12 @@ async fn fails(play: &mut Play<'_>, door: &FrontDoor) -> Result<(), DrillError> 
     play.wait_for_functions().await?;
     play.end_leg();
     drop(lag);
-    expect_alone(play, since);
+    expect_no_help_of_seoul(play, since);
     expect_published(play, "While Seoul is gone", Region::Osaka, 2, &[Region::Osaka]).await
 }
 
 /// No function of Seoul had a part in it.
-fn expect_alone(play: &mut Play<'_>, since: Instant) {
+fn expect_no_help_of_seoul(play: &mut Play<'_>, since: Instant) {
     let log = play.delivery.log();
     let in_seoul = log.iter().filter(|it| it.region == Region::Seoul && it.began >= since).count();
     play.expect(Expectation::exactly(

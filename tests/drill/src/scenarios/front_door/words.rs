@@ -14,7 +14,6 @@ use crate::error::DrillError;
 use crate::front_door::FrontDoor;
 use crate::play::Play;
 use crate::scenarios::seconds;
-use crate::stage::{PARAMETER, PREFIX};
 use crate::users::USERS;
 
 /// How long the first answer for the application's name may take.
@@ -127,7 +126,7 @@ pub(super) async fn both_alarms_go_off(play: &mut Play<'_>, door: &FrontDoor) ->
 }
 
 /// One alarm alone is that Region's trouble: Osaka's function starts nothing, for this reason and no other.
-pub(super) fn expect_alone(play: &mut Play<'_>, answers: &[Invoked]) {
+pub(super) fn expect_one_alarm_is_not_enough(play: &mut Play<'_>, answers: &[Invoked]) {
     let osaka: Vec<Invoked> = answers.iter().filter(|it| it.region == Region::Osaka).cloned().collect();
     let what = "While one alarm alone is in ALARM, Osaka's function";
     crate::scenarios::alarm::expect_refused(play, what, &osaka, &["alarms_in_alarm"]);
@@ -189,7 +188,7 @@ pub(super) async fn expect_primary(play: &mut Play<'_>, door: &FrontDoor) -> Res
     Ok(())
 }
 
-/// Record, parameters and states of both Regions say that the writer is in `writer`, at that epoch.
+/// The record, and the parameter and the state of each of these Regions, say that the writer is in `writer`, at that epoch.
 pub(super) async fn expect_published(
     play: &mut Play<'_>,
     when: &str,
@@ -197,21 +196,24 @@ pub(super) async fn expect_published(
     epoch: u64,
     regions: &[Region],
 ) -> Result<(), DrillError> {
-    let seed = play.stage.cloud.seed();
+    let (seed, installation) = (play.stage.cloud.seed(), &play.stage.installation);
     let endpoint = Names::of(writer).endpoint();
-    let mut found = Vec::new();
+    let named = |value: String| if value == endpoint { writer.city().to_owned() } else { value };
+    let records = seed.read_records(&installation.zone).await?.into_iter();
+    let record = records.filter(|it| it.kind == "CNAME" && it.name == installation.record).map(|it| it.value);
+    let mut found = vec![named(record.collect())];
     for region in regions {
-        let parameter = seed.read_parameter(*region, PARAMETER).await?.unwrap_or_default();
-        let state = seed.read_parameter(*region, &format!("{PREFIX}/state/todo")).await?.unwrap_or_default();
-        let state: Value = serde_json::from_str(&state).unwrap_or_default();
-        let named = if parameter == endpoint { writer.city() } else { parameter.as_str() };
+        let parameter = seed.read_parameter(*region, &installation.parameter).await?.unwrap_or_default();
+        let state = seed.read_parameter(*region, &installation.own_parameter("state")).await?;
+        let state: Value = serde_json::from_str(&state.unwrap_or_default()).unwrap_or_default();
         let at = state.get("epoch").and_then(Value::as_u64).unwrap_or_default();
-        found.push(format!("{named} at epoch {at}"));
+        found.push(format!("{} at epoch {at}", named(parameter)));
     }
-    let wanted = vec![format!("{} at epoch {epoch}", writer.city()); regions.len()];
+    let mut wanted = vec![format!("{} at epoch {epoch}", writer.city()); regions.len()];
+    wanted.insert(0, writer.city().to_owned());
     let pass = found == wanted;
     let cities: Vec<&str> = regions.iter().map(|region| region.city()).collect();
-    let what = format!("{when}: the parameter and the epoch in {}", cities.join(" and "));
+    let what = format!("{when}: the record, and the parameter and the epoch in {}", cities.join(" and "));
     play.expect(Expectation::judged(what, wanted.join(", "), found.join(", "), pass));
     Ok(())
 }
