@@ -11,12 +11,13 @@ mod support;
 
 use std::{net::IpAddr, path::Path, sync::Arc};
 
-use drill_cloud::{Aurora, Pair, PostgresStorage, Region, aurora::Moment};
+use drill_cloud::{Aurora, Pair, PostgresStorage, Region, Storage as _, aurora::Moment};
 use drill_postgres::{Access, Binaries, Choice, RunDirectory, Server, ServerConfig, free_port};
 use support::{quick, settled};
 
 struct Database {
     aurora: Aurora,
+    storage: PostgresStorage,
     servers: Pair<Arc<Server>>,
     // Last, so that the servers are gone before their files are.
     _run: RunDirectory,
@@ -40,8 +41,8 @@ async fn database() -> Database {
     let osaka = Server::create_standby_of(&seoul, config("osaka", addresses[1])).await.unwrap();
     let servers = Pair { seoul: Arc::new(seoul), osaka: Arc::new(osaka) };
     let storage = PostgresStorage::new(Pair::each(|region| Arc::clone(servers.get(region))));
-    let aurora = Aurora::new(Arc::new(storage), Region::Seoul, quick());
-    Database { aurora, servers, _run: run }
+    let aurora = Aurora::new(Arc::new(storage.clone()), Region::Seoul, quick());
+    Database { aurora, storage, servers, _run: run }
 }
 
 impl Database {
@@ -75,6 +76,8 @@ async fn the_writer_moves_there_and_back_without_loss() {
 async fn a_killed_writer_is_replaced_and_comes_back_as_a_reader() {
     let database = database().await;
     database.write(Region::Seoul, "CREATE TABLE one (number int)").await;
+    // Replication is asynchronous: what the reader has not received dies with the writer.
+    database.storage.receive_everything(Region::Osaka).await.unwrap();
     database.servers.seoul.kill().await.unwrap();
     database.aurora.failover(Region::Osaka).unwrap();
     settled(&database.aurora).await;
