@@ -7,11 +7,10 @@ use std::sync::{Mutex, PoisonError};
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use responder_core::Region;
 
 use crate::budget::Budgets;
+use crate::https::https_client;
 use crate::retry::TooManyUpdates;
 use crate::whole_document::WholeDocument;
 
@@ -34,14 +33,14 @@ impl Clients {
     /// For a function in `region`, with the credentials that Lambda puts into its environment and the
     /// standard `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`. No other place is asked for either.
     pub async fn from_environment(region: &Region) -> Self {
-        let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+        let budgets = Budgets::default();
         let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .http_client(http)
+            .http_client(https_client(budgets.connect))
             .credentials_provider(EnvironmentVariableCredentialsProvider::new())
             .region(aws_config::Region::new(region.as_str().to_owned()))
             .load()
             .await;
-        Self::new(config, Budgets::default())
+        Self::new(config, budgets)
     }
 
     /// With the HTTP client, credentials and endpoints of `config`; its time limits and retries are

@@ -60,7 +60,7 @@ where
     Q: Send + 'static,
     A: Send + 'static,
 {
-    /// Rounds that take no longer than `budget` from their first question.
+    /// Rounds that take no longer than `budget` from when they begin: what waited for the round before it is not late.
     pub(crate) fn new(budget: Duration) -> Self {
         Self { budget, lanes: Mutex::default() }
     }
@@ -95,7 +95,7 @@ where
         let gathering = Arc::new(Mutex::new(Some(vec![asked])));
         lane.gathering = Arc::downgrade(&gathering);
         let under_way = Arc::clone(&lane.under_way);
-        let deadline = Instant::now() + self.budget;
+        let budget = self.budget;
         tokio::spawn(async move {
             let size = gathered(&gathering).await;
             let patience = PATIENCE.max(PATIENCE_EACH * size).min(PATIENCE_MAX);
@@ -103,7 +103,7 @@ where
             let mut questions = lock(&gathering).take().unwrap_or_default();
             questions.retain(|asked| !asked.reply.is_closed());
             if !questions.is_empty() {
-                run(questions, deadline).await;
+                run(questions, Instant::now() + budget).await;
             }
         });
     }

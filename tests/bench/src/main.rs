@@ -163,8 +163,8 @@ fn method(arguments: &Arguments) -> Vec<String> {
         "follow is the release binary; the baseline is Python 3 with boto3 under awslambdaric: GetItem, DescribeDBClusters, UPSERT; \
          the second one puts the parameter in both Regions as well."
             .to_owned(),
-        "One database: RDS is played in the bench; Route 53, Parameter Store and the table are ministack's, all behind the same delay. \
-         The writer flips with each event, settle_seconds is 0."
+        "One database: RDS is played in the bench; Route 53, Parameter Store and the table are ministack's. With a delay each call is \
+         answered so long after it was asked, to a tenth of a millisecond; what the emulator takes lies within. The writer flips with each event, settle_seconds is 0."
             .to_owned(),
         "The limit is two dependent round trips warm (look, change) and three cold (the configuration before them)."
             .to_owned(),

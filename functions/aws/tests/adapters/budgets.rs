@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use aws_smithy_http_client::Builder;
-use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use responder_aws::{AwsPorts, Budgets, Clients};
+use responder_aws::{AwsPorts, Budgets, Clients, https_client};
 use responder_core::ports::{
     Clock, Configurations, FailureKind, Parameters, PortError, RegionViews, WriterRecord,
 };
@@ -116,8 +114,7 @@ async fn a_refused_connection_is_known_long_before_the_budget_and_says_so() {
 }
 
 fn real(endpoint: &str, budgets: Budgets) -> AwsPorts {
-    let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-    let config = config(http).into_builder().endpoint_url(endpoint).build();
+    let config = config(https_client(budgets.connect)).into_builder().endpoint_url(endpoint).build();
     AwsPorts::new(environment(), Clients::new(config, budgets))
 }
 

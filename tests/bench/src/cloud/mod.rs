@@ -106,7 +106,7 @@ impl Cloud {
         format!("http://{}", self.address)
     }
 
-    /// Each call takes so much longer: one round trip.
+    /// Each call is answered so long after it was asked and no sooner: one round trip, with all that the emulator takes in it.
     pub(crate) fn delay(&self, delay: Duration) {
         lock(&self.shared.weather).delay = delay;
     }

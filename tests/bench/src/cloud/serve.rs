@@ -1,7 +1,7 @@
 //! One request after the other: the weather, the quota, the answer, and what is counted of it.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -12,7 +12,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, spawn_blocking};
 use tokio::time::sleep;
 
 use super::call::Call;
@@ -75,6 +75,7 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
 }
 
 async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, HungUp> {
+    let arrived = Instant::now();
     let (parts, body) = request.into_parts();
     let body = body.collect().await.map_err(|_| HungUp)?.to_bytes();
     let call = Call::read(&parts, &body);
@@ -97,21 +98,45 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
         Some(Fault::Slow(slow)) => slow,
         None => Duration::ZERO,
     };
-    if !(delay + slow).is_zero() {
-        sleep(delay + slow).await;
-    }
-    let refused = lock(&shared.quotas).refuse(&call);
+    let (answer, moved) = served(&shared, &call, &parts, &body).await?;
+    travel_until(arrived + delay + slow).await;
+    lock(&shared.ledger).accept(moved);
+    Ok(answer)
+}
+
+/// The answer, and how many records it moves.
+async fn served(
+    shared: &Shared,
+    call: &Call,
+    parts: &Parts,
+    body: &Bytes,
+) -> Result<(Response<Full<Bytes>>, usize), HungUp> {
+    let refused = lock(&shared.quotas).refuse(call);
     lock(&shared.ledger).count(&call.name(), refused.is_some());
-    match (refused, &shared.upstream) {
-        (Some(refused), _) => respond(refused),
+    let answer = match (refused, &shared.upstream) {
+        (Some(refused), _) => respond(refused)?,
         (None, Some(upstream)) if call.service != "rds" => {
-            let answer = upstream.pass(&parts, body.clone()).await.map_err(|_| HungUp)?;
-            if call.operation == "ChangeResourceRecordSets" && answer.status().is_success() {
-                note_accepted(&shared, &route53::changes(&String::from_utf8_lossy(&body)));
-            }
-            Ok(answer)
+            upstream.pass(parts, body.clone()).await.map_err(|_| HungUp)?
         }
-        (None, _) => respond(in_memory(&shared, &call, &parts, &body)),
+        (None, _) => respond(in_memory(shared, call, parts, body))?,
+    };
+    let is_change = call.operation == "ChangeResourceRecordSets" && answer.status().is_success();
+    let moved =
+        if is_change { route53::accepted(&route53::changes(&String::from_utf8_lossy(body))) } else { 0 };
+    Ok((answer, moved))
+}
+
+/// Holds an answer until a round trip is over. tokio's timers round up to a millisecond and one more, which would be a
+/// thirtieth of it: a thread sleeps the last of it.
+async fn travel_until(arrival: Instant) {
+    const LAST: Duration = Duration::from_millis(2);
+    let left = move || arrival.saturating_duration_since(Instant::now());
+    if left() > LAST {
+        sleep(left().saturating_sub(LAST)).await;
+    }
+    if !left().is_zero() {
+        // It cannot panic, and when the server ends there is nobody who waits.
+        let _ = spawn_blocking(move || std::thread::sleep(left())).await;
     }
 }
 
@@ -122,20 +147,9 @@ fn in_memory(shared: &Shared, call: &Call, parts: &Parts, body: &[u8]) -> Reply 
         "ssm" => ssm::answer(&mut world, &call.region, &call.operation, body),
         "dynamodb" => ssm::get_item(&world, body),
         "route53" if call.operation == "ListResourceRecordSets" => route53::list(&world, parts),
-        "route53" => {
-            let changes = route53::changes(&String::from_utf8_lossy(body));
-            let reply = route53::change(&mut world, &changes);
-            if reply.status == 200 {
-                note_accepted(shared, &changes);
-            }
-            reply
-        }
+        "route53" => route53::change(&mut world, &route53::changes(&String::from_utf8_lossy(body))),
         service => Reply::json_error("UnknownService", service),
     }
-}
-
-fn note_accepted(shared: &Shared, changes: &[route53::Change]) {
-    lock(&shared.ledger).accept(route53::accepted(changes));
 }
 
 fn respond(reply: Reply) -> Result<Response<Full<Bytes>>, HungUp> {

@@ -1,0 +1,71 @@
+//! The one HTTPS client of a function, with one set of connections and one set of authorities.
+//!
+//! The SDK's own builder would make TLS anew for every service and Region that a client is made for, and drop it again; and
+//! it reads the system's bundle of certificates and then every file of the directories beside it: the same authorities a
+//! second time. Together that was half of what a cold function did before its record was moved.
+
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock};
+use std::thread;
+use std::time::Duration;
+
+use aws_smithy_http_client::Connector;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+/// What whoever wants other authorities sets; then they are the SDK's to find.
+const NAMED: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
+
+/// A client that gives up a connection that is not there after `connect`, whatever else a call is configured with: how long
+/// a call may take is the budget's.
+///
+/// Certificates are read on a thread of their own, while the function gets ready and asks for its first event.
+pub fn https_client(connect: Duration) -> SharedHttpClient {
+    let named = NAMED.iter().any(|name| std::env::var_os(name).is_some());
+    client(
+        connect,
+        move || if named { TlsContext::default() } else { trusting(openssl_probe::probe().cert_file) },
+    )
+}
+
+fn client(connect: Duration, tls: impl FnOnce() -> TlsContext + Send + 'static) -> SharedHttpClient {
+    let made = Arc::new(LazyLock::new(move || connector(connect, tls())));
+    let early = Arc::clone(&made);
+    // Where no thread can be had, whoever needs it first makes it.
+    let _ = thread::Builder::new().spawn(move || drop(LazyLock::force(&early).clone()));
+    http_client_fn(move |_, _| SharedHttpConnector::clone(&made))
+}
+
+fn connector(connect: Duration, tls: TlsContext) -> SharedHttpConnector {
+    let connector = Connector::builder()
+        .connector_settings(HttpConnectorSettings::builder().connect_timeout(connect).build())
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .tls_context(tls)
+        .build();
+    SharedHttpConnector::new(connector)
+}
+
+/// Trusts what is in this bundle. Without one that can be used the SDK looks for authorities in all places that it knows.
+fn trusting(bundle: Option<PathBuf>) -> TlsContext {
+    let trusted = bundle.and_then(whole).map(|bundle| TrustStore::empty().with_pem_certificate(bundle));
+    let context = trusted.map(|trusted| TlsContext::builder().with_trust_store(trusted).build());
+    context.and_then(Result::ok).unwrap_or_default()
+}
+
+/// The text of a bundle in which there is a certificate and all are whole: the SDK ends the process at one that is not.
+fn whole(bundle: PathBuf) -> Option<Vec<u8>> {
+    let bundle = std::fs::read(bundle).ok()?;
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(&bundle) {
+        roots.add(certificate.ok()?).ok()?;
+    }
+    (!roots.is_empty()).then_some(bundle)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,97 @@
+//! Real handshakes with a server on loopback.
+
+use std::sync::Arc;
+
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_ssm::config::{Credentials, Region, SharedCredentialsProvider};
+use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivateKeyDer;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+use super::*;
+
+const BODY: &str = r#"{"Parameters":[{"Name":"/one","Value":"by way of TLS"}]}"#;
+
+fn certificate() -> CertifiedKey<KeyPair> {
+    generate_simple_self_signed(["localhost".to_owned()]).unwrap()
+}
+
+/// A Parameter Store of one parameter that has this certificate.
+async fn server(certified: &CertifiedKey<KeyPair>) -> String {
+    let key = PrivateKeyDer::try_from(certified.signing_key.serialize_der()).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certified.cert.der().clone()], key)
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            // Whoever does not trust it hangs up.
+            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+            let _ = stream.read(&mut [0; 8_192]).await;
+            let length = BODY.len();
+            let answer =
+                format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{BODY}");
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    });
+    format!("https://localhost:{port}")
+}
+
+/// What a client that trusts this bundle is answered.
+async fn asked(endpoint: &str, bundle: PathBuf) -> Result<String, String> {
+    let client = client(Duration::from_secs(2), move || trusting(Some(bundle)));
+    let credentials = Credentials::new("AKIATEST", "not-a-secret", None, None, "test");
+    let config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .http_client(client)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .region(Region::new("ap-northeast-3"))
+        .endpoint_url(endpoint)
+        .build();
+    let answer = aws_sdk_ssm::Client::new(&config).get_parameters().names("/one").send().await;
+    let answer = answer.map_err(|error| format!("{error:?}"))?;
+    Ok(answer.parameters().first().and_then(|one| one.value()).unwrap_or_default().to_owned())
+}
+
+#[tokio::test]
+async fn whoever_is_in_the_bundle_is_trusted_and_nobody_else() {
+    let (known, stranger) = (certificate(), certificate());
+    let directory = tempfile::tempdir().unwrap();
+    let bundle = directory.path().join("bundle.crt");
+    std::fs::write(&bundle, format!("# One of them\n{}", known.cert.pem())).unwrap();
+    let answer = asked(&server(&known).await, bundle.clone()).await;
+    assert_eq!(answer.as_deref(), Ok("by way of TLS"));
+    let refused = asked(&server(&stranger).await, bundle.clone()).await.unwrap_err();
+    assert!(refused.contains("UnknownIssuer") || refused.contains("BadSignature"), "{refused}");
+    // A bundle that is damaged is not used in part, and does not end the process: then it is the system's authorities.
+    std::fs::write(&bundle, known.cert.pem().replacen("MII", "!!!", 1)).unwrap();
+    let refused = asked(&server(&known).await, bundle).await.unwrap_err();
+    assert!(refused.contains("UnknownIssuer") || refused.contains("Certificate"), "{refused}");
+}
+
+#[test]
+fn a_bundle_is_used_only_when_all_of_it_is_certificates() {
+    let directory = tempfile::tempdir().unwrap();
+    let bundle = |name: &str, text: &str| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        whole(path)
+    };
+    let good = certificate().cert.pem();
+    let broken = good.replacen("MII", "!!!", 1);
+    let no_certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+    assert_eq!(bundle("one", &good), Some(good.clone().into_bytes()));
+    assert!(bundle("comments", &format!("# Some Root\n{good}\n{good}")).is_some());
+    assert_eq!(bundle("empty", ""), None);
+    assert_eq!(bundle("broken", &format!("{good}{broken}")), None);
+    assert_eq!(bundle("other", &format!("{good}{no_certificate}")), None);
+    assert_eq!(whole(directory.path().join("none")), None);
+}
