@@ -164,7 +164,7 @@ fn method(arguments: &Arguments) -> Vec<String> {
          the second one puts the parameter in both Regions as well."
             .to_owned(),
         "One database: RDS is played in the bench; Route 53, Parameter Store and the table are ministack's. With a delay each call is \
-         answered so long after it was asked, to a tenth of a millisecond; what the emulator takes lies within. The writer flips with each event, settle_seconds is 0."
+         answered so long after it was asked; what the emulator takes lies within. The writer flips with each event, settle_seconds is 0."
             .to_owned(),
         "The limit is two dependent round trips warm (look, change) and three cold (the configuration before them)."
             .to_owned(),
