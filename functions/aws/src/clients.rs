@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
-use responder_core::Region;
+use responder_core::words::names::Region;
 
 use crate::budget::Budgets;
 use crate::https::https_client;

@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use responder_core::Timestamp;
+use responder_core::words::timestamp::Timestamp;
 
 /// Now. A clock outside the range of a timestamp counts as its nearest end.
 pub(crate) fn now() -> Timestamp {

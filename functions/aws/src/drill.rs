@@ -1,10 +1,12 @@
 //! The ports that only the `drill` function is handed, over AWS.
 
-use responder_core::drill::ports::{OperatorSwitches, Runs, StartSwitchover, Switchover};
-use responder_core::drill::run::Run;
-use responder_core::evidence::Declaration;
+use responder_core::config::Database;
+use responder_core::judge::permit::Switchover;
 use responder_core::ports::PortError;
-use responder_core::{Database, Region};
+use responder_core::ports::operator::{OperatorSwitches, Runs, StartSwitchover};
+use responder_core::words::names::Region;
+use responder_core::world::evidence::Declaration;
+use responder_core::world::run::Run;
 
 use crate::ports::AwsPorts;
 

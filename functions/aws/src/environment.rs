@@ -1,7 +1,7 @@
 //! What a function is told by its environment.
 
-use responder_core::Region;
-use responder_core::names::NameError;
+use responder_core::words::names::NameError;
+use responder_core::words::names::Region;
 
 /// The prefix of an installation that names none.
 const PREFIX_DEFAULT: &str = "/failover-responder";

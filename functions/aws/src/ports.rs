@@ -4,17 +4,25 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use responder_core::evidence::RegionParameters;
-use responder_core::failover::alarm::AlarmReading;
-use responder_core::failover::ports::{Journals, Lag, ReplicationLag, StartFailover};
-use responder_core::failover::{Authorized, Journal};
-use responder_core::installation::Installation;
+use responder_core::config::Database;
+use responder_core::config::installation::Installation;
+use responder_core::judge::permit::Authorized;
+use responder_core::ports::failover::{Journals, ReplicationLag, StartFailover};
 use responder_core::ports::{
     Clock, Configurations, Exchanged, HealthAlarms, Notices, Parameters, PortError, RegionViews, Turn, Write,
     WriterRecord,
 };
-use responder_core::published::{Exchange, RecordSet, State};
-use responder_core::{Database, Notice, OwnRegion, Region, RegionView, Timestamp};
+use responder_core::words::names::Region;
+use responder_core::words::notice::Notice;
+use responder_core::words::timestamp::Timestamp;
+use responder_core::world::alarm::AlarmReading;
+use responder_core::world::attempt::Journal;
+use responder_core::world::evidence::RegionParameters;
+use responder_core::world::known::OwnRegion;
+use responder_core::world::lag::Lag;
+use responder_core::world::record::{Exchange, RecordSet};
+use responder_core::world::state::State;
+use responder_core::world::topology::RegionView;
 
 use crate::clients::Clients;
 use crate::clock;
@@ -81,7 +89,7 @@ impl Configurations for AwsPorts {
 
     async fn read_databases(&self) -> Result<OwnRegion, PortError> {
         let installation = self.read_installation().await?;
-        Ok(OwnRegion { installation, known: BTreeMap::new() })
+        Ok(OwnRegion { installation, states: BTreeMap::new() })
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use responder_core::Notice;
 use responder_core::config::topic_region;
+use responder_core::words::notice::Notice;
 use tokio::time::Instant;
 
 use crate::budget::within;

@@ -4,14 +4,18 @@
 #[cfg(test)]
 mod properties {
     use proptest::prelude::*;
-    use responder_core::early::decide_early;
-    use responder_core::evidence::{Alarms, Declaration};
-    use responder_core::plan::plan;
-    use responder_core::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
-    use responder_core::{
-        Base, Database, Epoch, Evidence, Memory, Published, Region, RegionView, Seen, Timestamp, Verdict,
-        decide,
-    };
+    use responder_core::config::Database;
+    use responder_core::pass::decide::{Verdict, decide};
+    use responder_core::pass::early::decide_early;
+    use responder_core::pass::plan::plan;
+    use responder_core::words::names::{Epoch, Region};
+    use responder_core::words::timestamp::Timestamp;
+    use responder_core::world::evidence::{Alarms, Declaration};
+    use responder_core::world::evidence::{Base, Evidence, Seen};
+    use responder_core::world::publication::Published;
+    use responder_core::world::state::Memory;
+    use responder_core::world::topology::RegionView;
+    use responder_core::world::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 
     const NAMES: [&str; 6] =
         ["ap-northeast-2", "ap-northeast-3", "ap-northeast-1", "us-east-1", "eu-west-1", "ap-south-1"];

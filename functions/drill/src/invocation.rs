@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::pin::Pin;
 
 use lambda_runtime::{Context, Diagnostic, LambdaEvent};
-use responder_core::Region;
-use responder_core::drill::answer::Answer;
-use responder_core::drill::ports::DrillPorts;
-use responder_core::drill::request::Request;
-use responder_core::drill::run::Caller;
-use responder_core::drill::{DrillError, Place, perform};
+use responder_core::operator::job::Place;
+use responder_core::operator::perform;
+use responder_core::operator::refusal::DrillError;
+use responder_core::operator::reply::Reply;
+use responder_core::operator::request::Request;
+use responder_core::ports::operator::DrillPorts;
 use responder_core::ports::{Configurations, PortError};
+use responder_core::words::names::Region;
+use responder_core::world::run::Caller;
 use serde_json::{Value, json};
 
 use crate::report;
@@ -90,12 +92,12 @@ async fn answer<P: DrillPorts + Configurations>(
     let deadline = responder_lambda::timestamp(context.deadline());
     let place = Place { installation: &installation, own, caller, deadline };
     let json = match perform(ports, place, &request).await? {
-        Answer::Statuses(statuses) => serde_json::to_value(statuses),
-        Answer::Plan(plan) => serde_json::to_value(plan),
-        Answer::Plans(plans) => serde_json::to_value(plans),
-        Answer::Switched(switched) => serde_json::to_value(switched),
-        Answer::Declared(declared) => serde_json::to_value(declared),
-        Answer::Course(course) => serde_json::to_value(report::of(&course)),
+        Reply::Statuses(statuses) => serde_json::to_value(statuses),
+        Reply::Plan(plan) => serde_json::to_value(plan),
+        Reply::Plans(plans) => serde_json::to_value(plans),
+        Reply::Switched(switched) => serde_json::to_value(switched),
+        Reply::Declared(declared) => serde_json::to_value(declared),
+        Reply::Course(course) => serde_json::to_value(report::of(&course)),
     };
     json.map_err(Failure::Json)
 }
@@ -131,7 +133,7 @@ fn log(event: &Value, caller: &Caller, answer: &Result<Value, Failure>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use responder_core::report::Check;
+    use responder_core::answer::result::Check;
 
     #[test]
     fn a_refusal_is_one_sentence_and_then_every_check() {

@@ -4,9 +4,10 @@ use drill_report::{
     ByHand, Check, Difference, Environment, EventKind, Expectation, Interval, Lane, Leg, NamedValue,
     Override, Phase, PhaseName, Previous, Progress, Report, Scenario, TimelineEvent,
 };
-use responder_core::Region;
-use responder_core::drill::answer::{self, Course};
-use responder_core::drill::run::{Kind, Moment, Past, Run};
+use responder_core::operator::course;
+use responder_core::operator::course::Course;
+use responder_core::words::names::Region;
+use responder_core::world::run::{Kind, Moment, Past, Run};
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -94,7 +95,7 @@ fn steady_state(run: &Run) -> Vec<NamedValue> {
 }
 
 fn checks(run: &Run) -> Vec<Check> {
-    let check = |it: &responder_core::report::Check| {
+    let check = |it: &responder_core::answer::result::Check| {
         let limit = it.limit.as_ref().map(|limit| format!(" (wanted: {limit})")).unwrap_or_default();
         Check { name: it.name.clone(), value: format!("{}{limit}", it.value), pass: it.pass }
     };
@@ -104,13 +105,13 @@ fn checks(run: &Run) -> Vec<Check> {
 fn expectations(course: &Course) -> Vec<Expectation> {
     let run = &course.run;
     let measured = match course.progress {
-        answer::Progress::Done => "yes".to_owned(),
-        answer::Progress::InProgress => format!("in progress, run {}", run.id),
-        answer::Progress::Failed => {
+        course::Progress::Done => "yes".to_owned(),
+        course::Progress::InProgress => format!("in progress, run {}", run.id),
+        course::Progress::Failed => {
             run.ended.as_ref().map_or_else(|| "no".to_owned(), |ended| format!("no: {}", ended.why))
         }
     };
-    let is_done = course.progress == answer::Progress::Done;
+    let is_done = course.progress == course::Progress::Done;
     let mut all = vec![Expectation::judged(
         format!("{} is the writer, published and read back", run.target),
         "yes",
@@ -200,9 +201,9 @@ fn by_hand(course: &Course) -> ByHand {
         from: run.from.to_string(),
         target: run.target.to_string(),
         progress: match course.progress {
-            answer::Progress::InProgress => Progress::InProgress,
-            answer::Progress::Done => Progress::Done,
-            answer::Progress::Failed => Progress::Failed,
+            course::Progress::InProgress => Progress::InProgress,
+            course::Progress::Done => Progress::Done,
+            course::Progress::Failed => Progress::Failed,
         },
         who: run.caller.who.clone(),
         why: run.caller.why.clone(),

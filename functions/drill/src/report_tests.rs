@@ -1,6 +1,6 @@
-use responder_core::drill::DrillError;
-use responder_core::drill::answer::Answer;
-use responder_core::failover::ports::Lag;
+use responder_core::operator::refusal::DrillError;
+use responder_core::operator::reply::Reply;
+use responder_core::world::lag::Lag;
 use responder_fakes::{OSAKA, SEOUL, World};
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ fn sample(world: &World) {
 
 fn course(world: &World, event: &Value, for_ms: i64) -> Course {
     match world.actor(SEOUL).drill(event, world.now().plus_ms(for_ms)) {
-        Ok(Answer::Course(course)) | Err(DrillError::Ended { course, .. }) => *course,
+        Ok(Reply::Course(course)) | Err(DrillError::Ended { course, .. }) => *course,
         other => panic!("{other:?}"),
     }
 }

@@ -3,14 +3,17 @@
 use std::time::{Duration, SystemTime};
 
 use lambda_runtime::{Diagnostic, LambdaEvent};
-use responder_core::emf;
-use responder_core::failover::NoAlarm;
-use responder_core::fleet::Fleet;
+use responder_core::answer::result::{Answer, DatabaseResult};
+use responder_core::invocation::fleet::Fleet;
+use responder_core::invocation::log_line;
+use responder_core::invocation::work::Work;
 use responder_core::ports::{Configurations, PortError, Ports};
-use responder_core::report::{Answer, DatabaseResult};
-use responder_core::{Region, Timestamp, Trigger, Work};
+use responder_core::words::names::Region;
+use responder_core::words::timestamp::Timestamp;
+use responder_core::world::trigger::Trigger;
 use serde_json::Value;
 
+use crate::events::alarm::NoAlarm;
 use crate::logs;
 
 /// How a function reads the event that woke it.
@@ -74,7 +77,7 @@ impl<P: Ports + Configurations, W: Work<P>> Function<P, W> {
             tracing::warn!(error = %error, "the configuration could not be read anew; the last one was used");
         }
         for result in &outcome.answer.results {
-            logs::line(&emf::line(result, &trigger, &context.request_id, self.ports.now()));
+            logs::line(&log_line::line(result, &trigger, &context.request_id, self.ports.now()));
         }
         let what = undone(&outcome.answer.results, &trigger);
         let answer = fitting(outcome.answer);
@@ -106,7 +109,7 @@ fn undone(results: &[DatabaseResult], trigger: &Trigger) -> Option<String> {
         .map(|result| format!("{}: could not publish {}", result.database, result.unpublished.join("; ")));
     let others = results.iter().filter(|result| !result.undone.is_empty());
     let others = others.map(|result| format!("{}: {}", result.database, result.undone.join("; ")));
-    let unread = trigger.unread.iter().map(ToString::to_string);
+    let unread = trigger.unread.iter().cloned();
     let mut texts: Vec<String> = unpublished.chain(others).chain(unread).collect();
     let more = texts.len().saturating_sub(SENTENCES_MAX);
     texts.truncate(SENTENCES_MAX);

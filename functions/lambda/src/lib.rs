@@ -1,12 +1,14 @@
 //! What the Lambda functions that events wake have in common: one invocation is one trigger, one [`Work`] for every
 //! database, one answer, and one log line a database. A main chooses the work and how its event is read.
 
+pub mod events;
+
 mod function;
 mod logs;
 
 use lambda_runtime::{LambdaEvent, service_fn};
 use responder_aws::AwsPorts;
-use responder_core::Work;
+use responder_core::invocation::work::Work;
 use serde_json::Value;
 use tokio::sync::Mutex;
 

@@ -1,8 +1,13 @@
 //! The databases that are measured: their names, their configuration, and what is published of them at first.
 
 use crate::error::BenchError;
-use responder_core::published::{Memory, RecordSet};
-use responder_core::{Database, Epoch, Published, Region, State, Timestamp};
+use responder_core::config::Database;
+use responder_core::words::names::{Epoch, Region};
+use responder_core::words::timestamp::Timestamp;
+use responder_core::world::publication::Published;
+use responder_core::world::record::RecordSet;
+use responder_core::world::state::Memory;
+use responder_core::world::state::State;
 
 /// The Region that fails.
 pub(crate) const SEOUL: &str = "ap-northeast-2";
@@ -94,7 +99,7 @@ impl Fleet {
                 at: at(),
                 memory: None,
                 record_pending: false,
-                notes: responder_core::published::Notes::default(),
+                notes: responder_core::world::state::Notes::default(),
             };
             state.memory = Some(Memory { writer: state.writer.clone(), epoch: state.epoch });
             Some([

@@ -5,10 +5,18 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use responder_core::reconcile::{Attention, Known, Outcome, reconcile};
-use responder_core::watch::watch;
-use responder_core::work::{Failover, Follow};
-use responder_core::{Region, Timestamp, Trigger, Work};
+use responder_core::config::Database;
+use responder_core::failover::work::Failover;
+use responder_core::invocation::watch::watch;
+use responder_core::invocation::work::Follow;
+use responder_core::invocation::work::Work;
+use responder_core::pass::context::Pass;
+use responder_core::pass::outcome::Outcome;
+use responder_core::pass::reconcile::{Attention, reconcile};
+use responder_core::words::names::Region;
+use responder_core::words::timestamp::Timestamp;
+use responder_core::world::known::Known;
+use responder_core::world::trigger::{BY_HAND, Trigger};
 
 use crate::clockwork::Clockwork;
 use crate::conductor::Conductor;
@@ -54,14 +62,15 @@ impl Actor {
     pub fn reconcile(&self, known: &mut Known) -> Outcome {
         let (actor, clockwork) = self.on_time();
         let database = Rc::clone(&self.world.database);
-        run(reconcile(&actor, &database, &self.own, known, Attention::Everything), clockwork.as_deref())
+        let pass = actor.pass(&database, &BY_HAND, actor.world.now());
+        run(reconcile(pass, known, Attention::Everything), clockwork.as_deref())
     }
 
     /// One invocation, which goes on as long as there is something to wait for and time to do it.
     pub fn watch(&self, known: &mut Known, trigger: &Trigger, deadline: Timestamp) -> Outcome {
         let (actor, clockwork) = self.on_time();
         let database = Rc::clone(&self.world.database);
-        run(watch(&actor, &database, &self.own, known, trigger, deadline), clockwork.as_deref())
+        run(watch(actor.pass(&database, trigger, deadline), known), clockwork.as_deref())
     }
 
     /// One invocation of `failover`.
@@ -69,7 +78,7 @@ impl Actor {
         let (actor, clockwork) = self.on_time();
         let database = Rc::clone(&self.world.database);
         let failover = Failover::default();
-        let work = failover.run(&actor, &database, &self.own, known, trigger, deadline);
+        let work = failover.run(actor.pass(&database, trigger, deadline), known);
         run(work, clockwork.as_deref())
     }
 
@@ -77,7 +86,16 @@ impl Actor {
     pub fn follow(&self, known: &mut Known, trigger: &Trigger, deadline: Timestamp) -> Outcome {
         let (actor, clockwork) = self.on_time();
         let database = Rc::clone(&self.world.database);
-        run(Follow.run(&actor, &database, &self.own, known, trigger, deadline), clockwork.as_deref())
+        run(Follow.run(actor.pass(&database, trigger, deadline), known), clockwork.as_deref())
+    }
+
+    fn pass<'a>(
+        &'a self,
+        database: &'a Database,
+        trigger: &'a Trigger,
+        deadline: Timestamp,
+    ) -> Pass<'a, Self> {
+        Pass { ports: self, database, own: &self.own, trigger, deadline }
     }
 
     /// Where nobody conducts the calls yet, each of them takes its time and all run beside each other.

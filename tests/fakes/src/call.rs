@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use responder_core::Region;
 use responder_core::ports::{FailureKind, PortError};
+use responder_core::words::names::Region;
 
 /// What is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -2,11 +2,15 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use responder_core::evidence::RegionParameters;
-use responder_core::failover::alarm::AlarmReading;
-use responder_core::published::Exchange;
-use responder_core::topology::RegionView;
-use responder_core::{Database, Notice, Region, State, Timestamp};
+use responder_core::config::Database;
+use responder_core::words::names::Region;
+use responder_core::words::notice::Notice;
+use responder_core::words::timestamp::Timestamp;
+use responder_core::world::alarm::AlarmReading;
+use responder_core::world::evidence::RegionParameters;
+use responder_core::world::record::Exchange;
+use responder_core::world::state::State;
+use responder_core::world::topology::RegionView;
 
 use crate::call::{Call, Fault, FaultRule, Operation};
 use crate::site::Site;

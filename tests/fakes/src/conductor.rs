@@ -1,8 +1,9 @@
 //! Who says when a call takes effect: nothing at all in a unit test, the scheduler in the simulation.
 
 use futures_util::future::LocalBoxFuture;
-use responder_core::Region;
-use responder_core::published::{Exchange, State};
+use responder_core::words::names::Region;
+use responder_core::world::record::Exchange;
+use responder_core::world::state::State;
 
 use crate::call::{Call, Fault};
 

@@ -1,7 +1,8 @@
 //! The configuration that the fakes run: one todo database in two or three Regions.
 
+use responder_core::config::Database;
 use responder_core::config::FailoverMode;
-use responder_core::{Database, Region};
+use responder_core::words::names::Region;
 
 /// Seoul, the writer's Region at the start of every world.
 pub const SEOUL: &str = "ap-northeast-2";

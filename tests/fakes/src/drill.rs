@@ -1,14 +1,19 @@
 //! What only the `drill` function calls, and transitions that go on by themselves once they were started.
 
-use responder_core::drill::answer::Answer;
-use responder_core::drill::ports::{OperatorSwitches, Runs, StartSwitchover, Switchover};
-use responder_core::drill::request::Request;
-use responder_core::drill::run::{Caller, Run};
-use responder_core::drill::{DrillError, Place, perform};
-use responder_core::evidence::Declaration;
-use responder_core::installation::Installation;
+use responder_core::config::Database;
+use responder_core::config::installation::Installation;
+use responder_core::judge::permit::Switchover;
+use responder_core::operator::job::Place;
+use responder_core::operator::perform;
+use responder_core::operator::refusal::DrillError;
+use responder_core::operator::reply::Reply;
+use responder_core::operator::request::Request;
+use responder_core::ports::operator::{OperatorSwitches, Runs, StartSwitchover};
 use responder_core::ports::{FailureKind, PortError};
-use responder_core::{Database, Region, Timestamp};
+use responder_core::words::names::Region;
+use responder_core::words::timestamp::Timestamp;
+use responder_core::world::evidence::Declaration;
+use responder_core::world::run::{Caller, Run};
 use serde_json::Value;
 
 use crate::actor::{Actor, run_until_death};
@@ -80,7 +85,7 @@ impl Actor {
     /// # Panics
     ///
     /// Where somebody else conducts the world's time.
-    pub fn drill(&self, event: &Value, deadline: Timestamp) -> Result<Answer, DrillError> {
+    pub fn drill(&self, event: &Value, deadline: Timestamp) -> Result<Reply, DrillError> {
         let answer = self.drill_until(event, deadline, Death::Never);
         answer.expect("nobody kills it")
     }
@@ -95,7 +100,7 @@ impl Actor {
         event: &Value,
         deadline: Timestamp,
         death: Death,
-    ) -> Option<Result<Answer, DrillError>> {
+    ) -> Option<Result<Reply, DrillError>> {
         let request = match Request::of_event(event) {
             Ok(request) => request,
             Err(error) => return Some(Err(error.into())),

@@ -11,7 +11,7 @@
 //! world.transition_to(OSAKA);
 //! world.make_unreachable(SEOUL);
 //! let outcome = world.actor(OSAKA).reconcile_cold();
-//! assert_eq!(outcome.result.decision, responder_core::DecisionKind::Publish);
+//! assert_eq!(outcome.result.decision, responder_core::answer::result::DecisionKind::Publish);
 //! ```
 #![allow(
     clippy::unwrap_used,

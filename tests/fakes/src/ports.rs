@@ -3,16 +3,23 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use responder_core::evidence::RegionParameters;
-use responder_core::failover::alarm::AlarmReading;
-use responder_core::failover::ports::{Journals, Lag, ReplicationLag, StartFailover};
-use responder_core::failover::{Authorized, Journal};
+use responder_core::config::Database;
+use responder_core::judge::permit::Authorized;
+use responder_core::ports::failover::{Journals, ReplicationLag, StartFailover};
 use responder_core::ports::{
     Clock, Exchanged, FailureKind, HealthAlarms, Notices, Parameters, PortError, RegionViews, WriterRecord,
 };
-use responder_core::published::{Exchange, RecordSet};
-use responder_core::topology::Word;
-use responder_core::{Database, Notice, Region, RegionView, State, Timestamp};
+use responder_core::words::names::Region;
+use responder_core::words::notice::Notice;
+use responder_core::words::timestamp::Timestamp;
+use responder_core::world::alarm::AlarmReading;
+use responder_core::world::attempt::Journal;
+use responder_core::world::evidence::RegionParameters;
+use responder_core::world::lag::Lag;
+use responder_core::world::record::{Exchange, RecordSet};
+use responder_core::world::state::State;
+use responder_core::world::topology::RegionView;
+use responder_core::world::topology::Word;
 
 use crate::actor::Actor;
 use crate::call::{Call, Fault, Operation};

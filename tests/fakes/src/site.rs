@@ -1,8 +1,8 @@
 //! One Region: what its RDS endpoint shows, and its Parameter Store.
 
-use responder_core::Region;
-use responder_core::failover::ports::Lag;
-use responder_core::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
+use responder_core::words::names::Region;
+use responder_core::world::lag::Lag;
+use responder_core::world::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 
 use crate::configuration::{arn, cluster, endpoint};
 

@@ -3,10 +3,16 @@
 use std::cell::{Ref, RefCell, RefMut};
 use std::rc::Rc;
 
-use responder_core::failover::Journal;
-use responder_core::failover::alarm::{AlarmReading, AlarmState};
-use responder_core::published::{Memory, Notes, RecordSet};
-use responder_core::{Database, Epoch, Notice, Published, Region, State, Timestamp};
+use responder_core::config::Database;
+use responder_core::words::names::{Epoch, Region};
+use responder_core::words::notice::Notice;
+use responder_core::words::timestamp::Timestamp;
+use responder_core::world::alarm::{AlarmReading, AlarmState};
+use responder_core::world::attempt::Journal;
+use responder_core::world::publication::Published;
+use responder_core::world::record::RecordSet;
+use responder_core::world::state::State;
+use responder_core::world::state::{Memory, Notes};
 
 use crate::actor::Actor;
 use crate::call::{Fault, FaultRule, Operation};

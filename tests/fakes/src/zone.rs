@@ -1,6 +1,6 @@
 //! The writer record's two names in Route 53.
 
-use responder_core::published::{Exchange, RecordSet};
+use responder_core::world::record::{Exchange, RecordSet};
 
 /// All that stands at the two names. A batch is all or nothing, and a DELETE must match exactly.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 #[cfg(test)]
 mod world {
     use futures_util::FutureExt;
+    use responder_core::answer::result::{Channel, DecisionKind};
     use responder_core::ports::{Exchanged, Parameters, RegionViews, WriterRecord};
-    use responder_core::published::{Exchange, RecordSet};
-    use responder_core::topology::Word;
-    use responder_core::{Channel, DecisionKind};
+    use responder_core::world::record::{Exchange, RecordSet};
+    use responder_core::world::topology::Word;
     use responder_fakes::{Fault, FaultRule, OSAKA, Operation, SEOUL, World, region};
 
     #[test]
@@ -61,7 +61,7 @@ mod world {
                 world.make_unreachable(SEOUL);
             }
             let (actor, began) = (world.actor(OSAKA), world.now());
-            let mut known = responder_core::reconcile::Known::default();
+            let mut known = responder_core::world::known::Known::default();
             let outcome = actor.reconcile(&mut known);
             assert_eq!(outcome.result.decision, DecisionKind::Publish);
             assert_eq!(outcome.result.channels.unwrap().record, Channel::Updated);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use responder_core::reconcile::Outcome;
+use responder_core::pass::outcome::Outcome;
 use responder_fakes::World;
 
 /// A pass's answer, field by field as it is in the JSON.
@@ -45,7 +45,7 @@ pub(crate) fn outcome(outcome: &Outcome, out: &mut String) {
 /// What clients resolve, and what is remembered.
 pub(crate) fn world(world: &World, out: &mut String) {
     let records = world.records();
-    let value = |record: &Option<responder_core::published::ResourceRecord>| {
+    let value = |record: &Option<responder_core::world::record::ResourceRecord>| {
         record.as_ref().map_or_else(|| "-".to_owned(), |record| record.values.join(" "))
     };
     let _ = writeln!(out, "  CNAME {}", value(&records.cname));

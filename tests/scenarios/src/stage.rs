@@ -1,13 +1,15 @@
 //! Plays a script.
 
+use responder_lambda::events::rds;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use responder_core::evidence::Declaration;
-use responder_core::failover::AlarmState;
-use responder_core::published::{RecordSet, ResourceRecord};
-use responder_core::reconcile::Known;
-use responder_core::{Epoch, Trigger};
+use responder_core::words::names::Epoch;
+use responder_core::world::alarm::AlarmState;
+use responder_core::world::evidence::Declaration;
+use responder_core::world::known::Known;
+use responder_core::world::record::{RecordSet, ResourceRecord};
+use responder_core::world::trigger::Trigger;
 use responder_fakes::{Fault, FaultRule, OSAKA, Operation, SEOUL, Settings, TOKYO, World, region};
 
 use crate::command::{Command, RecordCommand, RegionCommand};
@@ -138,7 +140,8 @@ impl Stage {
     /// The state keeps its publication, and loses the Region's memory.
     fn forget(&self, name: &str) {
         let state = self.world.state(&region(name));
-        let forgetful = state.map(|state| responder_core::State { memory: None, ..state }.to_json());
+        let forgetful =
+            state.map(|state| responder_core::world::state::State { memory: None, ..state }.to_json());
         self.world.site(name).state = forgetful;
     }
 
@@ -181,7 +184,7 @@ impl Stage {
             "time": self.world.now().to_string(),
             "detail": { "EventID": id, "SourceIdentifier": cluster },
         });
-        self.trigger = Trigger::of_event(&event, self.world.now());
+        self.trigger = rds::trigger(&event, self.world.now());
     }
 
     fn pass(&mut self, name: &str, is_warm: bool) {

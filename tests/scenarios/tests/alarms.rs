@@ -6,8 +6,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use responder_core::failover::alarm::{Alarms, read};
-use responder_core::failover::{AlarmChange, AlarmState};
+use responder_core::world::alarm::{AlarmChange, AlarmState};
+use responder_core::world::trigger::Trigger;
+use responder_lambda::events::alarm::trigger as read;
 use serde_json::{Value, json};
 
 /// Where cargo keeps the crate's fixtures.
@@ -29,13 +30,13 @@ fn fixture(name: &str) -> Value {
     serde_json::from_slice(&std::fs::read(fixtures().join(name)).unwrap()).unwrap()
 }
 
-fn only(alarms: &Alarms) -> &AlarmChange {
-    assert!(alarms.refused.is_empty() && alarms.changes.len() == 1, "{alarms:?}");
-    &alarms.changes[0]
+fn only(alarms: &Trigger) -> &AlarmChange {
+    assert!(alarms.unread.is_empty() && alarms.alarms.len() == 1, "{alarms:?}");
+    &alarms.alarms[0]
 }
 
 /// One change, as the fixtures tell it: name, ARN, state and time.
-fn check(alarms: &Alarms, name: &str, arn: Option<&str>, state: &AlarmState, at: &str) {
+fn check(alarms: &Trigger, name: &str, arn: Option<&str>, state: &AlarmState, at: &str) {
     let change = only(alarms);
     assert_eq!((change.name.as_str(), change.arn.as_deref(), &change.state), (name, arn, state));
     assert_eq!(change.at.unwrap().to_string(), at);
@@ -69,8 +70,8 @@ fn alarms_inside_sns() {
     check(&alarms, "EXAMPLE", None, &AlarmState::Alarm, "2015-06-03T17:43:27Z");
     assert!(only(&alarms).is_of("arn:aws:cloudwatch:ap-northeast-3:123456789012:alarm:EXAMPLE"));
     let alarms = read(&fixture("example-cloudwatch-alarm-sns-payload-multiple-metrics.json")).unwrap();
-    assert!(alarms.changes.len() > 1 && alarms.refused.is_empty(), "{alarms:?}");
-    assert!(alarms.changes.iter().all(|it| it.name == "EXAMPLE" && it.state == AlarmState::Alarm));
+    assert!(alarms.alarms.len() > 1 && alarms.unread.is_empty(), "{alarms:?}");
+    assert!(alarms.alarms.iter().all(|it| it.name == "EXAMPLE" && it.state == AlarmState::Alarm));
 }
 
 #[test]
@@ -165,8 +166,8 @@ fn a_message_that_is_no_alarm_does_not_stop_the_others_of_its_event() {
     records.push(json!({ "Sns": { "Message": "plain text" } }));
     records.push(json!({ "eventSource": "aws:sqs", "body": "{}" }));
     let alarms = read(&event).unwrap();
-    assert_eq!(alarms.changes.iter().map(|it| it.state.to_string()).collect::<Vec<_>>(), ["ALARM", "OK"]);
-    let refused: Vec<String> = alarms.refused.iter().map(ToString::to_string).collect();
+    assert_eq!(alarms.alarms.iter().map(|it| it.state.to_string()).collect::<Vec<_>>(), ["ALARM", "OK"]);
+    let refused: Vec<String> = alarms.unread.iter().map(ToString::to_string).collect();
     assert_eq!(
         refused,
         [

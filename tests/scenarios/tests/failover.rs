@@ -2,14 +2,23 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
+use responder_core::answer::failover::ActionKind;
+use responder_core::answer::failover::FailoverResult;
+use responder_core::answer::result::DecisionKind;
 use responder_core::config::FailoverMode;
-use responder_core::failover::ports::Lag;
-use responder_core::failover::report::ActionKind;
-use responder_core::failover::{AlarmState, Attempt, FailoverResult, Started};
-use responder_core::published::Memory;
-use responder_core::reconcile::{Known, Outcome};
-use responder_core::{DecisionKind, Epoch, Notice, State, Trigger};
+use responder_core::pass::outcome::Outcome;
+use responder_core::words::names::Epoch;
+use responder_core::words::notice::Notice;
+use responder_core::world::alarm::AlarmState;
+use responder_core::world::attempt::{Attempt, Started};
+use responder_core::world::known::Known;
+use responder_core::world::lag::Lag;
+use responder_core::world::state::Memory;
+use responder_core::world::state::State;
+use responder_core::world::trigger::Trigger;
 use responder_fakes::{ALARM, Fault, FaultRule, OSAKA, Operation, SEOUL, Settings, World, region};
+use responder_lambda::events::alarm;
+use responder_lambda::events::rds;
 use serde_json::json;
 
 /// How long an invocation may take, in milliseconds.
@@ -29,7 +38,7 @@ fn outage(mode: FailoverMode) -> World {
 /// The alarm's event, of this moment.
 fn alarm(world: &World, state: &str) -> Trigger {
     let at = world.now().to_string();
-    Trigger::of_alarm(&json!({
+    alarm::trigger(&json!({
         "source": "aws.cloudwatch", "alarmArn": ALARM,
         "alarmData": { "alarmName": "todo-writer-unreachable", "state": { "value": state, "timestamp": at } },
     }))
@@ -195,7 +204,8 @@ fn with_the_mode_off_or_left_out_nothing_can_reach_the_call() {
     let left_out = World::two_regions().database().text().replace(r#""mode":"advise","#, "");
     let name = "todo".parse().unwrap();
     let database =
-        responder_core::Database::parse("/failover-responder", &name, &left_out, &region(OSAKA)).unwrap();
+        responder_core::config::Database::parse("/failover-responder", &name, &left_out, &region(OSAKA))
+            .unwrap();
     assert_eq!(database.failover().mode, FailoverMode::Off);
 }
 
@@ -208,7 +218,7 @@ fn an_alarm_that_the_database_does_not_name_is_a_pass_like_any_other() {
         "source": "aws.cloudwatch", "alarmArn": ALARM.replace("todo-writer-unreachable", "another"),
         "alarmData": { "alarmName": "another", "state": { "value": "ALARM" } },
     });
-    let outcome = respond(&world, &Trigger::of_alarm(&other).unwrap());
+    let outcome = respond(&world, &alarm::trigger(&other).unwrap());
     assert_eq!(outcome.result.decision, DecisionKind::Publish, "a lost RDS event is repaired here too");
     assert_eq!(outcome.result.failover, None);
 }
@@ -266,7 +276,7 @@ fn an_attempt_without_a_trace_keeps_others_away_for_a_minute() {
     let world = outage(FailoverMode::Automatic);
     let attempt =
         Attempt { at: world.now(), target: region(OSAKA), epoch: Epoch(7), started: Started::Calling };
-    let journal = responder_core::failover::Journal { attempt: Some(attempt), ..Default::default() };
+    let journal = responder_core::world::attempt::Journal { attempt: Some(attempt), ..Default::default() };
     world.site(OSAKA).journal = Some(journal.to_json());
     assert_eq!(result(&respond(&world, &alarm(&world, "ALARM"))).blocked_by, ["single_flight"]);
     world.advance_ms(60_000);
@@ -333,7 +343,7 @@ fn write_block(world: &World, id: &str) -> Trigger {
         "source": "aws.rds", "detail-type": "RDS DB Instance Event", "time": world.now().to_string(),
         "detail": { "EventID": id, "SourceIdentifier": "todo-seoul-1", "SourceType": "DB_INSTANCE" },
     });
-    Trigger::of_event(&event, world.now())
+    rds::trigger(&event, world.now())
 }
 
 #[test]
@@ -343,7 +353,7 @@ fn an_old_writer_that_was_not_fenced_is_urgent_recorded_and_a_conflict() {
     let trigger = write_block(&world, "RDS-EVENT-0391");
     let outcome = follow(&world, SEOUL, &trigger);
     assert!(outcome.result.is_unfenced);
-    let line = responder_core::emf::line(&outcome.result, &trigger, "r", world.now());
+    let line = responder_core::invocation::log_line::line(&outcome.result, &trigger, "r", world.now());
     assert_eq!((&line["WriterConflict"], &line["level"]), (&json!(1), &json!("ERROR")));
     follow(&world, SEOUL, &trigger);
     assert!(!follow(&world, OSAKA, &trigger).result.is_unfenced, "it is about Seoul's instance");

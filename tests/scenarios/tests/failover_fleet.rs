@@ -4,15 +4,17 @@
 
 mod installed;
 
+use responder_lambda::events::alarm;
 use std::rc::Rc;
 
-use responder_core::failover::AlarmState;
-use responder_core::failover::ports::Lag;
-use responder_core::failover::report::ActionKind;
-use responder_core::fleet::Fleet;
+use responder_core::answer::failover::ActionKind;
+use responder_core::answer::result::DecisionKind;
+use responder_core::failover::work::Failover;
+use responder_core::invocation::fleet::Fleet;
 use responder_core::ports::Clock;
-use responder_core::work::Failover;
-use responder_core::{DecisionKind, Trigger};
+use responder_core::world::alarm::AlarmState;
+use responder_core::world::lag::Lag;
+use responder_core::world::trigger::Trigger;
 use responder_fakes::{OSAKA, region};
 use serde_json::json;
 
@@ -45,7 +47,7 @@ fn alarm(name: &str) -> Trigger {
         "source": "aws.cloudwatch", "alarmArn": alarm_arn(name),
         "alarmData": { "alarmName": name, "state": { "value": "ALARM" } },
     });
-    Trigger::of_alarm(&event).unwrap()
+    alarm::trigger(&event).unwrap()
 }
 
 /// Its failover takes so long that nobody sees its end, and only one invocation runs at a time.

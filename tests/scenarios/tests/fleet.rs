@@ -4,10 +4,13 @@
 
 mod installed;
 
-use responder_core::fleet::{Fleet, FleetOutcome};
+use responder_core::answer::result::DecisionKind;
+use responder_core::invocation::fleet::{Fleet, FleetOutcome};
 use responder_core::ports::Clock;
-use responder_core::{DecisionKind, Timestamp, Trigger};
+use responder_core::words::timestamp::Timestamp;
+use responder_core::world::trigger::Trigger;
 use responder_fakes::{OSAKA, SEOUL, region};
+use responder_lambda::events::rds;
 
 use installed::{BUDGET_MS, Installed, PREFIX, TRAVEL_MS, configuration};
 
@@ -23,7 +26,7 @@ fn decisions(outcome: &FleetOutcome) -> Vec<(&str, DecisionKind)> {
 /// An RDS event, after which a warm function starts on the configuration that it has.
 fn rds_event(now: Timestamp) -> Trigger {
     let detail = serde_json::json!({ "EventID": "RDS-EVENT-0238", "SourceIdentifier": "todo-osaka" });
-    Trigger::of_event(&serde_json::json!({ "source": "aws.rds", "detail": detail }), now)
+    rds::trigger(&serde_json::json!({ "source": "aws.rds", "detail": detail }), now)
 }
 
 #[test]

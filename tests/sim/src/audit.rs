@@ -3,8 +3,12 @@
 
 use std::collections::HashMap;
 
-use responder_core::published::{Exchange, RecordSet, State};
-use responder_core::{Database, Epoch, Ownership, Region, Timestamp};
+use responder_core::config::Database;
+use responder_core::words::names::{Epoch, Region};
+use responder_core::words::timestamp::Timestamp;
+use responder_core::world::ownership::Ownership;
+use responder_core::world::record::{Exchange, RecordSet};
+use responder_core::world::state::State;
 use responder_fakes::{Call, Effect};
 
 /// What tells one publication from another.

@@ -3,13 +3,18 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use responder_core::evidence::RegionParameters;
-use responder_core::failover::alarm::AlarmReading;
+use responder_core::config::Database;
 use responder_core::ports::{
     Clock, Exchanged, FailureKind, HealthAlarms, Parameters, PortError, RegionViews, WriterRecord,
 };
-use responder_core::published::{Exchange, Memory, RecordSet};
-use responder_core::{Database, Region, RegionView, State, Timestamp};
+use responder_core::words::names::Region;
+use responder_core::words::timestamp::Timestamp;
+use responder_core::world::alarm::AlarmReading;
+use responder_core::world::evidence::RegionParameters;
+use responder_core::world::record::{Exchange, RecordSet};
+use responder_core::world::state::Memory;
+use responder_core::world::state::State;
+use responder_core::world::topology::RegionView;
 use responder_fakes::Actor;
 
 use crate::audit::ownership_of;

@@ -1,11 +1,15 @@
 //! Evidence by enumeration: every word that a Region can say, every memory, and the rest of what a pass sees.
 
-use responder_core::evidence::{Alarms, Declaration};
-use responder_core::published::{RecordSet, ResourceRecord};
-use responder_core::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
-use responder_core::{
-    Base, Database, Epoch, Evidence, Memory, Published, Region, RegionView, Seen, Timestamp,
-};
+use responder_core::config::Database;
+use responder_core::words::names::{Epoch, Region};
+use responder_core::words::timestamp::Timestamp;
+use responder_core::world::evidence::{Alarms, Declaration};
+use responder_core::world::evidence::{Base, Evidence, Seen};
+use responder_core::world::publication::Published;
+use responder_core::world::record::{RecordSet, ResourceRecord};
+use responder_core::world::state::Memory;
+use responder_core::world::topology::RegionView;
+use responder_core::world::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 use responder_fakes::{OSAKA, SEOUL, Settings, TOKYO, database, endpoint, region};
 
 /// The epoch that is published in every case.

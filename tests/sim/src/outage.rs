@@ -12,17 +12,24 @@ mod audit;
 mod script;
 mod terms;
 
+use responder_core::pass::context::Pass;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::task::Poll;
 
 use futures_util::future::LocalBoxFuture;
+use responder_core::config::Database;
 use responder_core::config::FailoverMode;
-use responder_core::failover::AlarmState;
-use responder_core::reconcile::{Known, Outcome};
-use responder_core::work::{Failover, Follow};
-use responder_core::{Database, Region, Timestamp, Trigger, Work};
+use responder_core::failover::work::Failover;
+use responder_core::invocation::work::Follow;
+use responder_core::invocation::work::Work;
+use responder_core::pass::outcome::Outcome;
+use responder_core::words::names::Region;
+use responder_core::words::timestamp::Timestamp;
+use responder_core::world::alarm::AlarmState;
+use responder_core::world::known::Known;
+use responder_core::world::trigger::Trigger;
 use responder_fakes::executor::{Due, Queue};
 use responder_fakes::{Call, Conductor, Effect, Fate, OSAKA, SEOUL, Settings, World, database, region};
 
@@ -186,7 +193,7 @@ impl Run {
         let shown = |spoil| audit.is_spoilt(spoil) && !self.hides(spoil);
         for place in 0..2 {
             let lag_ms = if shown(Spoil::Lag) { 60_000 } else { 80 };
-            let lag = responder_core::failover::ports::Lag { lag_ms, at };
+            let lag = responder_core::world::lag::Lag { lag_ms, at };
             self.world.site_at(place).lag = (!shown(Spoil::NoLag)).then_some(lag);
         }
     }
@@ -281,10 +288,11 @@ impl Run {
         }
         let future: LocalBoxFuture<'static, _> = Box::pin(async move {
             let mut known = Known::default();
+            let pass = Pass { ports: &actor, database: &database, own: &own, trigger: &trigger, deadline };
             let outcome = if is_failover {
-                Failover::default().run(&actor, &database, &own, &mut known, &trigger, deadline).await
+                Failover::default().run(pass, &mut known).await
             } else {
-                Follow.run(&actor, &database, &own, &mut known, &trigger, deadline).await
+                Follow.run(pass, &mut known).await
             };
             (outcome, known)
         });

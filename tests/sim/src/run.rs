@@ -8,8 +8,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
-use responder_core::reconcile::{Known, Outcome};
-use responder_core::{Database, Region, Timestamp};
+use responder_core::config::Database;
+use responder_core::pass::outcome::Outcome;
+use responder_core::words::names::Region;
+use responder_core::words::timestamp::Timestamp;
+use responder_core::world::known::Known;
 use responder_fakes::executor::Due;
 use responder_fakes::{Conductor, OSAKA, SEOUL, Settings, TOKYO, World, database, region};
 

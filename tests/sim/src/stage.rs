@@ -4,7 +4,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
-use responder_core::{Database, Region};
+use responder_core::config::Database;
+use responder_core::words::names::Region;
 use responder_fakes::executor::Queue;
 use responder_fakes::{Call, Conductor, Effect, Fate};
 
@@ -139,7 +140,7 @@ fn words(effect: &Effect<'_>) -> String {
             None => format!("{region} names nobody (it shows term {term})"),
         },
         Effect::Exchanged { exchange, accepted } => {
-            let value = |records: &responder_core::RecordSet| {
+            let value = |records: &responder_core::world::record::RecordSet| {
                 let txt = records.txt.as_ref().and_then(|txt| txt.values.first().cloned());
                 txt.unwrap_or_else(|| "nothing".to_owned())
             };

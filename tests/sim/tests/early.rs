@@ -2,8 +2,10 @@
 //! Regions; four to six are sampled in the core's own tests.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test are test code")]
 
-use responder_core::early::decide_early;
-use responder_core::{Evidence, Published, Verdict, decide};
+use responder_core::pass::decide::{Verdict, decide};
+use responder_core::pass::early::decide_early;
+use responder_core::world::evidence::Evidence;
+use responder_core::world::publication::Published;
 use responder_fakes::Settings;
 use responder_sim::cases::{ALARMS, Ground, NOW, Ready, Remembers, Says};
 

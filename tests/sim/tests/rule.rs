@@ -2,8 +2,10 @@
 //! table of the rule as it is written down, in a form of its own.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test are test code")]
 
-use responder_core::evidence::Alarms;
-use responder_core::{DecisionKind, Evidence, Seen, decide};
+use responder_core::answer::result::DecisionKind;
+use responder_core::pass::decide::decide;
+use responder_core::world::evidence::Alarms;
+use responder_core::world::evidence::{Evidence, Seen};
 use responder_fakes::Settings;
 use responder_sim::cases::{ALARMS, Ground, NOW, Ready, Remembers, Says, Stands};
 
@@ -210,12 +212,16 @@ fn nothing_published_yet_needs_every_region_and_one_claim() {
     let mut count = 0;
     for o in Says::all(2) {
         for c in Says::all(2) {
-            for base in [responder_core::Base::Nothing, responder_core::Base::Unknown] {
+            for base in [
+                responder_core::world::evidence::Base::Nothing,
+                responder_core::world::evidence::Base::Unknown,
+            ] {
                 let mut evidence = Evidence { base: base.clone(), ..Evidence::default() };
                 ground.say(&mut evidence, 0, o, Ready::Yes);
                 ground.say(&mut evidence, 1, c, Ready::Yes);
-                let is_blind =
-                    base == responder_core::Base::Unknown || o == Says::Unreachable || c == Says::Unreachable;
+                let is_blind = base == responder_core::world::evidence::Base::Unknown
+                    || o == Says::Unreachable
+                    || c == Says::Unreachable;
                 let expected = match (o == O, c == C) {
                     _ if is_blind => "Blind",
                     (true, true) => "WriterConflict",

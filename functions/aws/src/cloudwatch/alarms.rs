@@ -6,9 +6,11 @@ use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::{AlarmType, StateValue};
 use aws_smithy_types::DateTime;
 use futures_util::future::join_all;
-use responder_core::failover::alarm::{AlarmReading, AlarmState, name_of};
+use responder_core::config;
 use responder_core::ports::PortError;
-use responder_core::{Region, Timestamp, config};
+use responder_core::words::names::Region;
+use responder_core::words::timestamp::Timestamp;
+use responder_core::world::alarm::{AlarmReading, AlarmState, name_of};
 use tokio::time::Instant;
 
 use super::CloudWatch;

@@ -3,8 +3,9 @@
 use aws_sdk_cloudwatch::Client;
 use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat, ScanBy};
 use aws_smithy_types::DateTime;
-use responder_core::failover::ports::Lag;
-use responder_core::{ClusterArn, Timestamp};
+use responder_core::words::names::ClusterArn;
+use responder_core::words::timestamp::Timestamp;
+use responder_core::world::lag::Lag;
 use tokio::time::Instant;
 
 use super::CloudWatch;

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use aws_sdk_rds::types::{DbCluster, DbInstance, GlobalCluster};
-use responder_core::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
-use responder_core::{ClusterArn, Region};
+use responder_core::words::names::{ClusterArn, Region};
+use responder_core::world::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 
 use super::Operation;
 use crate::failure::Failed;

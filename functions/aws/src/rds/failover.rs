@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_rds::Client;
 use aws_sdk_rds::config::retry::RetryConfig;
-use responder_core::failover::Authorized;
+use responder_core::judge::permit::Authorized;
 use responder_core::ports::FailureKind;
 use tokio::time::Instant;
 

@@ -5,8 +5,8 @@
 use std::collections::HashMap;
 
 use aws_sdk_rds::Client;
-use responder_core::Region;
-use responder_core::topology::{ClusterFacts, Facts, GlobalFacts};
+use responder_core::words::names::Region;
+use responder_core::world::topology::{ClusterFacts, Facts, GlobalFacts};
 
 use super::facts::{self, Statuses};
 use super::{Operation, PAGE, Target, all_three};

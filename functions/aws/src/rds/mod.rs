@@ -10,11 +10,12 @@ use std::sync::Arc;
 
 use aws_sdk_rds::Client;
 use futures_util::future::join_all;
-use responder_core::drill::ports::Switchover;
-use responder_core::failover::Authorized;
+use responder_core::config::Database;
+use responder_core::judge::permit::Authorized;
+use responder_core::judge::permit::Switchover;
 use responder_core::ports::{FailureKind, PortError};
-use responder_core::topology::Facts;
-use responder_core::{ClusterArn, Database, Region};
+use responder_core::words::names::{ClusterArn, Region};
+use responder_core::world::topology::Facts;
 
 use crate::budget::Patience;
 use crate::clients::Clients;

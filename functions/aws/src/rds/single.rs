@@ -5,8 +5,8 @@ use aws_sdk_rds::operation::describe_db_clusters::DescribeDBClustersError;
 use aws_sdk_rds::operation::describe_global_clusters::DescribeGlobalClustersError;
 use aws_sdk_rds::types::{DbCluster, Filter, GlobalCluster};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use responder_core::topology::Facts;
-use responder_core::{ClusterArn, Region};
+use responder_core::words::names::{ClusterArn, Region};
+use responder_core::world::topology::Facts;
 use tokio::time::Instant;
 
 use super::facts::{self, Statuses};

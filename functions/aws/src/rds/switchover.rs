@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use aws_sdk_rds::Client;
-use responder_core::drill::ports::Switchover;
+use responder_core::judge::permit::Switchover;
 
 use super::failover::{asked_once, patient};
 use crate::failure::Failed;

@@ -8,7 +8,7 @@ use aws_sdk_route53::error::BuildError;
 use aws_sdk_route53::types::{
     Change, ChangeAction, ChangeBatch, ResourceRecord as SdkRecord, ResourceRecordSet, RrType,
 };
-use responder_core::published::{Exchange, ResourceRecord};
+use responder_core::world::record::{Exchange, ResourceRecord};
 
 use super::Place;
 
@@ -43,7 +43,7 @@ impl Move {
 
     fn records<'a>(
         &'a self,
-        records: &'a responder_core::RecordSet,
+        records: &'a responder_core::world::record::RecordSet,
     ) -> impl Iterator<Item = (&'a str, RrType, &'a ResourceRecord)> {
         let cname = records.cname.as_ref();
         let txt = records.txt.as_ref();

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_route53::Client;
-use responder_core::Database;
+use responder_core::config::Database;
 use responder_core::ports::{Exchanged, FailureKind, PortError};
-use responder_core::published::{Exchange, RecordSet};
+use responder_core::world::record::{Exchange, RecordSet};
 
 use crate::budget::Patience;
 use crate::clients::Clients;

@@ -1,7 +1,7 @@
 //! What the `failover` function of this Region remembers of its own doing.
 
-use responder_core::Region;
-use responder_core::failover::Journal;
+use responder_core::words::names::Region;
+use responder_core::world::attempt::Journal;
 
 use super::Ssm;
 use crate::failure::Failed;

@@ -10,9 +10,11 @@ mod turns;
 
 use std::sync::Arc;
 
-use responder_core::installation::Installation;
+use responder_core::config::Database;
+use responder_core::config::installation::Installation;
 use responder_core::ports::{PortError, Turn, Write};
-use responder_core::{Database, OwnRegion, Region};
+use responder_core::words::names::Region;
+use responder_core::world::known::OwnRegion;
 
 use crate::budget::Patience;
 use crate::clients::Clients;

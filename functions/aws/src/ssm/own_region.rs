@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use aws_sdk_ssm::Client;
 use aws_sdk_ssm::types::Parameter;
-use responder_core::installation::Installation;
-use responder_core::reconcile::Known;
-use responder_core::{OwnRegion, Region, State};
+use responder_core::config::installation::Installation;
+use responder_core::world::known::OwnRegion;
+use responder_core::world::state::State;
 
 use crate::budget::{Patience, within};
 use crate::environment::Environment;
@@ -19,21 +19,12 @@ const PAGE: i32 = 10;
 pub(super) fn own_region(environment: &Environment, parameters: &[(String, String)]) -> OwnRegion {
     let installation = installation(environment, parameters);
     let states: BTreeMap<&str, &str> = pairs(parameters).collect();
-    let known = installation.databases.iter().filter_map(|database| {
+    let stored = installation.databases.iter().filter_map(|database| {
         let json = states.get(database.state_parameter().as_str())?;
         // One that cannot be read counts as absent, as it does in a pass.
-        let state = serde_json::from_str(json).ok()?;
-        Some((database.name().clone(), known(environment.region(), state)))
+        Some((database.name().clone(), serde_json::from_str::<State>(json).ok()?))
     });
-    OwnRegion { known: known.collect(), installation }
-}
-
-fn known(own: &Region, state: State) -> Known {
-    Known {
-        published: Some(state.published()),
-        memories: state.memory.map(|memory| (own.clone(), memory)).into_iter().collect(),
-        hold: None, // Read again in every pass.
-    }
+    OwnRegion { states: stored.collect(), installation }
 }
 
 pub(super) fn installation(environment: &Environment, parameters: &[(String, String)]) -> Installation {

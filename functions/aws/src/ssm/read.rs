@@ -7,9 +7,10 @@ use std::time::Duration;
 use aws_sdk_ssm::Client;
 use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt};
-use responder_core::evidence::RegionParameters;
+use responder_core::config::Database;
 use responder_core::ports::{FailureKind, PortError};
-use responder_core::{Database, Region};
+use responder_core::words::names::Region;
+use responder_core::world::evidence::RegionParameters;
 use tokio::time::{Instant, timeout_at};
 
 use super::{Ssm, rare};

@@ -2,8 +2,8 @@
 
 use aws_sdk_ssm::operation::delete_parameter::DeleteParameterError;
 use aws_sdk_ssm::operation::get_parameter::GetParameterError;
-use responder_core::Region;
-use responder_core::drill::run::Run;
+use responder_core::words::names::Region;
+use responder_core::world::run::Run;
 use tokio::time::Instant;
 
 use super::Ssm;

@@ -1,7 +1,7 @@
 //! What health alarms say together. CloudWatch speaks CBOR: a few lines of it are written here by hand.
 
-use responder_core::evidence::Alarms;
 use responder_core::ports::HealthAlarms;
+use responder_core::world::evidence::Alarms;
 
 use crate::service::{Reply, Service};
 use crate::world::{database_with_alarms, ports};

@@ -6,7 +6,7 @@ use responder_aws::{AwsPorts, Budgets, Clients, https_client};
 use responder_core::ports::{
     Clock, Configurations, FailureKind, Parameters, PortError, RegionViews, WriterRecord,
 };
-use responder_core::published::{Exchange, RecordSet};
+use responder_core::world::record::{Exchange, RecordSet};
 use tokio::net::TcpListener;
 use tokio::time::Instant;
 

@@ -1,14 +1,17 @@
 //! What only `drill` calls: the switchover, the switches, and what it remembers of a run.
 #![allow(clippy::panic, reason = "a test that cannot go on has failed")]
 
-use responder_core::drill::answer::Answer;
-use responder_core::drill::ports::{OperatorSwitches, Runs};
-use responder_core::drill::run::{Caller, Run};
-use responder_core::drill::{Place, perform, request::Request};
-use responder_core::evidence::Declaration;
-use responder_core::installation::Installation;
+use responder_core::config::installation::Installation;
+use responder_core::operator::job::Place;
+use responder_core::operator::perform;
+use responder_core::operator::reply;
+use responder_core::operator::request::Request;
 use responder_core::ports::FailureKind;
-use responder_core::{Epoch, Timestamp};
+use responder_core::ports::operator::{OperatorSwitches, Runs};
+use responder_core::words::names::Epoch;
+use responder_core::words::timestamp::Timestamp;
+use responder_core::world::evidence::Declaration;
+use responder_core::world::run::{Caller, Run};
 use serde_json::json;
 
 use crate::service::{Reply, Service};
@@ -71,7 +74,7 @@ async fn a_status_is_told_when_nothing_answers() {
     let own = osaka();
     let place = Place { installation: &installation, own: &own, caller: &caller, deadline };
     let answer = perform(&ports(&service), place, &Request::Status { database: None }).await.unwrap();
-    let Answer::Statuses(statuses) = answer else { panic!("{answer:?}") };
+    let reply::Reply::Statuses(statuses) = answer else { panic!("{answer:?}") };
     assert_eq!((statuses.databases[0].hold, statuses.databases[0].standby), (Some("Blind"), None));
     assert!(!statuses.databases[0].failures.is_empty());
 }

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use futures_util::future::join_all;
+use responder_core::config::Database;
 use responder_core::ports::{Exchanged, FailureKind, PortError, WriterRecord};
-use responder_core::published::{Exchange, Published, RecordSet};
-use responder_core::{Database, Epoch, Region};
+use responder_core::words::names::{Epoch, Region};
+use responder_core::world::publication::Published;
+use responder_core::world::record::{Exchange, RecordSet};
 
 use crate::record::{entry, listing};
 use crate::service::{Reply, Request, Service};
@@ -57,7 +59,7 @@ fn exchange(database: &Database) -> Exchange {
 
 /// The entries of a listing of these records.
 fn entries(database: &Database, records: &RecordSet) -> String {
-    let value = |record: &Option<responder_core::published::ResourceRecord>| {
+    let value = |record: &Option<responder_core::world::record::ResourceRecord>| {
         record.as_ref().unwrap().values[0].replace('"', "&quot;")
     };
     entry(&database.record().name, "CNAME", &value(&records.cname))
@@ -201,7 +203,7 @@ impl Zone {
     }
 
     fn set(&mut self, database: &Database, records: &RecordSet) {
-        let value = |record: &Option<responder_core::published::ResourceRecord>| {
+        let value = |record: &Option<responder_core::world::record::ResourceRecord>| {
             record.as_ref().unwrap().values[0].replace('"', "&quot;")
         };
         self.values.insert(database.record().name.clone(), value(&records.cname));

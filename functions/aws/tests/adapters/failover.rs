@@ -4,15 +4,24 @@
 
 use std::collections::BTreeMap;
 
+use responder_core::config::Database;
 use responder_core::config::FailoverMode;
-use responder_core::evidence::{Base, RegionParameters};
-use responder_core::failover::alarm::{AlarmReading, AlarmState};
-use responder_core::failover::policy::Case;
-use responder_core::failover::ports::{Journals, Lag, ReplicationLag, StartFailover};
-use responder_core::failover::{Action, Attempt, Authorized, Journal, Started, judge};
+use responder_core::judge::case::Case;
+use responder_core::judge::permit::Authorized;
+use responder_core::judge::policy::{Action, judge};
+use responder_core::ports::failover::{Journals, ReplicationLag, StartFailover};
 use responder_core::ports::{FailureKind, Notices, PortError};
-use responder_core::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
-use responder_core::{Database, Epoch, Evidence, Notice, Published, RegionView, Seen, Timestamp};
+use responder_core::words::names::Epoch;
+use responder_core::words::notice::Notice;
+use responder_core::words::timestamp::Timestamp;
+use responder_core::world::alarm::{AlarmReading, AlarmState};
+use responder_core::world::attempt::{Attempt, Journal, Started};
+use responder_core::world::evidence::{Base, RegionParameters};
+use responder_core::world::evidence::{Evidence, Seen};
+use responder_core::world::lag::Lag;
+use responder_core::world::publication::Published;
+use responder_core::world::topology::RegionView;
+use responder_core::world::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 
 use crate::alarms::{list, map, text};
 use crate::service::{Reply, Service};
@@ -71,7 +80,7 @@ fn authorized() -> Authorized {
         now: now(),
     };
     match judge(case) {
-        responder_core::failover::Judgement { action: Action::Start(authorized), .. } => authorized,
+        responder_core::judge::policy::Judgement { action: Action::Start(authorized), .. } => authorized,
         other => panic!("{other:?}"),
     }
 }

@@ -1,8 +1,9 @@
 //! All that stands below an installation's prefix.
 
 use responder_core::ports::{Configurations, FailureKind};
-use responder_core::reconcile::Known;
-use responder_core::{Epoch, published::Memory};
+use responder_core::words::names::Epoch;
+use responder_core::world::known::Known;
+use responder_core::world::state::Memory;
 use serde_json::{Value, json};
 
 use crate::parameters::state;

@@ -2,8 +2,9 @@
 
 use futures_util::future::join_all;
 use responder_core::ports::{Clock, FailureKind, Parameters, PortError, Write};
-use responder_core::published::Notes;
-use responder_core::{Epoch, State};
+use responder_core::words::names::Epoch;
+use responder_core::world::state::Notes;
+use responder_core::world::state::State;
 use serde_json::{Value, json};
 
 use crate::service::{Reply, Request, Service};
@@ -79,7 +80,7 @@ async fn the_own_region_gives_its_configuration_too_in_one_call() {
 async fn a_peer_region_is_asked_at_its_own_endpoint_and_what_is_invalid_there_is_absent() {
     let service = Service::new(|request| answer(request, |_| None));
     let parameters = ports(&service).read_parameters(&database("todo"), &seoul()).await.unwrap();
-    assert_eq!(parameters, responder_core::evidence::RegionParameters::default());
+    assert_eq!(parameters, responder_core::world::evidence::RegionParameters::default());
     let asked = service.asked();
     assert_eq!(asked[0].line, "POST https://ssm.ap-northeast-2.amazonaws.com/");
     assert_eq!(names(&asked[0]).len(), 4);

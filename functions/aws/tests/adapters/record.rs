@@ -1,9 +1,9 @@
 //! What stands at the names of a writer record.
 
 use futures_util::future::join_all;
-use responder_core::RecordSet;
 use responder_core::ports::{FailureKind, PortError, WriterRecord};
-use responder_core::published::ResourceRecord;
+use responder_core::world::record::RecordSet;
+use responder_core::world::record::ResourceRecord;
 
 use crate::service::{Reply, Service};
 use crate::world::{database, databases, ports};

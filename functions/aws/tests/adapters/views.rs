@@ -1,9 +1,9 @@
 //! What each Region's RDS endpoint says.
 
 use futures_util::future::join_all;
-use responder_core::RegionView;
 use responder_core::ports::{FailureKind, PortError, RegionViews};
-use responder_core::topology::{NotReady, Readiness, Word};
+use responder_core::world::topology::RegionView;
+use responder_core::world::topology::{NotReady, Readiness, Word};
 
 use crate::service::{Reply, Request, Service};
 use crate::world::{OSAKA_ARN, SEOUL_ARN, database, databases, osaka, ports, seoul};

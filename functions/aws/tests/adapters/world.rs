@@ -3,7 +3,8 @@
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_rds::config::{Credentials, SharedCredentialsProvider, SharedHttpClient};
 use responder_aws::{AwsPorts, Budgets, Clients, Environment};
-use responder_core::{Database, Region};
+use responder_core::config::Database;
+use responder_core::words::names::Region;
 
 use crate::service::Service;
 

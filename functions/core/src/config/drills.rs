@@ -1,7 +1,9 @@
 //! What drills need of a configuration, all of it optional: where home is, and what a transition has to achieve.
 
-use super::{Database, FailoverConfig, FailoverMode, Raw, cooldown_seconds_default, max_lag_seconds_default};
-use crate::names::Region;
+use crate::config::{
+    Database, FailoverConfig, FailoverMode, Raw, cooldown_seconds_default, max_lag_seconds_default,
+};
+use crate::words::names::Region;
 
 /// The largest objective, in seconds: a day. What is larger is a slip of the keyboard.
 const OBJECTIVE_SECONDS_MAX: u32 = 86_400;

@@ -1,37 +1,33 @@
 //! What `failover` does about one database: the pass that every trigger runs; then, for an alarm that the database
 //! names, the policy; then what the policy says and nothing else.
 
-use std::collections::BTreeMap;
+use crate::failover::survey::Survey;
 
-use futures_util::future::join3;
-
-use super::alarm::{AlarmChange, AlarmReading, AlarmState};
-use super::attempt::{Attempt, Journal, Started};
-use super::notice;
-use super::policy::{Action, Authorized, Case, Judgement, judge};
-use super::ports::{FailoverPorts, Lag};
-use super::report::{ActionKind, FailoverResult, Phases};
-use crate::config::{Database, FailoverMode};
-use crate::evidence::Seen;
-use crate::names::Region;
-use crate::notice::Notice;
+use crate::answer::failover::{ActionKind, FailoverResult, Phases};
+use crate::answer::result::Check;
+use crate::config::FailoverMode;
+use crate::failover::advice;
+use crate::invocation::watch::watch_from;
+use crate::judge::case::Case;
+use crate::judge::permit::Authorized;
+use crate::judge::policy::{Action, Judgement, judge};
+use crate::pass::context::Pass;
+use crate::pass::outcome::Outcome;
+use crate::pass::reconcile::{Attention, reconcile};
+use crate::ports::failover::FailoverPorts;
 use crate::ports::{FailureKind, PortError};
-use crate::reconcile::{Attention, Known, Outcome, reconcile};
-use crate::report::Check;
-use crate::timestamp::Timestamp;
-use crate::trigger::Trigger;
-use crate::watch::{Watched, watch_from};
+use crate::words::names::Region;
+use crate::words::notice::Notice;
+use crate::words::timestamp::Timestamp;
+use crate::world::alarm::{AlarmChange, AlarmReading, AlarmState};
+use crate::world::attempt::{Attempt, Journal, Started};
+use crate::world::known::Known;
+use crate::world::trigger::Trigger;
 
 /// Runs one alarm's work for `database` in the Region `own`.
-pub async fn respond<P: FailoverPorts>(
-    ports: &P,
-    database: &Database,
-    own: &Region,
-    known: &mut Known,
-    trigger: &Trigger,
-    deadline: Timestamp,
-) -> Outcome {
-    let mut outcome = reconcile(ports, database, own, known, Attention::Everything).await;
+pub async fn respond<P: FailoverPorts>(pass: Pass<'_, P>, known: &mut Known) -> Outcome {
+    let Pass { ports, database, own, trigger, .. } = pass;
+    let mut outcome = reconcile(pass, known, Attention::Everything).await;
     let alarms: Vec<&AlarmChange> = trigger.alarms.iter().filter(|it| it.concerns(database)).collect();
     let mode = database.failover().mode;
     if outcome.reconfigured || alarms.is_empty() || mode == FailoverMode::Off {
@@ -49,45 +45,11 @@ pub async fn respond<P: FailoverPorts>(
             outcome
         }
         Action::Start(authorized) => {
-            let fly = Flight { ports, database, own, known, trigger, deadline };
-            fly.start(&mut response, &authorized, outcome).await
+            let flight = Flight { pass, known };
+            flight.start(&mut response, &authorized, outcome).await
         }
     };
     response.into_outcome(outcome, checks.clone())
-}
-
-/// What the policy looks at beside the pass, read at once.
-struct Survey {
-    readings: BTreeMap<String, AlarmReading>,
-    lag: Seen<Option<Lag>>,
-    journal: Seen<Journal>,
-}
-
-impl Survey {
-    async fn of<P: FailoverPorts>(ports: &P, database: &Database, own: &Region) -> Self {
-        let (readings, lag, journal) =
-            join3(ports.alarm_readings(database), ports.lag(database, own), ports.read_journal(database))
-                .await;
-        Self { readings, lag: seen(lag), journal: seen(journal) }
-    }
-
-    fn case<'a>(
-        &'a self,
-        database: &'a Database,
-        own: &'a Region,
-        evidence: &'a crate::Evidence,
-        now: Timestamp,
-    ) -> Case<'a> {
-        let Self { readings, lag, journal } = self;
-        Case { database, own, evidence, readings, lag, journal, now }
-    }
-}
-
-fn seen<T>(answer: Result<T, PortError>) -> Seen<T> {
-    match answer {
-        Ok(answer) => Seen::Got(answer),
-        Err(error) => Seen::Unreachable(error.to_string()),
-    }
 }
 
 /// What is done and said about one alarm.
@@ -123,7 +85,7 @@ impl<'a> Response<'a> {
     /// Says what was decided. Only the Region that would take over speaks, so that people hear it once; one that
     /// does not know who would does too.
     async fn advise<P: FailoverPorts>(&mut self, ports: &P, would: bool) {
-        let speaks = self.result.target.as_ref().is_none_or(|target| target == self.case.own);
+        let speaks = self.result.target.as_ref().is_none_or(|target| target == self.case.candidate);
         if self.news.is_empty() || !speaks {
             return;
         }
@@ -133,7 +95,7 @@ impl<'a> Response<'a> {
         if !self.write_journal(ports).await {
             return;
         }
-        let text = notice::advice(self.case, &self.news, self.checks, &self.result.reason, would);
+        let text = advice::advice(self.case, &self.news, self.checks, &self.result.reason, would);
         if !self.tell(ports, &text).await {
             self.journal = before;
             self.write_journal(ports).await;
@@ -216,43 +178,43 @@ fn reason(action: &Action, target: Option<&Region>, failed: &[String]) -> String
 
 /// The start of a failover, and what follows until it is published.
 struct Flight<'a, P> {
-    ports: &'a P,
-    database: &'a Database,
-    own: &'a Region,
+    pass: Pass<'a, P>,
     known: &'a mut Known,
-    trigger: &'a Trigger,
-    deadline: Timestamp,
 }
 
 impl<P: FailoverPorts> Flight<'_, P> {
     async fn start(self, response: &mut Response<'_>, authorized: &Authorized, before: Outcome) -> Outcome {
         let mut phases = Phases::default();
-        let alarm = self.trigger.alarms.iter().filter_map(|alarm| alarm.at).min();
+        let alarm = self.pass.trigger.alarms.iter().filter_map(|alarm| alarm.at).min();
         if let Some(at) = alarm.filter(|at| *at <= response.case.now) {
             phases.note("alarm", at);
         }
         phases.note("decided", response.case.now);
         let Some(attempt) = self.open(response).await else { return before };
-        let called = self.ports.start_failover(authorized).await;
+        let called = self.pass.ports.start_failover(authorized).await;
         self.close(response, attempt, &called).await;
         response.result.phases = phases.as_slice().to_vec();
         if response.result.action == ActionKind::Failed {
-            let text = notice::ended(self.database, &before.result, &response.result, &phases);
-            response.tell(self.ports, &text).await;
+            let text = advice::ended(self.pass.database, &before.result, &response.result, &phases);
+            response.tell(self.pass.ports, &text).await;
             return before;
         }
-        phases.note("accepted", self.ports.now());
-        self.follow(response, phases, before).await
+        phases.note("accepted", self.pass.ports.now());
+        self.track(response, phases, before).await
     }
 
     /// Writes the attempt before the call; without that nothing is called.
     async fn open(&self, response: &mut Response<'_>) -> Option<Attempt> {
         let epoch = response.case.evidence.published()?.epoch;
-        let attempt =
-            Attempt { at: self.ports.now(), target: self.own.clone(), epoch, started: Started::Calling };
+        let attempt = Attempt {
+            at: self.pass.ports.now(),
+            target: self.pass.own.clone(),
+            epoch,
+            started: Started::Calling,
+        };
         response.mark_told();
         response.journal.attempt = Some(attempt.clone());
-        if response.write_journal(self.ports).await {
+        if response.write_journal(self.pass.ports).await {
             return Some(attempt);
         }
         response.result.action = ActionKind::Failed;
@@ -263,7 +225,7 @@ impl<P: FailoverPorts> Flight<'_, P> {
 
     /// Writes how the call ended.
     async fn close(&self, response: &mut Response<'_>, attempt: Attempt, called: &Result<(), PortError>) {
-        let target = self.own;
+        let target = self.pass.own;
         let (started, action, reason) = match called {
             Ok(()) => (
                 Started::Accepted,
@@ -287,27 +249,26 @@ impl<P: FailoverPorts> Flight<'_, P> {
             response.undone.push(response.result.reason.clone());
         }
         response.journal.attempt = Some(Attempt { started, ..attempt });
-        response.write_journal(self.ports).await;
+        response.write_journal(self.pass.ports).await;
     }
 
     /// Watches, publishes as soon as the new writer is ready, and says how it ended.
-    async fn follow(self, response: &mut Response<'_>, mut phases: Phases, before: Outcome) -> Outcome {
-        let begun = notice::started(self.database, &response.result, response.checks);
-        response.tell(self.ports, &begun).await;
-        let trigger = Trigger { began_at: Some(self.ports.now()), ..self.trigger.clone() };
-        let (own, ports) = (self.own, self.ports);
-        let watched =
-            Watched { ports, database: self.database, own, trigger: &trigger, deadline: self.deadline };
-        let outcome = watch_from(watched, self.known, before, &mut |outcome| {
+    async fn track(self, response: &mut Response<'_>, mut phases: Phases, before: Outcome) -> Outcome {
+        let begun = advice::started(self.pass.database, &response.result, response.checks);
+        response.tell(self.pass.ports, &begun).await;
+        let trigger = Trigger { began_at: Some(self.pass.ports.now()), ..self.pass.trigger.clone() };
+        let Pass { ports, own, .. } = self.pass;
+        let pass = Pass { trigger: &trigger, ..self.pass };
+        let outcome = watch_from(pass, self.known, before, &mut |outcome| {
             note_phases(&mut phases, own, outcome, ports.now());
         })
         .await;
         if !outcome.watch && phases.at("published").is_some() {
-            phases.note("settled", self.ports.now());
+            phases.note("settled", self.pass.ports.now());
         }
         response.result.phases = phases.as_slice().to_vec();
-        let text = notice::ended(self.database, &outcome.result, &response.result, &phases);
-        response.tell(self.ports, &text).await;
+        let text = advice::ended(self.pass.database, &outcome.result, &response.result, &phases);
+        response.tell(self.pass.ports, &text).await;
         outcome
     }
 }

@@ -132,7 +132,7 @@ impl Cloud {
     }
 
     /// Another actor publishes one database at the next epoch, so that whoever knows only the old one has lost its fence.
-    pub(crate) fn overtake(&self, database: &responder_core::Database) {
+    pub(crate) fn overtake(&self, database: &responder_core::config::Database) {
         lock(&self.shared.world).overtake(database);
     }
 

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use responder_core::published::RecordSet;
-use responder_core::{Database, State};
+use responder_core::config::Database;
+use responder_core::world::record::RecordSet;
+use responder_core::world::state::State;
 
 use crate::fleet::{Fleet, OSAKA, REGIONS, SEOUL, TABLE, endpoint, published};
 

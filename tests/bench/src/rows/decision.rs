@@ -3,13 +3,18 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use responder_core::evidence::RegionParameters;
-use responder_core::plan::plan;
-use responder_core::published::Memory;
-use responder_core::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
-use responder_core::{
-    Base, Database, Evidence, RecordSet, Region, RegionView, Seen, State, Timestamp, decide,
-};
+use responder_core::config::Database;
+use responder_core::pass::decide::decide;
+use responder_core::pass::plan::plan;
+use responder_core::words::names::Region;
+use responder_core::words::timestamp::Timestamp;
+use responder_core::world::evidence::RegionParameters;
+use responder_core::world::evidence::{Base, Evidence, Seen};
+use responder_core::world::record::RecordSet;
+use responder_core::world::state::Memory;
+use responder_core::world::state::State;
+use responder_core::world::topology::RegionView;
+use responder_core::world::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 
 use crate::error::BenchError;
 use crate::fleet::{Fleet, OSAKA, SEOUL, arn, endpoint, published};
@@ -49,7 +54,7 @@ fn evidence(database: &Database) -> Option<Evidence> {
         at: now.at,
         memory: Some(memory.clone()),
         record_pending: false,
-        notes: responder_core::published::Notes::default(),
+        notes: responder_core::world::state::Notes::default(),
     };
     let parameters = RegionParameters {
         state: Some(state),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use responder_core::drill::request::{ACTIONS, Request};
+use responder_core::operator::request::{ACTIONS, Request};
 use serde_json::Value;
 
 #[test]

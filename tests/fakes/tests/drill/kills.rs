@@ -1,8 +1,9 @@
 //! The function dies between any two API calls of a transition, and the same request again ends in the right state, with
 //! nothing started twice.
 
-use responder_core::drill::answer::{Answer, Progress};
-use responder_core::failover::ports::Lag;
+use responder_core::operator::course::Progress;
+use responder_core::operator::reply::Reply;
+use responder_core::world::lag::Lag;
 use responder_fakes::{Death, OSAKA, SEOUL, World};
 use serde_json::Value;
 
@@ -17,7 +18,7 @@ fn to_the_end(world: &World, own: &str, event: &Value) {
     // CloudWatch has a sample a minute.
     world.site(OSAKA).lag = Some(Lag { lag_ms: 80, at: world.now() });
     match world.actor(own).drill(event, deadline(world)) {
-        Ok(Answer::Course(course)) if course.progress == Progress::Done => {}
+        Ok(Reply::Course(course)) if course.progress == Progress::Done => {}
         Ok(other) => panic!("{other:?}"),
         // It was done when it died, and only its answer was lost.
         Err(error) if error.to_string().contains("is already the writer") => {}

@@ -10,10 +10,11 @@ mod requests;
 mod switches;
 mod transitions;
 
-use responder_core::Timestamp;
-use responder_core::drill::DrillError;
-use responder_core::drill::answer::{Answer, Course};
-use responder_core::failover::ports::Lag;
+use responder_core::operator::course::Course;
+use responder_core::operator::refusal::DrillError;
+use responder_core::operator::reply::Reply;
+use responder_core::words::timestamp::Timestamp;
+use responder_core::world::lag::Lag;
 use responder_fakes::{OSAKA, SEOUL, World};
 use serde_json::{Value, json};
 
@@ -32,14 +33,14 @@ pub(crate) fn deadline(world: &World) -> Timestamp {
     world.now().plus_ms(900_000)
 }
 
-pub(crate) fn drill(world: &World, own: &str, event: &Value) -> Result<Answer, DrillError> {
+pub(crate) fn drill(world: &World, own: &str, event: &Value) -> Result<Reply, DrillError> {
     world.actor(own).drill(event, deadline(world))
 }
 
 /// The course of a transition that has to be allowed.
 pub(crate) fn course(world: &World, own: &str, event: &Value) -> Course {
     match drill(world, own, event) {
-        Ok(Answer::Course(course)) => *course,
+        Ok(Reply::Course(course)) => *course,
         other => panic!("{other:?}"),
     }
 }

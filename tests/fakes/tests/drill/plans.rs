@@ -1,6 +1,6 @@
 //! A plan is the transition's own code over ports that make no call that changes anything.
 
-use responder_core::drill::answer::{Answer, Plan};
+use responder_core::operator::reply::{Reply, TransitionPlan};
 use responder_fakes::{OSAKA, SEOUL, World};
 use serde_json::{Value, json};
 
@@ -8,13 +8,13 @@ use crate::{deadline, drill, dry, failback, failover, switchover, world};
 
 fn plan(world: &World, event: &Value) -> Plan {
     match drill(world, SEOUL, event) {
-        Ok(Answer::Plan(plan)) => plan,
+        Ok(Reply::Plan(plan)) => plan,
         other => panic!("{other:?}"),
     }
 }
 
 /// The calls of a plan that would change something, without what they write.
-fn changes(plan: &Plan) -> Vec<&str> {
+fn changes(plan: &TransitionPlan) -> Vec<&str> {
     plan.calls.iter().filter(|call| call.changes).map(|call| call.call.as_str()).collect()
 }
 
@@ -56,7 +56,7 @@ fn a_dry_run_of_a_failover_is_called_in_the_targets_region() {
 fn a_plan_shows_both_ways_and_a_dry_failback_its_own() {
     let there = world();
     let event = json!({"action": "plan", "database": "todo", "target_region": OSAKA});
-    let Ok(Answer::Plans(both)) = drill(&there, SEOUL, &event) else { panic!("no plan") };
+    let Ok(Reply::Plans(both)) = drill(&there, SEOUL, &event) else { panic!("no plan") };
     assert!(both.switchover.would_start && both.failover.would_start);
     assert_eq!(there.take_writes().calls(), 0);
     there.transition_to(OSAKA);
@@ -110,7 +110,7 @@ fn the_status_changes_nothing_and_shows_what_there_is() {
     let world = world();
     world.site(SEOUL).writer = Some("somewhere.else".to_owned());
     let answer = world.actor(SEOUL).drill(&json!({"action": "status"}), deadline(&world));
-    let Ok(Answer::Statuses(statuses)) = answer else { panic!("{answer:?}") };
+    let Ok(Reply::Statuses(statuses)) = answer else { panic!("{answer:?}") };
     let status = &statuses.databases[0];
     assert_eq!((status.database.as_str(), status.decision, status.drift), ("todo", "unchanged", true));
     assert_eq!((status.standby, status.held.as_deref()), (Some(true), None));

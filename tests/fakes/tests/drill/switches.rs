@@ -1,6 +1,6 @@
 //! Hold, release and declare, in every Region at once.
 
-use responder_core::drill::answer::Answer;
+use responder_core::operator::reply::Reply;
 use responder_fakes::{OSAKA, SEOUL, World, endpoint, region};
 use serde_json::{Value, json};
 
@@ -17,7 +17,7 @@ fn release() -> Value {
 /// What a switch became in both Regions, and what is left to do.
 fn switched(world: &World, event: &Value) -> (Value, Value, Option<String>) {
     match drill(world, SEOUL, event) {
-        Ok(Answer::Switched(switched)) => {
+        Ok(Reply::Switched(switched)) => {
             let json = serde_json::to_value(&switched).unwrap();
             (json["regions"][SEOUL].clone(), json["regions"][OSAKA].clone(), switched.left)
         }
@@ -57,7 +57,7 @@ fn a_declared_promotion_is_published_at_once() {
     world.make_unreachable(SEOUL);
     let event = json!({"action": "declare", "database": "todo", "target_region": OSAKA, "confirm": "todo"});
     let answer = drill(&world, OSAKA, &event);
-    let Ok(Answer::Declared(declared)) = answer else { panic!("{answer:?}") };
+    let Ok(Reply::Declared(declared)) = answer else { panic!("{answer:?}") };
     assert_eq!((declared.epoch.0, declared.region.as_str()), (7, OSAKA));
     let json = serde_json::to_value(&declared).unwrap();
     assert_eq!((&json["regions"][OSAKA], &json["result"]["decision"]), (&json!("set"), &json!("publish")));

@@ -1,9 +1,9 @@
 //! A transition by hand: preflight, call, watch, publish, verify.
 
-use responder_core::drill::DrillError;
-use responder_core::drill::answer::{Course, Progress};
-use responder_core::drill::run::Kind;
-use responder_core::failover::Started;
+use responder_core::operator::course::{Course, Progress};
+use responder_core::operator::refusal::DrillError;
+use responder_core::world::attempt::Started;
+use responder_core::world::run::Kind;
 use responder_fakes::{Fault, FaultRule, OSAKA, Operation, SEOUL, World, endpoint, region};
 use serde_json::Value;
 
@@ -137,7 +137,7 @@ fn right_after_a_publication_the_next_one_waits() {
     let sentence = refusal(&world, &failback());
     assert!(sentence.contains("settled (published "), "{sentence}");
     world.advance_ms(60_000);
-    world.site(SEOUL).lag = Some(responder_core::failover::ports::Lag { lag_ms: 1, at: world.now() });
+    world.site(SEOUL).lag = Some(responder_core::world::lag::Lag { lag_ms: 1, at: world.now() });
     let back = course(&world, SEOUL, &failback());
     assert_eq!(
         (back.progress, back.run.kind, back.run.target.as_str()),
@@ -183,7 +183,7 @@ fn a_call_that_never_arrived_is_over_after_a_minute_and_may_be_asked_for_again()
     });
     let Err(DrillError::Ended { why, .. }) = drill(&world, SEOUL, &switchover()) else { panic!() };
     assert_eq!(why, "RDS never took the call: no Region shows the operation");
-    world.site(OSAKA).lag = Some(responder_core::failover::ports::Lag { lag_ms: 1, at: world.now() });
+    world.site(OSAKA).lag = Some(responder_core::world::lag::Lag { lag_ms: 1, at: world.now() });
     assert_eq!(course(&world, SEOUL, &switchover()).progress, Progress::Done);
     moved(&world, 1, 0);
 }
@@ -205,7 +205,7 @@ fn route_53_down_keeps_it_in_progress_until_the_record_follows() {
     let world = world();
     world.interrupt(Operation::StartSwitchover, World::take_route53_down);
     let first = world.actor(SEOUL).drill(&switchover(), world.now().plus_ms(60_000)).unwrap();
-    let responder_core::drill::answer::Answer::Course(first) = first else { panic!() };
+    let responder_core::operator::reply::Reply::Course(first) = first else { panic!() };
     assert_eq!(first.progress, Progress::InProgress, "{first:?}");
     assert!(names(&first).contains(&"parameter_accepted") && !names(&first).contains(&"record_accepted"));
     world.bring_route53_back();
@@ -225,7 +225,7 @@ fn near_the_deadline_the_answer_is_in_progress_and_the_same_request_goes_on() {
         let mut last = Progress::InProgress;
         for _ in 0..10 {
             let answer = world.actor(SEOUL).drill(&event, world.now().plus_ms(30_000));
-            let Ok(responder_core::drill::answer::Answer::Course(course)) = answer else {
+            let Ok(responder_core::operator::reply::Reply::Course(course)) = answer else {
                 panic!("{answer:?}")
             };
             ids.push(course.run.id.clone());
@@ -254,7 +254,7 @@ fn another_transition_does_not_begin_while_one_is_open() {
 #[test]
 fn an_operation_that_rds_gives_up_ends_the_run() {
     let world = World::two_regions().published(SEOUL, 7);
-    world.site(OSAKA).lag = Some(responder_core::failover::ports::Lag { lag_ms: 1, at: world.now() });
+    world.site(OSAKA).lag = Some(responder_core::world::lag::Lag { lag_ms: 1, at: world.now() });
     // Taken, shown for a while, and cancelled.
     let clearing = world.clone();
     world.actor(SEOUL).drill(&switchover(), world.now().plus_ms(20_000)).unwrap();
@@ -287,10 +287,10 @@ fn a_run_with_everything_in_it_fits_its_parameter() {
     for check in &mut run.checks {
         check.value = "\u{e4}".repeat(400);
     }
-    run.caller = responder_core::drill::run::Caller::new(Some("w".repeat(900)), Some("y".repeat(900)), "id");
+    run.caller = responder_core::world::run::Caller::new(Some("w".repeat(900)), Some("y".repeat(900)), "id");
     run.previous = Some(run.past());
     let json = run.to_json();
     assert!(json.len() <= 4_096, "{} bytes", json.len());
-    let kept = responder_core::drill::run::Run::of_json(&json).unwrap();
+    let kept = responder_core::world::run::Run::of_json(&json).unwrap();
     assert_eq!((kept.id, kept.called, kept.phases), (run.id, run.called, run.phases));
 }

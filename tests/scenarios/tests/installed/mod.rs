@@ -15,20 +15,29 @@ use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
-use responder_core::Work;
-use responder_core::evidence::RegionParameters;
-use responder_core::failover::alarm::AlarmReading;
-use responder_core::failover::ports::{Journals, Lag, ReplicationLag, StartFailover};
-use responder_core::failover::{Authorized, Journal};
-use responder_core::fleet::{Fleet, FleetOutcome};
-use responder_core::installation::Installation;
+use responder_core::config::Database;
+use responder_core::config::installation::Installation;
+use responder_core::invocation::fleet::{Fleet, FleetOutcome};
+use responder_core::invocation::work::Follow;
+use responder_core::invocation::work::Work;
+use responder_core::judge::permit::Authorized;
+use responder_core::ports::failover::{Journals, ReplicationLag, StartFailover};
 use responder_core::ports::{
     Clock, Configurations, Exchanged, FailureKind, HealthAlarms, Notices, Parameters, PortError, RegionViews,
     WriterRecord,
 };
-use responder_core::published::{Exchange, RecordSet};
-use responder_core::work::Follow;
-use responder_core::{Database, Notice, OwnRegion, Region, RegionView, State, Timestamp, Trigger};
+use responder_core::words::names::Region;
+use responder_core::words::notice::Notice;
+use responder_core::words::timestamp::Timestamp;
+use responder_core::world::alarm::AlarmReading;
+use responder_core::world::attempt::Journal;
+use responder_core::world::evidence::RegionParameters;
+use responder_core::world::known::OwnRegion;
+use responder_core::world::lag::Lag;
+use responder_core::world::record::{Exchange, RecordSet};
+use responder_core::world::state::State;
+use responder_core::world::topology::RegionView;
+use responder_core::world::trigger::Trigger;
 use responder_fakes::executor::Queue;
 use responder_fakes::{Actor, Call, Conductor, Effect, Fate, Fault, OSAKA, Operation, SEOUL, World, region};
 
@@ -270,6 +279,6 @@ impl Configurations for Installed {
         let parameters = self.parameters.borrow();
         let pairs = parameters.iter().map(|(name, json)| (name.as_str(), json.as_str()));
         let installation = Installation::from_parameters(PREFIX, &region(OSAKA), pairs);
-        Ok(OwnRegion { installation, known: BTreeMap::new() })
+        Ok(OwnRegion { installation, states: BTreeMap::new() })
     }
 }

@@ -2,12 +2,18 @@
 
 use std::collections::HashMap;
 
-use responder_core::evidence::RegionParameters;
-use responder_core::published::{Notes, RecordSet};
-use responder_core::{
-    Base, Database, Decision, Epoch, Evidence, Memory, Published, Region, RegionView, Seen, State, Timestamp,
-    Verdict, decide, plan,
-};
+use responder_core::config::Database;
+use responder_core::pass::decide::{Decision, Verdict, decide};
+use responder_core::pass::plan;
+use responder_core::words::names::{Epoch, Region};
+use responder_core::words::timestamp::Timestamp;
+use responder_core::world::evidence::RegionParameters;
+use responder_core::world::evidence::{Base, Evidence, Seen};
+use responder_core::world::publication::Published;
+use responder_core::world::record::RecordSet;
+use responder_core::world::state::Notes;
+use responder_core::world::state::{Memory, State};
+use responder_core::world::topology::RegionView;
 use responder_fakes::{OSAKA, SEOUL, Settings, Site, database, endpoint, region};
 
 use super::step::{PLACES, Remembered};

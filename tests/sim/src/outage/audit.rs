@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use responder_core::failover::report::ActionKind;
-use responder_core::report::DatabaseResult;
-use responder_core::{Region, Timestamp};
+use responder_core::answer::failover::ActionKind;
+use responder_core::answer::result::DatabaseResult;
+use responder_core::words::names::Region;
+use responder_core::words::timestamp::Timestamp;
 use responder_fakes::Call;
 
 use super::{COOLDOWN_SECONDS, Spoil};

@@ -1,8 +1,9 @@
 //! What happens in a run, and when: drawn from the seed before it begins, and at each alarm.
 
-use responder_core::failover::{AlarmChange, AlarmState};
-use responder_core::trigger::TriggerKind;
-use responder_core::{Timestamp, Trigger};
+use responder_core::words::timestamp::Timestamp;
+use responder_core::world::alarm::{AlarmChange, AlarmState};
+use responder_core::world::trigger::Trigger;
+use responder_core::world::trigger::TriggerKind;
 use responder_fakes::{ALARM, World};
 
 use super::{Happening, Spoil, Stage};

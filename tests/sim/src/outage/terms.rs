@@ -1,7 +1,7 @@
 //! What can happen in an outage, what can be spoilt, and what functions can be told wrongly.
 
-use responder_core::Trigger;
-use responder_core::failover::AlarmState;
+use responder_core::world::alarm::AlarmState;
+use responder_core::world::trigger::Trigger;
 
 /// What happens in the world, beside the calls.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! The end of a run: the faults end and everything has to come right, then a disaster strikes.
 
-use responder_core::Region;
-use responder_core::reconcile::{Known, Outcome};
+use responder_core::pass::outcome::Outcome;
+use responder_core::words::names::Region;
+use responder_core::world::known::Known;
 
 use super::Run;
 use crate::audit::ownership_of;

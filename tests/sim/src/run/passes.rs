@@ -1,16 +1,22 @@
 //! The passes of a run: started warm or cold, polled, crashed, and now and then two right behind each other.
 
+use responder_core::pass::context::Pass;
+use responder_core::world::trigger::BY_HAND;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::task::Poll;
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
+use responder_core::config::Database;
+use responder_core::invocation::watch::{DEADLINE_MARGIN_MS, watch};
+use responder_core::pass::outcome::Outcome;
+use responder_core::pass::reconcile::{Attention, reconcile};
 use responder_core::ports::{Ports, RegionViews};
-use responder_core::reconcile::{Attention, Known, Outcome, reconcile};
-use responder_core::trigger::Trigger;
-use responder_core::watch::{DEADLINE_MARGIN_MS, watch};
-use responder_core::{Database, Region, Timestamp};
+use responder_core::words::names::Region;
+use responder_core::words::timestamp::Timestamp;
+use responder_core::world::known::Known;
+use responder_core::world::trigger::Trigger;
 use responder_fakes::Actor;
 
 use super::Run;
@@ -149,9 +155,14 @@ async fn pass<P: Ports>(
     let outcome = match deadline {
         Some(deadline) => {
             let trigger = Trigger::default();
-            watch(&ports, &database, &own, &mut known, &trigger, deadline).await
+            let pass = Pass { ports: &ports, database: &database, own: &own, trigger: &trigger, deadline };
+            watch(pass, &mut known).await
         }
-        None => reconcile(&ports, &database, &own, &mut known, Attention::Everything).await,
+        None => {
+            let deadline = ports.now();
+            let pass = Pass { ports: &ports, database: &database, own: &own, trigger: &BY_HAND, deadline };
+            reconcile(pass, &mut known, Attention::Everything).await
+        }
     };
     (outcome, known)
 }

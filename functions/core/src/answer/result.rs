@@ -1,0 +1,156 @@
+//! What a function answers: one result a database, with every check, its value and its verdict.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::answer::failover::FailoverResult;
+use crate::words::names::{Epoch, Region};
+
+/// The answer of `follow`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    /// One result for each database, the one that the event names first.
+    pub results: Vec<DatabaseResult>,
+}
+
+/// What was decided and done about one database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DatabaseResult {
+    /// The database's name.
+    pub database: String,
+    /// The decision.
+    pub decision: DecisionKind,
+    /// The hold's name, for `hold`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hold: Option<&'static str>,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// What is wrong with the configuration, for `error`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// The epoch that is published now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<Epoch>,
+    /// The writer that is published now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub writer: Option<Writer>,
+    /// What became of each channel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub channels: Option<Channels>,
+    /// Every check, its value and its verdict.
+    pub checks: Vec<Check>,
+    /// What went wrong on the way, each once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub failures: Vec<String>,
+    /// Whether what stands in a channel differed from what is published, outside a transition.
+    #[serde(skip)]
+    pub drift: bool,
+    /// Whether the record or the own Region's parameter could not be published: the invocation fails.
+    #[serde(skip)]
+    pub unpublished: Vec<String>,
+    /// What else could not be done and has to be tried again: the invocation of `failover` fails.
+    #[serde(skip)]
+    pub undone: Vec<String>,
+    /// Whether another Region's cluster could take over; `None` when nobody looked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub standby: Option<bool>,
+    /// Whether RDS says that the old writer could not be kept from writing: two may.
+    #[serde(skip)]
+    pub is_unfenced: bool,
+    /// What the failover policy came to, for an alarm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failover: Option<FailoverResult>,
+    /// How long it took, in milliseconds.
+    pub elapsed_ms: i64,
+}
+
+/// The decision's name in the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DecisionKind {
+    /// The writer was moved.
+    Publish,
+    /// Everything is as it should be.
+    Unchanged,
+    /// Nothing moves.
+    Hold,
+    /// The configuration is bad.
+    Error,
+}
+
+/// The published writer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Writer {
+    /// Its Region.
+    pub region: Region,
+    /// Its endpoint.
+    pub endpoint: String,
+}
+
+/// What became of each channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Channels {
+    /// The writer record.
+    pub record: Channel,
+    /// The writer parameter of each Region.
+    pub parameter: BTreeMap<Region, Channel>,
+}
+
+/// What became of one channel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Channel {
+    /// It was written, and the write accepted.
+    Updated,
+    /// It did not need to be written.
+    Unchanged,
+    /// It does not answer.
+    Unreachable,
+    /// The write was refused.
+    Failed,
+}
+
+/// One check: what was looked at, what it was, and whether that is good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// The check's name.
+    pub name: String,
+    /// What was seen.
+    pub value: String,
+    /// What was wanted, where that is not plain from the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<String>,
+    /// Whether it is as it should be.
+    pub pass: bool,
+}
+
+impl DatabaseResult {
+    /// The result for a configuration that was refused.
+    pub fn of_error(database: &str, error: &crate::config::ConfigError) -> Self {
+        Self::refused(database, error.to_string())
+    }
+
+    /// The result for a configuration that cannot be acted on, and why.
+    pub fn refused(database: &str, error: String) -> Self {
+        Self {
+            database: database.to_owned(),
+            decision: DecisionKind::Error,
+            hold: None,
+            reason: "the configuration was refused; the other databases are not affected".to_owned(),
+            error: Some(error),
+            epoch: None,
+            writer: None,
+            channels: None,
+            checks: Vec::new(),
+            failures: Vec::new(),
+            drift: false,
+            unpublished: Vec::new(),
+            undone: Vec::new(),
+            standby: None,
+            is_unfenced: false,
+            failover: None,
+            elapsed_ms: 0,
+        }
+    }
+}

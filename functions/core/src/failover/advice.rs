@@ -1,0 +1,141 @@
+//! What people are told, as plain text: what was decided, every check with its value and its limit, and the
+//! exact command that a person would run.
+
+use std::fmt::Write;
+
+use crate::answer::failover::{FailoverResult, Phases};
+use crate::answer::result::{Check, DatabaseResult};
+use crate::config::Database;
+use crate::judge::case::Case;
+use crate::words::names::{ClusterArn, Region};
+use crate::words::notice::Notice;
+use crate::world::alarm::{AlarmChange, short_name};
+
+/// The name of the `drill` function where an installation does not name its own.
+const DRILL_FUNCTION: &str = "failover-responder-drill";
+
+/// The advice, or the refusal: what was decided and what a person can do.
+pub fn advice(
+    case: Case<'_>,
+    alarms: &[&AlarmChange],
+    checks: &[Check],
+    reason: &str,
+    would: bool,
+) -> Notice {
+    let name = case.database.name();
+    let subject = match (would, case.target()) {
+        (true, Some(target)) => format!("{name}: fail over to {target}? Every check passes"),
+        _ => format!("{name}: writer alarm, no failover: {}", failed_names(checks)),
+    };
+    let mut text = format!("{reason}\n\n");
+    for alarm in alarms {
+        let since = alarm.at.map(|at| format!(" at {at}")).unwrap_or_default();
+        let name = alarm.arn.as_deref().map_or_else(|| alarm.name.clone(), short_name);
+        let _ = writeln!(text, "Alarm: {name} changed to {}{since}.", alarm.state);
+    }
+    list_checks(&mut text, checks);
+    if let Some(target) = case.target() {
+        commands(&mut text, case.database, target, would);
+    }
+    Notice::new(&subject, text)
+}
+
+/// A failover was started by itself.
+pub fn started(database: &Database, result: &FailoverResult, checks: &[Check]) -> Notice {
+    let target = result.target.as_ref().map_or("another Region", Region::as_str);
+    let mut text = format!("{}\n", result.reason);
+    text.push_str("Another message follows when it has ended. Nothing needs to be done now.\n");
+    list_checks(&mut text, checks);
+    Notice::new(&format!("{}: failover to {target} started", database.name()), text)
+}
+
+/// How a failover that was started by itself ended.
+pub fn ended(
+    database: &Database,
+    result: &DatabaseResult,
+    failover: &FailoverResult,
+    phases: &Phases,
+) -> Notice {
+    let target = failover.target.as_ref().map_or("another Region", Region::as_str);
+    let published = phases.until_ms("published");
+    let subject = match published {
+        Some(ms) => format!("{}: failed over to {target} in {}", database.name(), seconds(ms)),
+        None => format!("{}: failover to {target} has not ended: look", database.name()),
+    };
+    let mut text = format!("{}\n\nThe last decision: {}\n", failover.reason, result.reason);
+    if let Some(writer) = &result.writer {
+        let _ = writeln!(text, "Published now: {} in {}.", writer.endpoint, writer.region);
+    }
+    text.push_str("\nRecovery by phases, since the first of them:\n");
+    for phase in phases.as_slice() {
+        let _ = writeln!(text, "  {:<10} {:>10}  {}", phase.name, seconds(phase.at_ms), phase.at);
+    }
+    if result.standby.is_some_and(|standby| !standby) {
+        text.push_str(
+            "\nThere is no standby until the old Region is resynchronized: another failure now has no remedy.\n",
+        );
+    }
+    if published.is_none() {
+        text.push_str("\nThe functions go on looking: RDS events and the schedule wake them.\n");
+    }
+    for failure in &result.failures {
+        let _ = writeln!(text, "On the way: {failure}");
+    }
+    Notice::new(&subject, text)
+}
+
+fn failed_names(checks: &[Check]) -> String {
+    let failed: Vec<&str> = checks.iter().filter(|it| !it.pass).map(|it| it.name.as_str()).collect();
+    failed.join(", ")
+}
+
+fn list_checks(text: &mut String, checks: &[Check]) {
+    text.push_str("\nChecks:\n");
+    for check in checks {
+        let verdict = if check.pass { "pass" } else { "FAIL" };
+        let limit = check.limit.as_ref().map(|limit| format!("  (wanted: {limit})")).unwrap_or_default();
+        let _ = writeln!(text, "  {verdict}  {}: {}{limit}", check.name, check.value);
+    }
+}
+
+/// What a person would run. A failover loses what was not replicated yet, so both say so.
+fn commands(text: &mut String, database: &Database, target: &Region, would: bool) {
+    let Some(arn) = database.members().get(target) else { return };
+    text.push_str(if would {
+        "\nTo fail over now (writes that were not replicated are lost), run either of\n\n"
+    } else {
+        "\nShould you decide to fail over all the same (writes that were not replicated are lost), run either of\n\n"
+    });
+    let _ = writeln!(
+        text,
+        "  {}\n\n  {}",
+        aws_command(database.global_cluster(), arn),
+        drill_command(database, target)
+    );
+    let _ = writeln!(
+        text,
+        "\nTo stop everything for this database first, put a reason into {} in each Region:\n\n  aws ssm put-parameter --region {target} --name {} --type String --value \"your reason\"",
+        database.hold_parameter(),
+        database.hold_parameter(),
+    );
+}
+
+/// The command that starts a failover to `arn` with AWS's own tool.
+pub fn aws_command(global_cluster: &str, arn: &ClusterArn) -> String {
+    format!(
+        "aws rds failover-global-cluster --region {} --global-cluster-identifier {global_cluster} --target-db-cluster-identifier {arn} --allow-data-loss",
+        arn.region()
+    )
+}
+
+/// The command that starts a failover through the `drill` function of the target's Region.
+pub fn drill_command(database: &Database, target: &Region) -> String {
+    let name = database.name();
+    format!(
+        r#"aws lambda invoke --region {target} --function-name {DRILL_FUNCTION} --cli-binary-format raw-in-base64-out --payload '{{"action":"failover","database":"{name}","target_region":"{target}","confirm":"{name}","allow_data_loss":true}}' /dev/stdout"#
+    )
+}
+
+fn seconds(ms: i64) -> String {
+    format!("{}.{:03} s", ms.div_euclid(1000), ms.rem_euclid(1000))
+}

@@ -1,9 +1,0 @@
-//! Limits that are not a person's to configure.
-
-/// How old a sample of the replication lag may be, in milliseconds: CloudWatch has one a minute, and what is
-/// older than two says nothing about now.
-pub(super) const LAG_AGE_MS_MAX: i64 = 120_000;
-
-/// How long a call whose end nobody saw keeps others away, in milliseconds. By then the target's own endpoint
-/// shows the operation or its result, or RDS never took it. RDS itself refuses a second one all the while.
-pub(crate) const CALL_MS_MAX: i64 = 60_000;

@@ -1,0 +1,89 @@
+//! One log line a decision, which is a CloudWatch embedded metric at the same time: CloudWatch Logs
+//! takes the metrics out of the line, and a person reads the rest.
+
+use serde_json::{Value, json};
+
+use crate::answer::result::{Channel, Channels, DatabaseResult, DecisionKind};
+use crate::words::timestamp::Timestamp;
+use crate::world::trigger::Trigger;
+
+/// The metrics' namespace.
+pub const NAMESPACE: &str = "FailoverResponder";
+
+/// The line for one database's result.
+pub fn line(result: &DatabaseResult, trigger: &Trigger, request_id: &str, now: Timestamp) -> Value {
+    let conflict = i32::from(result.hold == Some("WriterConflict") || result.is_unfenced);
+    let decision = serde_json::to_value(result.decision).unwrap_or_default();
+    let mut line = json!({
+        "_aws": { "Timestamp": now.as_ms(), "CloudWatchMetrics": directives(result) },
+        "level": level(result),
+        "message": sentence(result),
+        "request_id": request_id,
+        "trigger": trigger.kind.as_str(),
+        "event_id": trigger.event_id,
+        "Database": result.database,
+        "Decision": decision,
+        "Decisions": 1,
+        "EndpointDrift": i32::from(result.drift),
+        "WriterConflict": conflict,
+        "PassDuration": result.elapsed_ms,
+        "ChannelFailures": result.channels.as_ref().map_or(0, failures),
+    });
+    if let (Value::Object(line), Ok(value)) = (&mut line, serde_json::to_value(result)) {
+        line.extend(result.standby.map(|standby| ("NoStandby".to_owned(), json!(i32::from(!standby)))));
+        line.insert("result".to_owned(), value);
+    }
+    line
+}
+
+fn directives(result: &DatabaseResult) -> Value {
+    let mut metrics = vec![
+        json!({ "Name": "EndpointDrift", "Unit": "Count" }),
+        json!({ "Name": "WriterConflict", "Unit": "Count" }),
+        json!({ "Name": "PassDuration", "Unit": "Milliseconds" }),
+        json!({ "Name": "ChannelFailures", "Unit": "Count" }),
+    ];
+    // Where nobody looked there is no value, and CloudWatch refuses a metric without one.
+    metrics.extend(result.standby.map(|_| json!({ "Name": "NoStandby", "Unit": "Count" })));
+    json!([
+        {
+            "Namespace": NAMESPACE,
+            "Dimensions": [["Database", "Decision"]],
+            "Metrics": [{ "Name": "Decisions", "Unit": "Count" }],
+        },
+        {
+            "Namespace": NAMESPACE,
+            "Dimensions": [["Database"], []],
+            "Metrics": metrics,
+        },
+    ])
+}
+
+fn level(result: &DatabaseResult) -> &'static str {
+    let loud = result.hold == Some("WriterConflict")
+        || result.is_unfenced
+        || !result.unpublished.is_empty()
+        || !result.undone.is_empty();
+    match result.decision {
+        _ if loud => "ERROR",
+        DecisionKind::Error => "ERROR",
+        DecisionKind::Hold => "WARN",
+        DecisionKind::Publish | DecisionKind::Unchanged => "INFO",
+    }
+}
+
+fn sentence(result: &DatabaseResult) -> String {
+    let what = match (result.decision, result.hold) {
+        (DecisionKind::Publish, _) => "publish".to_owned(),
+        (DecisionKind::Unchanged, _) => "unchanged".to_owned(),
+        (DecisionKind::Hold, hold) => format!("hold ({})", hold.unwrap_or("unknown")),
+        (DecisionKind::Error, _) => "error".to_owned(),
+    };
+    let reason = result.error.as_ref().unwrap_or(&result.reason);
+    format!("{}: {what}: {reason}", result.database)
+}
+
+fn failures(channels: &Channels) -> usize {
+    let failed = |channel: &&Channel| matches!(channel, Channel::Unreachable | Channel::Failed);
+    channels.parameter.values().chain([&channels.record]).filter(failed).count()
+}

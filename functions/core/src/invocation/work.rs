@@ -1,0 +1,28 @@
+//! What a function does for one database of its fleet.
+
+use crate::pass::context::Pass;
+
+use crate::invocation::news::aftermath;
+use crate::invocation::watch::watch;
+use crate::pass::outcome::Outcome;
+use crate::ports::{Notices, Ports};
+use crate::world::known::Known;
+
+/// What a function does for one database.
+pub trait Work<P> {
+    /// Does it, until the deadline is near.
+    fn run(&self, pass: Pass<'_, P>, known: &mut Known) -> impl Future<Output = Outcome>;
+}
+
+/// `follow`: publish the current writer, and stay while a transition is under way. Nothing that it is handed could
+/// start one.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Follow;
+
+impl<P: Ports + Notices> Work<P> for Follow {
+    async fn run(&self, pass: Pass<'_, P>, known: &mut Known) -> Outcome {
+        let mut outcome = watch(pass, known).await;
+        aftermath(pass, &mut outcome).await;
+        outcome
+    }
+}

@@ -1,0 +1,11 @@
+//! May a move be started? Pure, and total: [`policy`] judges an alarm, [`preflight`] what a person asks for, both by
+//! the same [`checks`]. Only here a [`permit`] can be made, and the ports that move a writer take nothing else.
+
+pub mod case;
+pub mod checks;
+pub mod permit;
+pub mod policy;
+pub mod preflight;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,81 @@
+//! A look at one database that writes nothing: what every request sees before it decides.
+
+use std::collections::BTreeSet;
+
+use crate::answer::result::Check;
+use crate::config::Database;
+use crate::pass::context::Pass;
+use crate::pass::decide::{Decision, Verdict};
+use crate::pass::explain::checks;
+use crate::pass::hold::Hold;
+use crate::pass::observe::{Basis, Look, Seeing, observe};
+use crate::pass::plan::plan;
+use crate::ports::{PortError, Ports};
+use crate::words::names::Region;
+use crate::world::evidence::Evidence;
+use crate::world::known::Known;
+use crate::world::topology::Word;
+
+/// What was seen, and what a pass would do about it.
+#[derive(Debug)]
+pub(super) struct Overview {
+    pub(super) evidence: Evidence,
+    /// `None` while what is published changes under the look.
+    pub(super) decision: Option<Decision>,
+    pub(super) failures: Vec<PortError>,
+}
+
+/// Looks at every channel and every Region.
+pub(super) async fn look<P: Ports>(pass: Pass<'_, P>) -> Overview {
+    let nobody = BTreeSet::new();
+    let look = Look { basis: Basis::AllChannels, all_channels: true, silent: &nobody };
+    let sight = observe(pass, &Known::default(), look).await;
+    let decision = match sight.seeing {
+        Seeing::Decided(decision) => Some(decision),
+        Seeing::Superseded | Seeing::Reconfigured => None,
+    };
+    Overview { evidence: sight.evidence, decision, failures: sight.failures }
+}
+
+impl Overview {
+    /// What a pass would do now, in a word, a name for a hold, and a sentence.
+    pub(super) fn words(&self) -> (&'static str, Option<&'static str>, String) {
+        let Some(decision) = &self.decision else {
+            return ("unknown", None, "what is published changes right now: look again".to_owned());
+        };
+        let word = match &decision.verdict {
+            Verdict::Publish(..) => "publish",
+            Verdict::Unchanged(_) => "unchanged",
+            Verdict::Hold(_) => "hold",
+        };
+        (word, decision.verdict.hold().map(Hold::name), decision.verdict.reason())
+    }
+
+    /// The pass's own checks.
+    pub(super) fn checks<P: Ports>(&self, ports: &P, database: &Database) -> Vec<Check> {
+        let decision = self.decision.as_ref();
+        decision.map(|decision| checks(database, &self.evidence, decision, ports.now())).unwrap_or_default()
+    }
+
+    /// Whether a channel differs from what is published while nothing moves.
+    pub(super) fn drifts(&self, database: &Database) -> bool {
+        self.decision.as_ref().is_some_and(|decision| {
+            let still = !decision.watch && !matches!(decision.verdict, Verdict::Publish(..));
+            still && plan(database, &self.evidence, decision).touches_channels()
+        })
+    }
+
+    /// Whom a Region's own endpoint names, for people.
+    pub(super) fn word(&self, region: &Region) -> String {
+        let Some(view) = self.evidence.view(region) else { return "does not answer".to_owned() };
+        match view.word() {
+            Word::Writer(named) if named == region => "claims the writer".to_owned(),
+            Word::Writer(named) => format!("names {named}"),
+            Word::Stranger(arn) => format!("names {arn}, which is not configured"),
+            Word::Nobody => "names no writer".to_owned(),
+            Word::Several => "names several writers".to_owned(),
+            Word::Detached => "stands alone, in no global cluster".to_owned(),
+            Word::Nothing => "knows neither the global cluster nor its own".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,410 @@
+//! Decide: a pure total function of what was seen to what is to be done. No I/O; it cannot fail.
+//!
+//! # The rule
+//!
+//! A Region is believed about itself. Region X *claims* the writer when X's own RDS endpoint says that
+//! X's cluster is the writer, and *renounces* when its endpoint answers and names somebody else. With
+//! `o` the published writer, the record moves from `o` to `c` if and only if `c` alone among the others
+//! claims, and `c`'s claim is *fresh* (its memory is of the current epoch and names somebody else) **or**
+//! `o` renounces in favor of `c`. (Of three Regions, `o` may name the third, which does not answer, while
+//! `c` has not noticed yet that its own term is long over: that renounces nothing in favor of `c`.)
+//!
+//! | `o`'s endpoint | `c`'s endpoint | `c`'s memory | decision |
+//! | --- | --- | --- | --- |
+//! | says `o` | says `o` | any | `Unchanged` (repair a drifted channel) |
+//! | says `c` | says `c` | any | `Publish(c)`: renounced |
+//! | unreachable, or says `o` | says `c` | `o` at this epoch | `Publish(c)`: fresh |
+//! | unreachable | says `c` | an older epoch, or already `c` | `Hold(StaleClaim)` |
+//! | says `o` | says `c` | an older epoch, or already `c` | `Hold(WriterConflict)` |
+//! | says `c` | says `o` | any | `Hold(NoWriter)` |
+//! | unreachable | says `o` | any | `Hold(WriterUnreachable)` |
+//! | says `o` | unreachable | any | `Unchanged` |
+//! | unreachable | unreachable | any | `Hold(Blind)` |
+//!
+//! In front of the table, in this order: the hold switch (`Held`), a record that is not ours
+//! (`ForeignRecord`), nothing known (`Blind`), an operator's declaration (`Publish`). Behind a `Publish`
+//! of the table: the settle time (`Settling`), then readiness by the claimant's own Region's word
+//! (`WriterNotReady`). Two others that claim are a `WriterConflict`. A detached cluster's claim counts
+//! only when the writer's health alarms are all in ALARM, else `UndeclaredPromotion`. A Region that
+//! reports no writer or several neither claims nor renounces. Where nothing was ever published, every
+//! Region has to answer and exactly one has to claim.
+
+use crate::answer::result::DecisionKind;
+use crate::world::publication::settling_ms;
+use std::fmt;
+
+use crate::config::Database;
+use crate::pass::hold::Hold;
+use crate::words::names::{Epoch, Region};
+use crate::words::timestamp::Timestamp;
+use crate::world::evidence::{Alarms, Base, Evidence, Seen};
+use crate::world::publication::Published;
+use crate::world::record::Standing;
+use crate::world::state::Memory;
+use crate::world::topology::{NotReady, Readiness, RegionView, Word};
+
+/// What is to be done about one database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The decision.
+    pub verdict: Verdict,
+    /// Whether a transition is under way or awaited, so that the function stays and looks again.
+    pub watch: bool,
+}
+
+/// The three decisions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Move the writer record and the writer parameters to this publication.
+    Publish(Published, Why),
+    /// Nothing moves, for this reason.
+    Hold(Hold),
+    /// What is published is right; a drifted channel is repaired.
+    Unchanged(Published),
+}
+
+/// Why a writer is published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Why {
+    /// The published writer's own Region names somebody else.
+    Renounced {
+        /// The new writer's Region.
+        by: Region,
+        /// The former one's.
+        incumbent: Region,
+    },
+    /// The new writer's Region changed its mind since the last publication.
+    FreshClaim {
+        /// The new writer's Region.
+        by: Region,
+        /// The former one's.
+        incumbent: Region,
+        /// What the former writer's Region says.
+        incumbent_says: Incumbent,
+    },
+    /// An operator declared this Region's cluster the writer.
+    Declared(Region),
+    /// Nothing was published before.
+    First(Region),
+    /// The writer is the same, its endpoint has another name.
+    EndpointChanged(Region),
+    /// The configuration says `adopt`: a record that nobody owned is taken over.
+    Adopted(Region),
+}
+
+/// What the published writer's Region says while another claims.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Incumbent {
+    /// It still claims.
+    Claims,
+    /// It does not answer.
+    Unreachable,
+    /// Its answer was not needed.
+    NotWaitedFor,
+    /// It reports no writer, or several.
+    Unclear,
+}
+
+/// Decides about one database, from all that was seen, at `now`. An answer that is not there yet counts
+/// as one that will not come; [`crate::pass::early`] says when that is safe.
+pub fn decide(database: &Database, evidence: &Evidence, now: Timestamp) -> Decision {
+    let verdict = verdict(database, evidence, now);
+    let transition =
+        evidence.views.values().filter_map(Seen::got).any(|view| view.failover_status().is_some());
+    let awaited = matches!(&verdict, Verdict::Hold(hold) if hold.is_watched());
+    let held = matches!(&verdict, Verdict::Hold(Hold::Held(_)));
+    Decision { verdict, watch: (transition || awaited) && !held }
+}
+
+fn verdict(database: &Database, evidence: &Evidence, now: Timestamp) -> Verdict {
+    if let Some(reason) = &evidence.hold {
+        return Verdict::Hold(Hold::Held(reason.clone()));
+    }
+    if let Some(why) = foreign(database, evidence) {
+        return Verdict::Hold(Hold::ForeignRecord { why });
+    }
+    match &evidence.base {
+        Base::Unknown => Verdict::Hold(Hold::Blind { why: "no channel tells what is published".to_owned() }),
+        Base::Nothing => first_publication(database, evidence, now),
+        Base::Known(published) => Case { database, evidence, published, now }.verdict(),
+    }
+}
+
+/// Why the record is foreign, if it is.
+fn foreign(database: &Database, evidence: &Evidence) -> Option<String> {
+    match evidence.standing(database)? {
+        Standing::Foreign(why) => Some(why),
+        Standing::Unowned(value) if !database.adopt() => {
+            Some(format!("it has no ownership record, and points to {value}"))
+        }
+        Standing::Unrecognized(published) if !database.adopt() => {
+            Some(format!("{} is no known member's endpoint", published.endpoint))
+        }
+        _ => None,
+    }
+}
+
+/// Nothing was ever published: every Region has to answer, and exactly one has to claim.
+fn first_publication(database: &Database, evidence: &Evidence, now: Timestamp) -> Verdict {
+    let silent: Vec<&str> =
+        database.regions().filter(|region| evidence.view(region).is_none()).map(Region::as_str).collect();
+    if !silent.is_empty() {
+        let why = format!("nothing is published yet, and {} does not answer", silent.join(", "));
+        return Verdict::Hold(Hold::Blind { why });
+    }
+    let claimants: Vec<&Region> = database.regions().filter(|region| claims(evidence, region)).collect();
+    match claimants.as_slice() {
+        [] => Verdict::Hold(Hold::NoWriter),
+        [only] => publish_when_ready(evidence, only, Epoch(0), now, Why::First((*only).clone())),
+        several => conflict(several.iter().copied()),
+    }
+}
+
+/// One database with a published writer.
+struct Case<'a> {
+    database: &'a Database,
+    evidence: &'a Evidence,
+    published: &'a Published,
+    now: Timestamp,
+}
+
+impl Case<'_> {
+    fn verdict(&self) -> Verdict {
+        if let Some(verdict) = self.declared() {
+            return verdict;
+        }
+        let claimants: Vec<&Region> = self.others().filter(|region| self.counts_as_claim(region)).collect();
+        match claimants.as_slice() {
+            [] => self.nobody_claims(),
+            [only] => self.one_claims(only),
+            several => conflict(several.iter().copied()),
+        }
+    }
+
+    /// An operator's word, good for this epoch, about a Region that itself says that it can write.
+    fn declared(&self) -> Option<Verdict> {
+        let declared = self.evidence.declared.as_ref()?;
+        let region = &declared.region;
+        let valid = declared.epoch == self.published.epoch && *region != self.published.writer;
+        let stands = claims(self.evidence, region) || self.is_detached(region);
+        (valid && stands).then(|| self.publish(region, Why::Declared(region.clone())))
+    }
+
+    /// Exactly one other Region claims.
+    fn one_claims(&self, claimant: &Region) -> Verdict {
+        let incumbent = self.published.writer.clone();
+        let why = if self.incumbent_names(claimant) {
+            Why::Renounced { by: claimant.clone(), incumbent }
+        } else if self.is_fresh(claimant) {
+            let incumbent_says = self.incumbent();
+            Why::FreshClaim { by: claimant.clone(), incumbent, incumbent_says }
+        } else if self.incumbent_stands() {
+            return conflict([&self.published.writer, claimant]);
+        } else {
+            let epoch = self.published.epoch;
+            return Verdict::Hold(Hold::StaleClaim { claimant: claimant.clone(), incumbent, epoch });
+        };
+        match settling_ms(self.database, self.published, self.now) {
+            Some(remaining_ms) => Verdict::Hold(Hold::Settling { claimant: claimant.clone(), remaining_ms }),
+            None => self.publish(claimant, why),
+        }
+    }
+
+    /// No other Region claims, or none whose claim counts.
+    fn nobody_claims(&self) -> Verdict {
+        if let Some(promoted) = self.others().find(|region| self.is_detached(region)) {
+            return Verdict::Hold(Hold::UndeclaredPromotion { promoted: promoted.clone() });
+        }
+        let writer = &self.published.writer;
+        if self.incumbent_stands() {
+            return self.unchanged();
+        }
+        let answered = self.database.regions().any(|region| self.evidence.view(region).is_some());
+        if !answered {
+            return Verdict::Hold(Hold::Blind { why: "no Region answers".to_owned() });
+        }
+        // Whoever is named as the writer and does not answer is what everybody waits for.
+        let named = self.named_but_silent();
+        match named.or_else(|| self.evidence.view(writer).is_none().then(|| writer.clone())) {
+            Some(writer) => Verdict::Hold(Hold::WriterUnreachable { writer }),
+            None => Verdict::Hold(Hold::NoWriter),
+        }
+    }
+
+    /// The writer is who it was. Its endpoint may have been renamed: that is a move as well.
+    fn unchanged(&self) -> Verdict {
+        let writer = &self.published.writer;
+        let endpoint = self.evidence.view(writer).and_then(RegionView::endpoint);
+        if self.published.epoch == Epoch(0) && claims(self.evidence, writer) {
+            return self.publish(writer, Why::Adopted(writer.clone()));
+        }
+        let renamed =
+            endpoint.is_some_and(|endpoint| !endpoint.eq_ignore_ascii_case(&self.published.endpoint));
+        if renamed && settling_ms(self.database, self.published, self.now).is_none() {
+            return self.publish(writer, Why::EndpointChanged(writer.clone()));
+        }
+        Verdict::Unchanged(self.published.clone())
+    }
+
+    fn publish(&self, region: &Region, why: Why) -> Verdict {
+        publish_when_ready(self.evidence, region, self.published.epoch, self.now, why)
+    }
+
+    fn others(&self) -> impl Iterator<Item = &Region> {
+        self.database.regions().filter(|region| **region != self.published.writer)
+    }
+
+    fn word(&self, region: &Region) -> Option<&Word> {
+        self.evidence.view(region).map(RegionView::word)
+    }
+
+    fn is_detached(&self, region: &Region) -> bool {
+        matches!(self.word(region), Some(Word::Detached))
+    }
+
+    /// A detached cluster's claim counts only when the writer's health alarms all say that it is dead.
+    fn counts_as_claim(&self, region: &Region) -> bool {
+        claims(self.evidence, region)
+            || (self.is_detached(region) && self.evidence.alarms == Alarms::AllInAlarm)
+    }
+
+    fn is_fresh(&self, claimant: &Region) -> bool {
+        let memory: Option<&Memory> = self.evidence.memories.get(claimant);
+        memory.is_some_and(|memory| memory.makes_fresh(claimant, self.published.epoch))
+    }
+
+    /// The published writer's own Region says that it is the writer; a published writer that was
+    /// detached (declared once) stands alone and says so in its own way.
+    fn incumbent_stands(&self) -> bool {
+        let writer = &self.published.writer;
+        claims(self.evidence, writer) || self.is_detached(writer)
+    }
+
+    /// The published writer's own Region renounces in favor of this claimant. Where it names a third
+    /// Region, the claim may be one from before the publication, and has to be fresh.
+    fn incumbent_names(&self, claimant: &Region) -> bool {
+        matches!(self.word(&self.published.writer), Some(Word::Writer(named)) if named == claimant)
+    }
+
+    fn incumbent(&self) -> Incumbent {
+        match self.evidence.views.get(&self.published.writer) {
+            Some(Seen::Got(_)) if self.incumbent_stands() => Incumbent::Claims,
+            Some(Seen::Got(_)) => Incumbent::Unclear,
+            Some(Seen::Unreachable(_)) => Incumbent::Unreachable,
+            Some(Seen::NotYet) | None => Incumbent::NotWaitedFor,
+        }
+    }
+
+    fn named_but_silent(&self) -> Option<Region> {
+        let named = self.database.regions().filter_map(|region| match self.word(region) {
+            Some(Word::Writer(named)) => Some(named),
+            _ => None,
+        });
+        named.into_iter().find(|named| self.evidence.view(named).is_none()).cloned()
+    }
+}
+
+/// Whether `region`'s own endpoint says that `region` has the writer.
+fn claims(evidence: &Evidence, region: &Region) -> bool {
+    evidence.view(region).is_some_and(|view| view.claims(region))
+}
+
+/// Publishes `region`'s cluster as the one after `epoch`, once it can take writes by its own Region's word.
+fn publish_when_ready(
+    evidence: &Evidence,
+    region: &Region,
+    epoch: Epoch,
+    now: Timestamp,
+    why: Why,
+) -> Verdict {
+    let view = evidence.view(region);
+    match (view.map(RegionView::readiness), view.and_then(RegionView::endpoint)) {
+        (Some(Readiness::Ready { .. }), Some(endpoint)) => {
+            let endpoint = endpoint.to_owned();
+            let published =
+                Published { epoch: epoch.next(), writer: region.clone(), endpoint, at: now.whole_seconds() };
+            Verdict::Publish(published, why)
+        }
+        (readiness, _) => {
+            let why = match readiness {
+                Some(Readiness::NotReady(why)) => why.clone(),
+                Some(Readiness::Ready { .. }) => NotReady::NoEndpoint,
+                None => NotReady::Missing,
+            };
+            Verdict::Hold(Hold::WriterNotReady { claimant: region.clone(), why })
+        }
+    }
+}
+
+fn conflict<'a>(claimants: impl IntoIterator<Item = &'a Region>) -> Verdict {
+    Verdict::Hold(Hold::WriterConflict { claimants: claimants.into_iter().cloned().collect() })
+}
+
+impl Why {
+    /// What came out after the decision was taken early: the incumbent's Region did not answer at all.
+    pub(crate) fn incumbent_was_silent(&mut self, silent: impl Fn(&Region) -> bool) {
+        if let Self::FreshClaim { incumbent, incumbent_says, .. } = self
+            && *incumbent_says == Incumbent::NotWaitedFor
+            && silent(incumbent)
+        {
+            *incumbent_says = Incumbent::Unreachable;
+        }
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Renounced { by, incumbent } => {
+                write!(f, "{incumbent} renounced; {by} claims the writer")
+            }
+            Self::FreshClaim { by, incumbent, incumbent_says } => {
+                write!(f, "fresh claim by {by}; {incumbent} ")?;
+                f.write_str(match incumbent_says {
+                    Incumbent::Claims => "has not noticed yet and still claims",
+                    Incumbent::Unreachable => "unreachable",
+                    Incumbent::NotWaitedFor => "has not answered, which cannot change the decision",
+                    Incumbent::Unclear => "reports no single writer",
+                })
+            }
+            Self::Declared(region) => write!(f, "an operator declared {region} the writer"),
+            Self::First(region) => write!(f, "first publication; {region} alone claims the writer"),
+            Self::Adopted(region) => {
+                write!(f, "the record had no owner and is adopted; {region} is the writer")
+            }
+            Self::EndpointChanged(region) => {
+                write!(f, "the writer endpoint of {region} has a new name")
+            }
+        }
+    }
+}
+
+impl Verdict {
+    /// Its name in the contract.
+    pub const fn kind(&self) -> DecisionKind {
+        match self {
+            Self::Publish(..) => DecisionKind::Publish,
+            Self::Hold(_) => DecisionKind::Hold,
+            Self::Unchanged(_) => DecisionKind::Unchanged,
+        }
+    }
+
+    /// The hold, if it is one.
+    pub const fn hold(&self) -> Option<&Hold> {
+        match self {
+            Self::Hold(hold) => Some(hold),
+            _ => None,
+        }
+    }
+
+    /// Why, in a sentence.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Publish(_, why) => why.to_string(),
+            Self::Hold(hold) => hold.to_string(),
+            Self::Unchanged(published) => {
+                format!("{} is the writer, and is published", published.writer)
+            }
+        }
+    }
+}

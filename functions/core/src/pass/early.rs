@@ -1,0 +1,36 @@
+//! The early decision: as soon as the answers that are still missing cannot change it.
+//!
+//! A dead Region would cost its whole budget if each pass waited for it. The decision may be taken
+//! without it when every completion of the missing answers leads to the same one; a property test
+//! holds this function to exactly that.
+
+use crate::config::Database;
+use crate::pass::decide::{Decision, Verdict, Why, decide};
+use crate::pass::hold::Hold;
+use crate::words::names::Region;
+use crate::words::timestamp::Timestamp;
+use crate::world::evidence::{Evidence, Seen};
+
+/// The decision, if no answer that is still missing can change it.
+pub fn decide_early(database: &Database, evidence: &Evidence, now: Timestamp) -> Option<Decision> {
+    let pending: Vec<&Region> = database.regions().filter(|region| is_pending(evidence, region)).collect();
+    let decision = decide(database, evidence, now);
+    if pending.is_empty() {
+        return Some(decision);
+    }
+    let certain = match &decision.verdict {
+        // A fresh claim needs no word of the incumbent. Any other Region could still claim as well.
+        Verdict::Publish(_, Why::FreshClaim { incumbent, .. }) => {
+            pending.iter().all(|region| *region == incumbent)
+        }
+        // The operator has spoken about a Region that has answered; the hold switch looks at no view.
+        Verdict::Publish(_, Why::Declared(_)) | Verdict::Hold(Hold::Held(_)) => true,
+        _ => false,
+    };
+    certain.then_some(decision)
+}
+
+/// Whether `region` has been asked and has not answered yet.
+fn is_pending(evidence: &Evidence, region: &Region) -> bool {
+    evidence.views.get(region).is_none_or(Seen::is_not_yet)
+}

@@ -1,0 +1,156 @@
+//! Every check behind a decision, with its value and its verdict, for the person who reads the answer.
+
+use crate::answer::result::Check;
+use crate::config::Database;
+use crate::pass::decide::{Decision, Verdict, Why};
+use crate::words::names::{Epoch, Region};
+use crate::words::timestamp::Timestamp;
+use crate::world::evidence::{Base, Evidence, Seen};
+use crate::world::publication::settling_ms;
+use crate::world::record::Standing;
+use crate::world::topology::{Readiness, RegionView, Word};
+
+/// The checks, in the order in which the rule asks.
+pub(crate) fn checks(
+    database: &Database,
+    evidence: &Evidence,
+    decision: &Decision,
+    now: Timestamp,
+) -> Vec<Check> {
+    let mut checks = vec![hold_switch(evidence), record_ours(database, evidence), published(evidence)];
+    checks.extend(database.regions().map(|region| region_word(evidence, region)));
+    let subject = subject(database, evidence, decision);
+    let Some(subject) = &subject else { return checks };
+    let moves = evidence.published().is_some_and(|published| published.writer != *subject);
+    if moves {
+        checks.push(claim(evidence, decision, subject));
+        checks.push(settled(database, evidence, now));
+    }
+    checks.push(writer_ready(evidence, subject));
+    checks
+}
+
+/// The Region that the readiness is about: the one that is to be published, or claims to be.
+fn subject(database: &Database, evidence: &Evidence, decision: &Decision) -> Option<Region> {
+    match &decision.verdict {
+        Verdict::Publish(published, _) | Verdict::Unchanged(published) => Some(published.writer.clone()),
+        Verdict::Hold(_) => {
+            let incumbent = evidence.published().map(|published| &published.writer);
+            let claims = |region: &&Region| evidence.view(region).is_some_and(|view| view.claims(region));
+            let other = database.regions().filter(claims).find(|region| Some(*region) != incumbent);
+            other.or(incumbent).cloned()
+        }
+    }
+}
+
+fn check(name: impl Into<String>, value: impl Into<String>, pass: bool) -> Check {
+    Check { name: name.into(), value: value.into(), limit: None, pass }
+}
+
+fn hold_switch(evidence: &Evidence) -> Check {
+    match &evidence.hold {
+        Some(reason) => check("hold_switch", format!("set: {reason}"), false),
+        None => check("hold_switch", "not set", true),
+    }
+}
+
+fn record_ours(database: &Database, evidence: &Evidence) -> Check {
+    let (value, pass) = match (&evidence.record, evidence.standing(database)) {
+        (Seen::NotYet, _) => ("not read in this pass; the fence checks it".to_owned(), true),
+        (Seen::Unreachable(why), _) => (why.clone(), false),
+        (_, Some(Standing::Owned(published))) => {
+            (format!("ours, epoch {}, {}", published.epoch, published.endpoint), true)
+        }
+        (_, Some(Standing::Absent)) => ("does not exist".to_owned(), true),
+        (_, Some(Standing::Drifted(owned))) => {
+            (format!("ours by epoch {}, but the CNAME was changed", owned.epoch), true)
+        }
+        (_, Some(Standing::Unowned(value))) => {
+            (format!("no ownership record; points to {value}"), database.adopt())
+        }
+        (_, Some(Standing::Unrecognized(published))) => {
+            (format!("{} is no known member's endpoint", published.endpoint), database.adopt())
+        }
+        (_, Some(Standing::Foreign(why))) => (why, false),
+        (Seen::Got(_), None) => ("unreadable".to_owned(), false),
+    };
+    check("record_ours", value, pass)
+}
+
+fn published(evidence: &Evidence) -> Check {
+    match &evidence.base {
+        Base::Known(published) if published.epoch == Epoch(0) => {
+            check("published", format!("nothing of ours; the record points to {}", published.writer), true)
+        }
+        Base::Known(published) => check(
+            "published",
+            format!("{} at epoch {}, {}", published.writer, published.epoch, published.at),
+            true,
+        ),
+        Base::Nothing => check("published", "nothing yet", true),
+        Base::Unknown => check("published", "no channel answers", false),
+    }
+}
+
+fn region_word(evidence: &Evidence, region: &Region) -> Check {
+    let name = format!("word_of_{region}");
+    let (value, pass) = match evidence.views.get(region) {
+        Some(Seen::Got(view)) => (said(region, view), true),
+        Some(Seen::Unreachable(why)) => (format!("unreachable: {why}"), false),
+        Some(Seen::NotYet) => ("not waited for: it cannot change the decision".to_owned(), true),
+        None => ("not asked".to_owned(), true),
+    };
+    check(name, value, pass)
+}
+
+fn said(region: &Region, view: &RegionView) -> String {
+    let word = match view.word() {
+        Word::Writer(named) if named == region => "claims the writer".to_owned(),
+        Word::Writer(named) => format!("names {named}"),
+        Word::Stranger(arn) => format!("names {arn}, which is not configured"),
+        Word::Nobody => "reports no writer".to_owned(),
+        Word::Several => "reports several writers".to_owned(),
+        Word::Detached => "its cluster stands alone, in no global cluster".to_owned(),
+        Word::Nothing => "knows neither the global cluster nor its own".to_owned(),
+    };
+    match view.failover_status() {
+        Some(status) => format!("{word} ({status})"),
+        None => word,
+    }
+}
+
+/// What the claim rests on: the incumbent's own word, an operator's, or that it is newer than the publication.
+fn claim(evidence: &Evidence, decision: &Decision, subject: &Region) -> Check {
+    if let Verdict::Publish(_, why @ (Why::Renounced { .. } | Why::Declared(_))) = &decision.verdict {
+        return check("claim_good", why.to_string(), true);
+    }
+    let memory = evidence.memories.get(subject);
+    let value = match memory {
+        Some(memory) => format!("{subject} last named {} at epoch {}", memory.writer, memory.epoch),
+        None => format!("{subject} remembers nothing"),
+    };
+    let epoch = evidence.published().map(|published| published.epoch);
+    let fresh = memory.zip(epoch).is_some_and(|(memory, epoch)| memory.makes_fresh(subject, epoch));
+    check("claim_fresh", value, fresh)
+}
+
+fn settled(database: &Database, evidence: &Evidence, now: Timestamp) -> Check {
+    let limit_s = database.settle_ms() / 1000;
+    let Some(published) = evidence.published() else {
+        return check("settled", "nothing published yet", true);
+    };
+    let age_s = now.since_ms(published.at).div_euclid(1000);
+    let pass = settling_ms(database, published, now).is_none();
+    check("settled", format!("published {age_s} s ago, settle time {limit_s} s"), pass)
+}
+
+fn writer_ready(evidence: &Evidence, subject: &Region) -> Check {
+    match evidence.view(subject).map(RegionView::readiness) {
+        Some(Readiness::Ready { instances: 1 }) => check("writer_ready", "available, 1 instance", true),
+        Some(Readiness::Ready { instances }) => {
+            check("writer_ready", format!("available, {instances} instances"), true)
+        }
+        Some(Readiness::NotReady(why)) => check("writer_ready", why.to_string(), false),
+        None => check("writer_ready", format!("unknown: {subject} does not answer"), false),
+    }
+}

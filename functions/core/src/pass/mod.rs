@@ -1,0 +1,13 @@
+//! One pass: [`observe`], [`decide`], [`plan`], [`apply`], and the same again to verify. [`reconcile`] reads top down.
+
+pub mod apply;
+pub mod context;
+pub mod decide;
+pub mod early;
+pub mod explain;
+pub mod hold;
+pub mod observe;
+pub mod outcome;
+pub mod plan;
+pub mod reconcile;
+pub mod rounds;

@@ -1,0 +1,327 @@
+//! Observe: ask for everything at once, in an order that keeps the rule safe, and stop listening as
+//! soon as the decision is certain.
+//!
+//! The order: what is published comes first, then a Region's memory, and only then that Region's view.
+//! A memory read after the view could be newer than it, and make an old claim look fresh.
+
+use crate::pass::context::Pass;
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::LocalBoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+
+use crate::config::Database;
+use crate::pass::decide::{Decision, Verdict, decide};
+use crate::pass::early::decide_early;
+use crate::pass::hold::Hold;
+use crate::ports::{PortError, Ports};
+use crate::words::names::Region;
+use crate::world::evidence::{Alarms, Base, Evidence, RegionParameters, Seen};
+use crate::world::known::Known;
+use crate::world::record::{RecordSet, Standing};
+use crate::world::state::Memory;
+use crate::world::topology::RegionView;
+
+/// What a pass takes as published when it asks for the views.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Basis {
+    /// What is known from the last pass: no reading first.
+    Known,
+    /// The record itself, and the own Region's parameters.
+    Record,
+    /// Every channel, each of which answers or fails first.
+    AllChannels,
+}
+
+/// How a pass looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Look<'a> {
+    /// What it takes as published.
+    pub(crate) basis: Basis,
+    /// Read the record and every Region's parameters too, to find drift; a watch does without.
+    pub(crate) all_channels: bool,
+    /// Regions that did not answer just now: not asked again.
+    pub(crate) silent: &'a BTreeSet<Region>,
+}
+
+/// How an observation ended.
+#[derive(Debug)]
+pub(crate) enum Seeing {
+    /// The decision is certain.
+    Decided(Decision),
+    /// A channel holds a newer publication than the one that the views were asked after.
+    Superseded,
+    /// The configuration was changed since it was read.
+    Reconfigured,
+}
+
+/// One pass's observation.
+#[derive(Debug)]
+pub(crate) struct Sight {
+    pub(crate) evidence: Evidence,
+    pub(crate) seeing: Seeing,
+    pub(crate) failures: Vec<PortError>,
+    pub(crate) silent: BTreeSet<Region>,
+}
+
+enum Arrival {
+    Record(Result<RecordSet, PortError>),
+    Parameters(Region, Result<RegionParameters, PortError>),
+    View(Region, u32, Result<RegionView, PortError>),
+    Alarms(Alarms),
+}
+
+struct Observer<'a, P> {
+    ports: &'a P,
+    database: &'a Database,
+    own: &'a Region,
+    look: Look<'a>,
+    pending: FuturesUnordered<LocalBoxFuture<'a, Arrival>>,
+    evidence: Evidence,
+    based: bool,
+    /// How often each Region was asked for its view: an answer to an earlier question is no answer.
+    asked: BTreeMap<Region, u32>,
+    alarms_asked: bool,
+    /// The hold switch as it was last read.
+    held_before: Option<String>,
+    failures: Vec<PortError>,
+    silent: BTreeSet<Region>,
+}
+
+/// Looks at one database.
+pub(crate) async fn observe<P: Ports>(pass: Pass<'_, P>, known: &Known, look: Look<'_>) -> Sight {
+    let mut observer = Observer::new(pass, look);
+    observer.held_before.clone_from(&known.hold);
+    if look.basis == Basis::Known {
+        observer.trust(known);
+    }
+    observer.ask_channels();
+    loop {
+        observer.fix_base();
+        observer.ask_views();
+        if let Some(seeing) = observer.seeing() {
+            return observer.finish(seeing);
+        }
+        let Some(arrival) = observer.pending.next().await else {
+            let decision = observer.decide();
+            return observer.finish(Seeing::Decided(decision));
+        };
+        observer.note(arrival);
+    }
+}
+
+impl<'a, P: Ports> Observer<'a, P> {
+    fn new(pass: Pass<'a, P>, look: Look<'a>) -> Self {
+        let Pass { ports, database, own, .. } = pass;
+        let mut observer = Self {
+            ports,
+            database,
+            own,
+            look,
+            pending: FuturesUnordered::new(),
+            evidence: Evidence::default(),
+            based: false,
+            asked: BTreeMap::new(),
+            alarms_asked: false,
+            held_before: None,
+            failures: Vec::new(),
+            silent: BTreeSet::new(),
+        };
+        for region in look.silent {
+            let why = || "did not answer just now".to_owned();
+            observer.evidence.parameters.insert(region.clone(), Seen::Unreachable(why()));
+            observer.evidence.views.insert(region.clone(), Seen::Unreachable(why()));
+        }
+        observer
+    }
+
+    fn trust(&mut self, known: &Known) {
+        if let Some(published) = &known.published {
+            self.evidence.base = Base::Known(published.clone());
+            self.evidence.memories.clone_from(&known.memories);
+            self.based = true;
+        }
+    }
+
+    /// The record and the parameters; in a watch only what the views wait for, and the own Region's
+    /// parameters, where the hold switch is.
+    fn ask_channels(&mut self) {
+        let (ports, database) = (self.ports, self.database);
+        if self.look.all_channels || !self.based {
+            self.pending.push(Box::pin(async move { Arrival::Record(ports.read_record(database).await) }));
+        }
+        for region in database.regions().filter(|region| !self.look.silent.contains(*region)) {
+            let needed = region == self.own || !self.evidence.memories.contains_key(region);
+            if self.look.all_channels || !self.based || needed {
+                let region = region.clone();
+                self.evidence.parameters.insert(region.clone(), Seen::NotYet);
+                self.pending.push(Box::pin(async move {
+                    let answer = ports.read_parameters(database, &region).await;
+                    Arrival::Parameters(region, answer)
+                }));
+            }
+        }
+    }
+
+    /// The base is known once the record was read as ours and the own Region's parameters came; where
+    /// the record tells nothing, every channel has to answer or fail first.
+    fn fix_base(&mut self) {
+        if self.based {
+            return;
+        }
+        let came = |region| self.evidence.parameters.get(region).is_some_and(|seen| !seen.is_not_yet());
+        let owned = matches!(self.evidence.standing(self.database), Some(Standing::Owned(_)));
+        let by_record = self.look.basis == Basis::Record && owned && came(self.own);
+        let all = !self.evidence.record.is_not_yet() && self.database.regions().all(came);
+        if !by_record && !all {
+            return;
+        }
+        self.based = true;
+        let nothing = self.evidence.record.got().is_some();
+        self.evidence.base = match self.evidence.newest(self.database) {
+            Some(published) => Base::Known(published),
+            None if nothing => Base::Nothing,
+            None => Base::Unknown,
+        };
+    }
+
+    /// Asks each Region for its view whose memory is known, or will not be.
+    fn ask_views(&mut self) {
+        if !self.based {
+            return;
+        }
+        let (ports, database) = (self.ports, self.database);
+        for region in database.regions() {
+            let remembered = self.evidence.memories.contains_key(region)
+                || self.evidence.parameters.get(region).is_none_or(|seen| !seen.is_not_yet());
+            if self.evidence.views.contains_key(region) || !remembered {
+                continue;
+            }
+            self.evidence.views.insert(region.clone(), Seen::NotYet);
+            let asked = self.asked.entry(region.clone()).or_default();
+            *asked += 1;
+            let (region, asked) = (region.clone(), *asked);
+            self.pending.push(Box::pin(async move {
+                let answer = ports.view(database, &region).await;
+                Arrival::View(region, asked, answer)
+            }));
+        }
+    }
+
+    fn note(&mut self, arrival: Arrival) {
+        match arrival {
+            Arrival::Record(answer) => self.evidence.record = self.keep(answer, None),
+            Arrival::View(region, asked, _) if self.asked.get(&region) != Some(&asked) => {}
+            Arrival::View(region, _, answer) => {
+                let seen = self.keep(answer, Some(&region));
+                self.evidence.views.insert(region, seen);
+            }
+            Arrival::Parameters(region, answer) => {
+                let seen = self.keep(answer, Some(&region));
+                match &seen {
+                    Seen::Got(parameters) => self.note_parameters(&region, parameters),
+                    _ if region == *self.own => {
+                        self.evidence.hold = self.evidence.hold.take().or_else(|| self.held_before.take());
+                    }
+                    _ => {}
+                }
+                self.evidence.parameters.insert(region, seen);
+            }
+            Arrival::Alarms(alarms) => self.evidence.alarms = alarms,
+        }
+    }
+
+    fn note_parameters(&mut self, region: &Region, parameters: &RegionParameters) {
+        let memory = parameters.state.as_ref().and_then(|state| state.memory.clone());
+        if let Some(memory) = memory {
+            self.remember(region, memory);
+        }
+        self.evidence.hold = self.evidence.hold.take().or_else(|| parameters.hold.clone());
+        // A Region that was down may still hold an old declaration.
+        let declared = [self.evidence.declared.take(), parameters.declared.clone()];
+        self.evidence.declared = declared.into_iter().flatten().max_by_key(|one| one.epoch);
+    }
+
+    /// A memory is not in time for a view that was asked for already: see the order above. Where it would
+    /// make the Region's claim fresh, and what a warm function remembered would not, the Region is asked again.
+    fn remember(&mut self, region: &Region, memory: Memory) {
+        let is_fresh = |memory: &Memory| {
+            self.evidence.published().is_some_and(|base| memory.makes_fresh(region, base.epoch))
+        };
+        let is_late = self.evidence.views.contains_key(region);
+        if is_late && (!is_fresh(&memory) || self.evidence.memories.get(region).is_some_and(is_fresh)) {
+            return;
+        }
+        self.evidence.memories.insert(region.clone(), memory);
+        self.evidence.views.remove(region);
+    }
+
+    fn keep<T>(&mut self, answer: Result<T, PortError>, region: Option<&Region>) -> Seen<T> {
+        match answer {
+            Ok(answer) => Seen::Got(answer),
+            Err(error) => {
+                self.silent.extend(region.filter(|_| error.is_retryable()).cloned());
+                let why = error.to_string();
+                self.failures.push(error);
+                Seen::Unreachable(why)
+            }
+        }
+    }
+
+    /// Whether enough was seen.
+    fn seeing(&mut self) -> Option<Seeing> {
+        let own = self.evidence.parameters.get(self.own);
+        if !self.based || own.is_some_and(Seen::is_not_yet) {
+            return None; // The hold switch is looked at before anything moves.
+        }
+        let configuration =
+            own.and_then(Seen::got).and_then(|parameters| parameters.configuration.as_deref());
+        if configuration.is_some_and(|text| text != self.database.text()) {
+            return Some(Seeing::Reconfigured);
+        }
+        if self.is_superseded() {
+            return Some(Seeing::Superseded);
+        }
+        let decision = decide_early(self.database, &self.evidence, self.ports.now())?;
+        if self.wants_alarms(&decision) {
+            self.ask_alarms();
+            return None;
+        }
+        // A move waits for nothing more: the fence refuses it if a channel would have said otherwise.
+        let certain = matches!(decision.verdict, Verdict::Publish(..)) || self.pending.is_empty();
+        certain.then_some(Seeing::Decided(decision))
+    }
+
+    /// Whether a channel holds a publication that is newer than the base, or another one of the same epoch:
+    /// while Route 53 is no fence two functions can publish at one epoch, and then the record counts.
+    fn is_superseded(&self) -> bool {
+        let Some(newest) = self.evidence.newest(self.database) else {
+            return false;
+        };
+        self.evidence.published().is_none_or(|base| {
+            let is_other = (&newest.writer, newest.at) != (&base.writer, base.at);
+            newest.epoch > base.epoch || (newest.epoch == base.epoch && is_other)
+        })
+    }
+
+    fn wants_alarms(&self, decision: &Decision) -> bool {
+        let undeclared = matches!(decision.verdict, Verdict::Hold(Hold::UndeclaredPromotion { .. }));
+        undeclared && !self.alarms_asked && !self.database.failover().health_alarms.is_empty()
+    }
+
+    fn ask_alarms(&mut self) {
+        self.alarms_asked = true;
+        let (ports, database) = (self.ports, self.database);
+        self.pending.push(Box::pin(async move {
+            Arrival::Alarms(Alarms::of(database, &ports.alarm_readings(database).await))
+        }));
+    }
+
+    fn decide(&self) -> Decision {
+        decide(self.database, &self.evidence, self.ports.now())
+    }
+
+    fn finish(self, seeing: Seeing) -> Sight {
+        Sight { evidence: self.evidence, seeing, failures: self.failures, silent: self.silent }
+    }
+}

@@ -1,0 +1,207 @@
+//! What the loop asks of the world: one trait a capability, so that a fake of one is a few lines and a
+//! function that must not do a thing is not handed it.
+
+pub mod failover;
+pub mod operator;
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+
+use crate::config::Database;
+use crate::words::names::Region;
+use crate::words::notice::Notice;
+use crate::words::timestamp::Timestamp;
+use crate::world::alarm::AlarmReading;
+use crate::world::evidence::RegionParameters;
+use crate::world::known::OwnRegion;
+use crate::world::record::{Exchange, RecordSet};
+use crate::world::state::State;
+use crate::world::topology::RegionView;
+
+/// A call that did not succeed: names the operation, keeps its source, says whether trying again can help.
+#[derive(Debug, thiserror::Error)]
+#[error("{operation}: {kind}{}", .detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default())]
+pub struct PortError {
+    /// The operation and where it went, such as `route53:ChangeResourceRecordSets`.
+    pub operation: String,
+    /// What kind of failure it was.
+    pub kind: FailureKind,
+    /// What the service said, when it said something.
+    pub detail: Option<String>,
+    /// The cause.
+    #[source]
+    pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// What kind of failure it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailureKind {
+    /// No answer within the budget, or no connection.
+    Unreachable,
+    /// The service answered that it is too busy or broken now.
+    Busy,
+    /// The service refused the call: trying the same again will not help.
+    Refused,
+    /// The answer could not be understood.
+    Malformed,
+}
+
+impl PortError {
+    /// An error with no further cause.
+    pub fn new(operation: impl Into<String>, kind: FailureKind) -> Self {
+        Self { operation: operation.into(), kind, detail: None, source: None }
+    }
+
+    /// Whether trying again can help.
+    pub const fn is_retryable(&self) -> bool {
+        matches!(self.kind, FailureKind::Unreachable | FailureKind::Busy)
+    }
+}
+
+impl fmt::Display for FailureKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Unreachable => "no answer",
+            Self::Busy => "the service is busy or broken; trying again can help",
+            Self::Refused => "refused; trying again will not help",
+            Self::Malformed => "the answer could not be understood",
+        })
+    }
+}
+
+/// How a compare-and-swap of the record ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exchanged {
+    /// The new records stand.
+    Accepted,
+    /// Something else stood there: another actor was quicker, or what was known is out of date.
+    FenceLost,
+}
+
+/// Each Region's own RDS endpoint.
+pub trait RegionViews {
+    /// What `region`'s own endpoint says about `database`, within a budget of its own.
+    fn view(
+        &self,
+        database: &Database,
+        region: &Region,
+    ) -> impl Future<Output = Result<RegionView, PortError>>;
+}
+
+/// The writer record in Route 53.
+pub trait WriterRecord {
+    /// All that stands at the record's two names.
+    fn read_record(&self, database: &Database) -> impl Future<Output = Result<RecordSet, PortError>>;
+
+    /// Replaces exactly `from` by `to`, all or nothing.
+    fn exchange(
+        &self,
+        database: &Database,
+        exchange: &Exchange,
+    ) -> impl Future<Output = Result<Exchanged, PortError>>;
+}
+
+/// What a write to a Parameter Store is for: clients read the writer, so all writers come before all states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Write {
+    /// The writer parameter.
+    Writer,
+    /// The state parameter.
+    State,
+}
+
+/// The turn of one write, which ends when this is dropped.
+#[derive(Default)]
+pub struct Turn {
+    /// How long it was waited for. What was seen before a long wait has to be looked at again.
+    pub waited: Duration,
+    /// Whatever the port has to hear of its end by.
+    pub guard: Option<Box<dyn Any>>,
+}
+
+impl fmt::Debug for Turn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Turn").field("waited", &self.waited).finish_non_exhaustive()
+    }
+}
+
+/// The Parameter Store of each Region.
+pub trait Parameters {
+    /// Waits for the turn of a write, where many databases write at once and the service takes only so many a second.
+    /// Fails when the turn cannot come any more. Without a word about it a port has room for everybody.
+    fn turn(
+        &self,
+        _database: &Database,
+        _region: &Region,
+        _write: Write,
+    ) -> impl Future<Output = Result<Turn, PortError>> {
+        std::future::ready(Ok(Turn::default()))
+    }
+
+    /// Until when turns are waited for: the invocation ends soon after.
+    fn no_turns_after(&self, _end: Timestamp) {}
+
+    /// The database's parameters in `region`.
+    fn read_parameters(
+        &self,
+        database: &Database,
+        region: &Region,
+    ) -> impl Future<Output = Result<RegionParameters, PortError>>;
+
+    /// Writes the writer parameter.
+    fn put_writer(
+        &self,
+        database: &Database,
+        region: &Region,
+        endpoint: &str,
+    ) -> impl Future<Output = Result<(), PortError>>;
+
+    /// Writes the state parameter.
+    fn put_state(
+        &self,
+        database: &Database,
+        region: &Region,
+        state: &State,
+    ) -> impl Future<Output = Result<(), PortError>>;
+}
+
+/// The health alarms that a database names.
+pub trait HealthAlarms {
+    /// What each of the database's health alarms says now, by its ARN, read in the alarm's own Region, which may be a
+    /// third one. Never fails: what is not known is [`AlarmReading::Unknown`].
+    fn alarm_readings(&self, database: &Database) -> impl Future<Output = BTreeMap<String, AlarmReading>>;
+}
+
+/// The topics that people listen to.
+pub trait Notices {
+    /// Publishes to this topic, in the topic's own Region.
+    fn publish(&self, topic_arn: &str, notice: &Notice) -> impl Future<Output = Result<(), PortError>>;
+}
+
+/// The time, which only the outermost layer knows.
+pub trait Clock {
+    /// Now.
+    fn now(&self) -> Timestamp;
+
+    /// Waits.
+    fn sleep(&self, duration: Duration) -> impl Future<Output = ()>;
+}
+
+/// The installation's configuration.
+pub trait Configurations {
+    /// Everything below the installation's prefix in the function's own Region.
+    fn read_own_region(&self) -> impl Future<Output = Result<OwnRegion, PortError>>;
+
+    /// The databases alone, for a function that knows the rest from its own passes.
+    fn read_databases(&self) -> impl Future<Output = Result<OwnRegion, PortError>> {
+        self.read_own_region()
+    }
+}
+
+/// Everything that a reconcile needs, and nothing that could fail a database over.
+pub trait Ports: RegionViews + WriterRecord + Parameters + HealthAlarms + Clock {}
+
+impl<T: RegionViews + WriterRecord + Parameters + HealthAlarms + Clock> Ports for T {}

@@ -1,0 +1,5 @@
+//! The words that everything else is said in: names, moments, messages.
+
+pub mod names;
+pub mod notice;
+pub mod timestamp;

@@ -1,0 +1,15 @@
+//! What stands there, as types: what RDS, Route 53, Parameter Store and CloudWatch say, and what is remembered of it.
+
+pub mod alarm;
+pub mod attempt;
+pub mod evidence;
+pub mod known;
+pub mod lag;
+pub mod limits;
+pub mod ownership;
+pub mod publication;
+pub mod record;
+pub mod run;
+pub mod state;
+pub mod topology;
+pub mod trigger;

@@ -1,0 +1,62 @@
+//! One publication of a writer: who it is, under which name, and since when.
+
+use crate::config::Database;
+use crate::words::names::{Epoch, Region};
+use crate::words::timestamp::Timestamp;
+
+/// One publication of a writer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// Its fencing token.
+    pub epoch: Epoch,
+    /// The writer's Region.
+    pub writer: Region,
+    /// The writer endpoint.
+    pub endpoint: String,
+    /// When it was published, in whole seconds.
+    pub at: Timestamp,
+}
+
+/// A host name as names are compared: lower case, without the trailing dot.
+pub fn host(name: &str) -> String {
+    name.trim_end_matches('.').to_ascii_lowercase()
+}
+
+/// Whether `host` has the form of the cluster's own endpoint, `<cluster>.cluster-<id>.<region>.rds.amazonaws.com`.
+/// A Region that is down cannot confirm its endpoint, so the form has to do.
+pub fn has_endpoint_form(host: &str, region: &Region, identifier: &str) -> bool {
+    let Some(rest) = host.strip_prefix(&identifier.to_ascii_lowercase()) else {
+        return false;
+    };
+    rest.starts_with(".cluster-") && rest.contains(&format!(".{region}.rds.amazonaws.com"))
+}
+/// What is left of the settle time, in milliseconds. A publication dated further ahead than the settle
+/// time itself comes from a wrong clock and does not count: it could stop every move for years.
+pub(crate) fn settling_ms(database: &Database, published: &Published, now: Timestamp) -> Option<i64> {
+    let settle_ms = database.settle_ms();
+    let age_ms = now.since_ms(published.at);
+    (age_ms < settle_ms && age_ms > -settle_ms).then(|| settle_ms - age_ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn region(name: &str) -> Region {
+        name.parse().unwrap()
+    }
+
+    #[test]
+    fn the_form_of_an_endpoint_names_its_cluster_and_region() {
+        let osaka = region("ap-northeast-3");
+        let good = "todo-osaka.cluster-abc.ap-northeast-3.rds.amazonaws.com";
+        assert!(has_endpoint_form(good, &osaka, "todo-osaka"));
+        for bad in [
+            "todo-osaka2.cluster-abc.ap-northeast-3.rds.amazonaws.com",
+            "todo-osaka.cluster-abc.ap-northeast-2.rds.amazonaws.com",
+            "example.com",
+        ] {
+            assert!(!has_endpoint_form(bad, &osaka, "todo-osaka"), "{bad}");
+        }
+    }
+}
