@@ -72,7 +72,7 @@ fn authorized() -> Authorized {
         BTreeMap::from([(ALARM.to_owned(), AlarmReading::Known { state: AlarmState::Alarm, since: None })]);
     let case = Case {
         database: &database,
-        own: &osaka(),
+        candidate: &osaka(),
         evidence: &evidence,
         readings: &readings,
         lag: &Seen::Got(Some(Lag { lag_ms: 80, at: now() })),

@@ -2,13 +2,12 @@
 
 use responder_core::ports::{Configurations, FailureKind};
 use responder_core::words::names::Epoch;
-use responder_core::world::known::Known;
 use responder_core::world::state::Memory;
 use serde_json::{Value, json};
 
 use crate::parameters::state;
 use crate::service::{Reply, Service};
-use crate::world::{configuration, osaka, ports, seoul};
+use crate::world::{configuration, ports, seoul};
 
 fn page(parameters: &[(&str, String)], next: Option<&str>) -> Reply {
     let parameters: Vec<Value> = parameters
@@ -60,13 +59,8 @@ async fn a_cold_function_learns_the_configuration_and_its_own_memory_in_one_call
     )]);
     let own = ports(&service).read_own_region().await.unwrap();
     assert_eq!(own.installation.databases.len(), 3);
-    assert_eq!(own.known.len(), 1, "only what is configured and can be read");
-    let known = Known {
-        published: Some(state().published()),
-        memories: [(osaka(), Memory { writer: seoul(), epoch: Epoch(7) })].into(),
-        hold: None,
-    };
-    assert_eq!(own.known[&"todo".parse().unwrap()], known);
+    assert_eq!(own.states.len(), 1, "only what is configured and can be read");
+    assert_eq!(own.states[&"todo".parse().unwrap()], remembered);
     assert_eq!(service.asked().len(), 1);
     assert_eq!(service.asked()[0].json()["Path"], "/failover-responder");
 }
@@ -74,7 +68,7 @@ async fn a_cold_function_learns_the_configuration_and_its_own_memory_in_one_call
 #[tokio::test(start_paused = true)]
 async fn no_installation_is_no_error_and_no_answer_is_one() {
     let empty = ports(&Service::scripted(vec![page(&[], None)])).read_own_region().await.unwrap();
-    assert!(empty.installation.databases.is_empty() && empty.known.is_empty());
+    assert!(empty.installation.databases.is_empty() && empty.states.is_empty());
     for (reply, kind) in [
         (Reply::json_error(400, "AccessDeniedException"), FailureKind::Refused),
         (Reply::ok("{}"), FailureKind::Malformed),

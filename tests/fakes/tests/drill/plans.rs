@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{deadline, drill, dry, failback, failover, switchover, world};
 
-fn plan(world: &World, event: &Value) -> Plan {
+fn plan(world: &World, event: &Value) -> TransitionPlan {
     match drill(world, SEOUL, event) {
         Ok(Reply::Plan(plan)) => plan,
         other => panic!("{other:?}"),

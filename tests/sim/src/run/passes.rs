@@ -16,7 +16,6 @@ use responder_core::ports::{Ports, RegionViews};
 use responder_core::words::names::Region;
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::known::Known;
-use responder_core::world::trigger::Trigger;
 use responder_fakes::Actor;
 
 use super::Run;
@@ -152,17 +151,11 @@ async fn pass<P: Ports>(
     mut known: Known,
     deadline: Option<Timestamp>,
 ) -> (Outcome, Known) {
+    let whole =
+        Pass { ports: &ports, database: &database, own: &own, trigger: &BY_HAND, deadline: ports.now() };
     let outcome = match deadline {
-        Some(deadline) => {
-            let trigger = Trigger::default();
-            let pass = Pass { ports: &ports, database: &database, own: &own, trigger: &trigger, deadline };
-            watch(pass, &mut known).await
-        }
-        None => {
-            let deadline = ports.now();
-            let pass = Pass { ports: &ports, database: &database, own: &own, trigger: &BY_HAND, deadline };
-            reconcile(pass, &mut known, Attention::Everything).await
-        }
+        Some(deadline) => watch(Pass { deadline, ..whole }, &mut known).await,
+        None => reconcile(whole, &mut known, Attention::Everything).await,
     };
     (outcome, known)
 }
