@@ -10,14 +10,12 @@ use std::collections::BTreeSet;
 use crate::pass::apply::apply;
 use crate::pass::observe::{Basis, Look, observe};
 use crate::pass::plan::plan;
-use crate::pass::rounds::{Rounds, Step};
+use crate::pass::rounds::{ROUNDS_MAX, Rounds, Step};
 use crate::ports::Ports;
 use crate::words::names::Region;
 
 pub use crate::world::known::Known;
 
-/// Most rounds of one reconcile: the first, its verification, and some lost fences.
-pub const ROUNDS_MAX: usize = 6;
 /// After writes that took longer, in milliseconds, a pass does not verify by itself: where many databases wait for their
 /// turns, all of them are looked at together afterwards. More than every budget of one database's writes together.
 pub const SLOW_MS: i64 = 10_000;

@@ -10,13 +10,14 @@ use crate::pass::explain::checks;
 use crate::pass::observe::{Seeing, Sight};
 use crate::pass::outcome::Outcome;
 use crate::pass::plan::Plan;
-use crate::pass::reconcile::ROUNDS_MAX;
 use crate::ports::{PortError, Ports};
 use crate::words::names::Region;
 use crate::words::timestamp::Timestamp;
 use crate::world::evidence::{Evidence, Seen};
 use crate::world::publication::Published;
 
+/// Most rounds of one reconcile: the first, its verification, and some lost fences.
+pub const ROUNDS_MAX: usize = 6;
 /// How long one publication may take to reach every channel, in milliseconds: more than the budgets of the
 /// record's and the parameters' writes, and the fraction of a second that the publication's date lacks.
 const MOVE_MS_MAX: i64 = 10_000;
