@@ -7,7 +7,8 @@ use std::sync::Arc;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use responder_core::ports::{FailureKind, PortError};
+use responder_core::ports::PortError;
+use responder_core::words::failure::FailureKind;
 
 /// A failed call. It can be cloned, because several databases may have shared the call.
 #[derive(Debug, Clone)]

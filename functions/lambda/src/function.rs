@@ -76,7 +76,10 @@ impl<P: Ports + Configurations, W: Work<P>> Function<P, W> {
         if let Some(error) = outcome.stale_configuration {
             tracing::warn!(error = %error, "the configuration could not be read anew; the last one was used");
         }
-        for result in &outcome.answer.results {
+        if let Some(count) = self.work.alarms_read().filter(|count| *count > 0) {
+            logs::line(&log_line::alarms_read(count, &trigger, &context.request_id, self.ports.now()));
+        }
+        for result in outcome.answer.results.iter().filter(|result| !result.idle) {
             logs::line(&log_line::line(result, &trigger, &context.request_id, self.ports.now()));
         }
         let what = undone(&outcome.answer.results, &trigger);

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use responder_core::ports::{FailureKind, PortError};
+use responder_core::ports::PortError;
+use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Region;
 
 /// What is called.

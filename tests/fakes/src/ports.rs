@@ -7,8 +7,9 @@ use responder_core::config::Database;
 use responder_core::judge::permit::Authorized;
 use responder_core::ports::failover::{Journals, ReplicationLag, StartFailover};
 use responder_core::ports::{
-    Clock, Exchanged, FailureKind, HealthAlarms, Notices, Parameters, PortError, RegionViews, WriterRecord,
+    Clock, Exchanged, HealthAlarms, Notices, Parameters, PortError, RegionViews, WriterRecord,
 };
+use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Region;
 use responder_core::words::notice::Notice;
 use responder_core::words::timestamp::Timestamp;

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use responder_core::config::Database;
 use responder_core::ports::{
-    Clock, Exchanged, FailureKind, HealthAlarms, Parameters, PortError, RegionViews, WriterRecord,
+    Clock, Exchanged, HealthAlarms, Parameters, PortError, RegionViews, WriterRecord,
 };
+use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Region;
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::alarm::AlarmReading;

@@ -132,7 +132,7 @@ impl Ground {
     pub fn say(&self, evidence: &mut Evidence, place: usize, says: Says, ready: Ready) {
         let seen = match says {
             Says::NotYet => Seen::NotYet,
-            Says::Unreachable => Seen::Unreachable("no answer".to_owned()),
+            Says::Unreachable => Seen::silent("no answer"),
             says => Seen::Got(self.view(place, says, ready)),
         };
         evidence.views.insert(self.regions[place].clone(), seen);
@@ -163,7 +163,7 @@ impl Ground {
         let record = |value: &str| Some(ResourceRecord { ttl_seconds: 5, values: vec![value.to_owned()] });
         Seen::Got(match stands {
             Stands::NotYet => return Seen::NotYet,
-            Stands::Unreachable => return Seen::Unreachable("no answer".to_owned()),
+            Stands::Unreachable => return Seen::silent("no answer"),
             Stands::Nothing => RecordSet::default(),
             Stands::Published => ours,
             Stands::Drifted => RecordSet { cname: record(&endpoint(&self.regions[1])), ..ours },

@@ -7,7 +7,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_sdk_rds::Client;
 use aws_sdk_rds::config::retry::RetryConfig;
 use responder_core::judge::permit::Authorized;
-use responder_core::ports::FailureKind;
+use responder_core::words::failure::FailureKind;
 use tokio::time::Instant;
 
 use crate::budget::within;

@@ -13,7 +13,8 @@ use futures_util::future::join_all;
 use responder_core::config::Database;
 use responder_core::judge::permit::Authorized;
 use responder_core::judge::permit::Switchover;
-use responder_core::ports::{FailureKind, PortError};
+use responder_core::ports::PortError;
+use responder_core::words::failure::FailureKind;
 use responder_core::words::names::{ClusterArn, Region};
 use responder_core::world::topology::Facts;
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use aws_sdk_route53::Client;
 use aws_sdk_route53::operation::change_resource_record_sets::ChangeResourceRecordSetsError;
-use responder_core::ports::{Exchanged, FailureKind};
+use responder_core::ports::Exchanged;
+use responder_core::words::failure::FailureKind;
 use tokio::time::{Instant, sleep};
 
 use super::batch::{self, Move};

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use aws_sdk_route53::Client;
 use aws_sdk_route53::types::{ResourceRecordSet, RrType};
 use futures_util::future::join_all;
-use responder_core::ports::FailureKind;
+use responder_core::words::failure::FailureKind;
 use responder_core::world::record::{RecordSet, ResourceRecord};
 use tokio::time::Instant;
 

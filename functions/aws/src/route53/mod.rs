@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use aws_sdk_route53::Client;
 use responder_core::config::Database;
-use responder_core::ports::{Exchanged, FailureKind, PortError};
+use responder_core::ports::{Exchanged, PortError};
+use responder_core::words::failure::FailureKind;
 use responder_core::world::record::{Exchange, RecordSet};
 
 use crate::budget::Patience;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use aws_sdk_ssm::Client;
 use aws_sdk_ssm::config::retry::RetryConfig;
 use aws_sdk_ssm::types::ParameterType;
-use responder_core::ports::FailureKind;
+use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Region;
 use responder_core::words::timestamp::Timestamp;
 use tokio::time::{Instant, sleep, sleep_until};

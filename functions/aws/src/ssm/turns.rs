@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use responder_core::ports::{FailureKind, PortError, Turn, Write};
+use responder_core::ports::{PortError, Turn, Write};
+use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Region;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};

@@ -3,9 +3,8 @@
 use std::time::Duration;
 
 use responder_aws::{AwsPorts, Budgets, Clients, https_client};
-use responder_core::ports::{
-    Clock, Configurations, FailureKind, Parameters, PortError, RegionViews, WriterRecord,
-};
+use responder_core::ports::{Clock, Configurations, Parameters, PortError, RegionViews, WriterRecord};
+use responder_core::words::failure::FailureKind;
 use responder_core::world::record::{Exchange, RecordSet};
 use tokio::net::TcpListener;
 use tokio::time::Instant;

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use futures_util::future::join_all;
 use responder_core::config::Database;
-use responder_core::ports::{Exchanged, FailureKind, PortError, WriterRecord};
+use responder_core::ports::{Exchanged, PortError, WriterRecord};
+use responder_core::words::failure::FailureKind;
 use responder_core::words::names::{Epoch, Region};
 use responder_core::world::publication::Published;
 use responder_core::world::record::{Exchange, RecordSet};

@@ -1,6 +1,7 @@
 //! All that stands below an installation's prefix.
 
-use responder_core::ports::{Configurations, FailureKind};
+use responder_core::ports::Configurations;
+use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Epoch;
 use responder_core::world::state::Memory;
 use serde_json::{Value, json};

@@ -1,7 +1,8 @@
 //! A database's parameters in one Region.
 
 use futures_util::future::join_all;
-use responder_core::ports::{Clock, FailureKind, Parameters, PortError, Write};
+use responder_core::ports::{Clock, Parameters, PortError, Write};
+use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Epoch;
 use responder_core::world::state::Notes;
 use responder_core::world::state::State;

@@ -1,7 +1,8 @@
 //! What stands at the names of a writer record.
 
 use futures_util::future::join_all;
-use responder_core::ports::{FailureKind, PortError, WriterRecord};
+use responder_core::ports::{PortError, WriterRecord};
+use responder_core::words::failure::FailureKind;
 use responder_core::world::record::RecordSet;
 use responder_core::world::record::ResourceRecord;
 

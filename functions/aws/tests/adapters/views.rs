@@ -1,7 +1,8 @@
 //! What each Region's RDS endpoint says.
 
 use futures_util::future::join_all;
-use responder_core::ports::{FailureKind, PortError, RegionViews};
+use responder_core::ports::{PortError, RegionViews};
+use responder_core::words::failure::FailureKind;
 use responder_core::world::topology::RegionView;
 use responder_core::world::topology::{NotReady, Readiness, Word};
 

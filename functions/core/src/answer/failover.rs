@@ -44,6 +44,13 @@ pub enum ActionKind {
     Failed,
 }
 
+impl ActionKind {
+    /// Whether a failover is under way, or may be.
+    pub const fn is_under_way(self) -> bool {
+        matches!(self, Self::Started | Self::Unknown)
+    }
+}
+
 /// One moment of a failover.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Phase {

@@ -1,6 +1,7 @@
 //! What a function answers: one result a database, with every check, its value and its verdict.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +24,7 @@ pub struct DatabaseResult {
     pub decision: DecisionKind,
     /// The hold's name, for `hold`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub hold: Option<&'static str>,
+    pub hold: Option<HoldKind>,
     /// Why, in a sentence.
     pub reason: String,
     /// What is wrong with the configuration, for `error`.
@@ -61,6 +62,12 @@ pub struct DatabaseResult {
     /// What the failover policy came to, for an alarm.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failover: Option<FailoverResult>,
+    /// What a person should know of the configuration, though it is followed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+    /// Whether nothing was looked at, because nothing had to be: it is not logged.
+    #[serde(skip)]
+    pub idle: bool,
     /// How long it took, in milliseconds.
     pub elapsed_ms: i64,
 }
@@ -77,6 +84,39 @@ pub enum DecisionKind {
     Hold,
     /// The configuration is bad.
     Error,
+}
+
+/// Why nothing moves, by its name in the contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum HoldKind {
+    /// The hold switch is set.
+    Held,
+    /// The claim is as old as the publication.
+    StaleClaim,
+    /// More than one Region claims the writer.
+    WriterConflict,
+    /// Regions answer, and none of them is the writer.
+    NoWriter,
+    /// The writer's Region does not answer.
+    WriterUnreachable,
+    /// The new writer cannot take writes yet.
+    WriterNotReady,
+    /// The last publication is too recent.
+    Settling,
+    /// The claim has to be seen again.
+    Corroborating,
+    /// No Region tells anything.
+    Blind,
+    /// The record is not this installation's.
+    ForeignRecord,
+    /// A promotion that nobody has declared.
+    UndeclaredPromotion,
+}
+
+impl fmt::Display for HoldKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
 }
 
 /// The published writer.
@@ -113,16 +153,74 @@ pub enum Channel {
 
 /// One check: what was looked at, what it was, and whether that is good.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "CheckWords")]
 pub struct Check {
     /// The check's name.
     pub name: String,
     /// What was seen.
     pub value: String,
     /// What was wanted, where that is not plain from the name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<String>,
     /// Whether it is as it should be.
     pub pass: bool,
+    verdict: CheckVerdict,
+}
+
+/// Whether what a check saw is as it should be. What is unknown does not pass, and is no failure either.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CheckVerdict {
+    /// It is as it should be.
+    Pass,
+    /// Nobody can say.
+    Unknown,
+    /// It is not.
+    Fail,
+}
+
+impl CheckVerdict {
+    /// Both of two: the worse of them.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        self.max(other)
+    }
+}
+
+impl Check {
+    /// One check.
+    pub fn new<L: Into<String>>(
+        name: impl Into<String>,
+        value: impl Into<String>,
+        limit: Option<L>,
+        verdict: CheckVerdict,
+    ) -> Self {
+        let (name, value, limit) = (name.into(), value.into(), limit.map(Into::into));
+        Self { name, value, limit, pass: verdict == CheckVerdict::Pass, verdict }
+    }
+
+    /// Its verdict; `pass` is the same as a yes or no.
+    pub const fn verdict(&self) -> CheckVerdict {
+        self.verdict
+    }
+}
+
+/// A check as it was written; one of an older version has no verdict.
+#[derive(Deserialize)]
+struct CheckWords {
+    name: String,
+    value: String,
+    limit: Option<String>,
+    pass: bool,
+    verdict: Option<CheckVerdict>,
+}
+
+impl From<CheckWords> for Check {
+    fn from(words: CheckWords) -> Self {
+        let CheckWords { name, value, limit, pass, verdict } = words;
+        let verdict = verdict.unwrap_or(if pass { CheckVerdict::Pass } else { CheckVerdict::Fail });
+        Self { name, value, limit, pass, verdict }
+    }
 }
 
 impl DatabaseResult {
@@ -150,6 +248,8 @@ impl DatabaseResult {
             standby: None,
             is_unfenced: false,
             failover: None,
+            warnings: Vec::new(),
+            idle: false,
             elapsed_ms: 0,
         }
     }

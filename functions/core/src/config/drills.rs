@@ -1,5 +1,9 @@
 //! What drills need of a configuration, all of it optional: where home is, and what a transition has to achieve.
 
+use std::collections::BTreeMap;
+
+use crate::config::Fault;
+use crate::config::UnknownLag;
 use crate::config::{
     Database, FailoverConfig, FailoverMode, Raw, cooldown_seconds_default, max_lag_seconds_default,
 };
@@ -14,9 +18,13 @@ impl Default for FailoverConfig {
         Self {
             mode: FailoverMode::Off,
             health_alarms: Vec::new(),
+            writer_alarms: Vec::new(),
             max_lag_seconds: max_lag_seconds_default(),
+            unknown_lag: UnknownLag::default(),
             cooldown_seconds: cooldown_seconds_default(),
+            targets: Vec::new(),
             topic_arn: None,
+            topic_arns: BTreeMap::new(),
         }
     }
 }
@@ -38,19 +46,20 @@ impl Database {
     }
 }
 
-/// The first fault of these fields, with what is wrong with it.
-pub(super) fn fault(raw: &Raw) -> Option<(String, String)> {
+/// The faults of these fields.
+pub(super) fn faults(raw: &Raw) -> Vec<Fault> {
+    let mut faults = Vec::new();
     if let Some(home) = raw.home_region.as_ref().filter(|home| !raw.members.contains_key(home)) {
-        return Some(("home_region".to_owned(), format!("{home} has no member")));
+        faults.push(Fault::new("home_region", format!("{home} has no member")));
     }
-    let out_of_range = |seconds: Option<u32>, least: u32| {
-        seconds.is_some_and(|seconds| !(least..=OBJECTIVE_SECONDS_MAX).contains(&seconds))
+    let mut in_range = |field: &str, seconds: Option<u32>, least: u32| {
+        if seconds.is_some_and(|seconds| !(least..=OBJECTIVE_SECONDS_MAX).contains(&seconds)) {
+            faults.push(Fault::new(field, format!("is not between {least} and {OBJECTIVE_SECONDS_MAX}")));
+        }
     };
-    if out_of_range(raw.rto_seconds, 1) {
-        return Some(("rto_seconds".to_owned(), "is not between 1 and 86400".to_owned()));
-    }
-    out_of_range(raw.rpo_seconds, 0)
-        .then(|| ("rpo_seconds".to_owned(), "is not between 0 and 86400".to_owned()))
+    in_range("rto_seconds", raw.rto_seconds, 1);
+    in_range("rpo_seconds", raw.rpo_seconds, 0);
+    faults
 }
 
 #[cfg(test)]

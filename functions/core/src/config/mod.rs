@@ -4,27 +4,48 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::words::names::{ClusterArn, DatabaseName, Region, is_host_name};
+use crate::words::names::{ClusterArn, DatabaseName, Region};
 
 pub mod installation;
 
 mod drills;
+mod faults;
+mod format;
+#[cfg(test)]
+mod tests;
 
-/// Most members that a global cluster can have here: one writer and five readers.
-pub const MEMBERS_MAX: usize = 6;
+pub use format::FORMAT;
+
+/// Most members that a global cluster can have: one writer and ten readers.
+pub const MEMBERS_MAX: usize = 11;
 /// The default of `settle_seconds`.
 pub const SETTLE_SECONDS_DEFAULT: u32 = 60;
 
-/// A configuration that was refused. Reads as one sentence that names the parameter and the field.
+/// A configuration that was refused. Reads as one sentence that names the parameter and every field that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("configuration parameter {parameter}: {field}: {problem}")]
+#[error("configuration parameter {parameter}: {}", .faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
 pub struct ConfigError {
     /// The SSM parameter's name.
     pub parameter: String,
+    /// All that is wrong, at least one.
+    pub faults: Vec<Fault>,
+}
+
+/// One thing that is wrong with a configuration.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {problem}")]
+pub struct Fault {
     /// The field's path, such as `members.ap-northeast-2`.
     pub field: String,
     /// What is wrong with it.
     pub problem: String,
+}
+
+impl Fault {
+    /// This problem with that field.
+    pub fn new(field: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { field: field.into(), problem: problem.into() }
+    }
 }
 
 /// One database that an installation looks after. Only [`Database::parse`] makes one, so it is valid.
@@ -34,11 +55,11 @@ pub struct Database {
     prefix: String,
     raw: Raw,
     text: String,
+    warnings: Vec<String>,
 }
 
 /// The writer record's place in Route 53.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct RecordConfig {
     /// The hosted zone's id.
     pub zone_id: String,
@@ -50,23 +71,34 @@ pub struct RecordConfig {
 
 /// When health alarms may start a failover.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct FailoverConfig {
     /// What an alarm may do.
     #[serde(default)]
     pub mode: FailoverMode,
-    /// ARNs of the alarms that together say that the writer is dead.
+    /// ARNs of the alarms that together say that the application is down.
     #[serde(default)]
     pub health_alarms: Vec<String>,
-    /// The largest replication lag, in seconds, at which an automatic failover starts.
+    /// ARNs of the alarms that together say that the database's writer is down.
+    #[serde(default)]
+    pub writer_alarms: Vec<String>,
+    /// The largest replication lag before the outage, in seconds, at which an automatic failover starts.
     #[serde(default = "max_lag_seconds_default")]
     pub max_lag_seconds: u32,
+    /// What a lag that nobody knows means.
+    #[serde(default)]
+    pub unknown_lag: UnknownLag,
     /// The least time, in seconds, between two transitions.
     #[serde(default = "cooldown_seconds_default")]
     pub cooldown_seconds: u32,
-    /// The SNS topic that people listen to.
+    /// The Regions that take over, in order; by name where it is left out.
+    #[serde(default)]
+    pub targets: Vec<Region>,
+    /// The SNS topic that people listen to, one for all Regions.
     #[serde(default)]
     pub topic_arn: Option<String>,
+    /// The SNS topic of each Region that people listen to.
+    #[serde(default)]
+    pub topic_arns: BTreeMap<Region, String>,
 }
 
 /// What an alarm may do.
@@ -82,9 +114,21 @@ pub enum FailoverMode {
     Automatic,
 }
 
+/// What a replication lag that nobody knows means for an automatic failover.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UnknownLag {
+    /// Nothing is started.
+    #[default]
+    Refuse,
+    /// It is started all the same, and every message says so.
+    Allow,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Raw {
+    #[serde(default = "format_default")]
+    format: u32,
     global_cluster: String,
     members: BTreeMap<Region, ClusterArn>,
     record: RecordConfig,
@@ -96,12 +140,21 @@ struct Raw {
     #[serde(default)]
     priority: u32,
     #[serde(default)]
+    endpoints: BTreeMap<Region, String>,
+    /// The function in each Region that proves by SQL that an endpoint takes writes. Read and checked; nothing asks it yet.
+    #[serde(default)]
+    probe: BTreeMap<Region, String>,
+    #[serde(default)]
     failover: FailoverConfig,
     home_region: Option<Region>,
     rto_seconds: Option<u32>,
     rpo_seconds: Option<u32>,
+    min_capacity: Option<u32>,
 }
 
+const fn format_default() -> u32 {
+    1
+}
 const fn settle_seconds_default() -> u32 {
     SETTLE_SECONDS_DEFAULT
 }
@@ -115,26 +168,29 @@ const fn cooldown_seconds_default() -> u32 {
 impl Database {
     /// Reads the parameter `<prefix>/databases/<database>` for a function in the Region `own`.
     pub fn parse(prefix: &str, name: &DatabaseName, json: &str, own: &Region) -> Result<Self, ConfigError> {
-        let refuse = |field: &str, problem: String| ConfigError {
-            parameter: format!("{prefix}/databases/{name}"),
-            field: field.to_owned(),
-            problem,
-        };
-        let mut reader = serde_json::Deserializer::from_str(json);
-        let broken = |error: &serde_json::Error| refuse("the document", format!("is not JSON: {error}"));
-        let mut raw: Raw = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let path = error.path().to_string();
-            match error.inner() {
-                inner if !inner.is_data() => broken(inner),
-                inner => refuse(if path == "." { "the document" } else { &path }, plain(inner)),
-            }
-        })?;
-        reader.end().map_err(|error| broken(&error))?;
+        let refuse =
+            |faults: Vec<Fault>| ConfigError { parameter: format!("{prefix}/databases/{name}"), faults };
+        let (mut raw, unknown) = format::read(json).map_err(|fault| refuse(vec![fault]))?;
         raw.record.name = raw.record.name.trim_end_matches('.').to_ascii_lowercase();
-        match first_fault(&raw, prefix, own) {
-            Some((field, problem)) => Err(refuse(&field, problem)),
-            None => Ok(Self { name: name.clone(), prefix: prefix.to_owned(), raw, text: json.to_owned() }),
+        let mut faults = faults::all(&raw, prefix, name, own);
+        let mut warnings = Vec::new();
+        if raw.format > FORMAT && !unknown.is_empty() {
+            warnings.push(format::newer(raw.format, &unknown));
+            raw.failover.mode = FailoverMode::Off;
+        } else {
+            faults.extend(
+                unknown.into_iter().map(|field| Fault::new(field, "is not a field that this version knows")),
+            );
         }
+        if !faults.is_empty() {
+            return Err(refuse(faults));
+        }
+        Ok(Self { name: name.clone(), prefix: prefix.to_owned(), raw, text: json.to_owned(), warnings })
+    }
+
+    /// What a person should know of this configuration, though it is followed.
+    pub fn warnings(&self) -> &[String] {
+        &self.warnings
     }
 
     /// The database's name.
@@ -202,6 +258,34 @@ impl Database {
         self.raw.adopt
     }
 
+    /// The name that is published for `region` in its cluster endpoint's place, where one is configured: an RDS Proxy, a
+    /// pooler, a name of one's own.
+    pub fn endpoint_of(&self, region: &Region) -> Option<&str> {
+        self.raw.endpoints.get(region).map(String::as_str)
+    }
+
+    /// The least capacity that a Region has to have to take over: ACU, or the instance class's vCPU.
+    pub fn min_capacity(&self) -> Option<u32> {
+        self.raw.min_capacity
+    }
+
+    /// The Regions that take over, in order; the published writer's among them.
+    pub fn targets(&self) -> Vec<&Region> {
+        let named = &self.raw.failover.targets;
+        if named.is_empty() { self.regions().collect() } else { named.iter().collect() }
+    }
+
+    /// The topics that people listen to, in the order in which a function in `own` tries them.
+    pub fn topics(&self, own: &Region) -> Vec<&str> {
+        let topics = &self.raw.failover.topic_arns;
+        let first = topics.get(own).into_iter();
+        let others = topics.iter().filter(|(region, _)| *region != own).map(|(_, topic)| topic);
+        let mut all: Vec<&str> =
+            first.chain(others).chain(&self.raw.failover.topic_arn).map(String::as_str).collect();
+        all.dedup();
+        all
+    }
+
     /// The failover policy.
     pub fn failover(&self) -> &FailoverConfig {
         &self.raw.failover
@@ -233,59 +317,6 @@ impl Database {
     }
 }
 
-fn first_fault(raw: &Raw, prefix: &str, own: &Region) -> Option<(String, String)> {
-    let fault = |field: &str, problem: &str| Some((field.to_owned(), problem.to_owned()));
-    if raw.global_cluster.is_empty() {
-        return fault("global_cluster", "is empty");
-    }
-    if !(2..=MEMBERS_MAX).contains(&raw.members.len()) {
-        return fault("members", "a global database has 2 to 6 members here");
-    }
-    for (region, arn) in &raw.members {
-        if arn.region() != region {
-            return Some((
-                format!("members.{region}"),
-                format!("{arn} is a cluster of {}, not of {region}", arn.region()),
-            ));
-        }
-    }
-    if !raw.members.contains_key(own) {
-        return Some(("members".to_owned(), format!("this function runs in {own}, which has no member")));
-    }
-    if raw.record.zone_id.is_empty() {
-        return fault("record.zone_id", "is empty");
-    }
-    if !is_host_name(&raw.record.name) {
-        return Some(("record.name".to_owned(), format!("{:?} is not a DNS name", raw.record.name)));
-    }
-    if !(1..=86_400).contains(&raw.record.ttl_seconds) {
-        return fault("record.ttl_seconds", "is not between 1 and 86400");
-    }
-    if raw.parameter.is_empty() || raw.parameter.contains(char::is_whitespace) {
-        return Some((
-            "parameter".to_owned(),
-            format!("{:?} is not the name of an SSM parameter", raw.parameter),
-        ));
-    }
-    if raw.parameter.starts_with(&format!("{prefix}/")) {
-        return fault(
-            "parameter",
-            "lies below the installation's own prefix, where its configuration and state live",
-        );
-    }
-    if let Some(fault) = drills::fault(raw) {
-        return Some(fault);
-    }
-    if let Some(topic) = raw.failover.topic_arn.as_ref().filter(|topic| topic_region(topic).is_none()) {
-        return Some(("failover.topic_arn".to_owned(), format!("{topic:?} is not the ARN of an SNS topic")));
-    }
-    raw.failover.health_alarms.iter().enumerate().find(|(_, arn)| alarm_region(arn).is_none()).map(
-        |(at, arn)| {
-            (format!("failover.health_alarms[{at}]"), format!("{arn:?} is not the ARN of a CloudWatch alarm"))
-        },
-    )
-}
-
 /// The Region of a topic's ARN, `arn:aws:sns:<region>:<account>:<name>`.
 pub fn topic_region(arn: &str) -> Option<Region> {
     let parts: Vec<&str> = arn.split(':').collect();
@@ -306,94 +337,4 @@ pub fn alarm_region(arn: &str) -> Option<Region> {
         && kind == "alarm"
         && !name.is_empty())
     .then_some(region)
-}
-
-/// serde's sentence without its "at line 1 column 17": the parameter is one line to most people.
-fn plain(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    match text.find(" at line ") {
-        Some(at) => text.get(..at).unwrap_or(&text).to_owned(),
-        None => text,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const GOOD: &str = r#"{
-      "global_cluster": "todo",
-      "members": {
-        "ap-northeast-2": "arn:aws:rds:ap-northeast-2:123456789012:cluster:todo-seoul",
-        "ap-northeast-3": "arn:aws:rds:ap-northeast-3:123456789012:cluster:todo-osaka"
-      },
-      "record": { "zone_id": "Z0123456789", "name": "Writer.db.todo.internal.", "ttl_seconds": 5 },
-      "parameter": "/todo/database/writer"
-    }"#;
-
-    fn parse(json: &str) -> Result<Database, ConfigError> {
-        Database::parse(
-            "/failover-responder",
-            &"todo".parse().unwrap(),
-            json,
-            &"ap-northeast-3".parse().unwrap(),
-        )
-    }
-
-    #[test]
-    fn what_may_be_left_out_has_its_default() {
-        let database = parse(GOOD).unwrap();
-        assert_eq!(database.settle_ms(), 60_000);
-        assert!(!database.adopt());
-        assert_eq!(database.priority(), 0);
-        assert_eq!(database.failover().mode, FailoverMode::Off);
-        assert_eq!(database.ownership_name(), "_failover-responder.writer.db.todo.internal");
-        assert_eq!(database.state_parameter(), "/failover-responder/state/todo");
-    }
-
-    /// Replaces `from` in the good configuration and expects a refusal of `field`.
-    fn refused(from: &str, to: &str, field: &str) {
-        assert!(GOOD.contains(from), "{from}");
-        let error = parse(&GOOD.replace(from, to)).unwrap_err();
-        assert_eq!(
-            (error.parameter.as_str(), error.field.as_str()),
-            ("/failover-responder/databases/todo", field),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn every_refusal_names_the_parameter_and_the_field() {
-        refused("\"global_cluster\": \"todo\",", "", "the document");
-        refused("\"parameter\":", "\"surprise\": 1, \"parameter\":", "surprise");
-        refused("\"ttl_seconds\": 5", "\"ttl_seconds\": \"5\"", "record.ttl_seconds");
-        refused("\"ttl_seconds\": 5", "\"ttl_seconds\": 0", "record.ttl_seconds");
-        refused("\"ttl_seconds\": 5", "\"ttl_seconds\": 5, \"x\": 1", "record.x");
-        refused("cluster:todo-osaka", "db:todo-osaka", "members.ap-northeast-3");
-        refused("arn:aws:rds:ap-northeast-3", "arn:aws:rds:ap-northeast-1", "members.ap-northeast-3");
-        refused(
-            "\"ap-northeast-3\": \"arn:aws:rds:ap-northeast-3",
-            "\"us-east-1\": \"arn:aws:rds:us-east-1",
-            "members",
-        );
-        refused("Writer.db.todo.internal.", "writer db", "record.name");
-        refused("/todo/database/writer", "/failover-responder/state/todo", "parameter");
-        refused("\"parameter\":", "\"failover\": {\"mode\": \"maybe\"}, \"parameter\":", "failover.mode");
-        refused(
-            "\"parameter\":",
-            "\"failover\": {\"health_alarms\": [\"x\"]}, \"parameter\":",
-            "failover.health_alarms[0]",
-        );
-        assert_eq!(parse("[").unwrap_err().field, "the document");
-        assert_eq!(parse(&format!("{GOOD} x")).unwrap_err().field, "the document");
-    }
-
-    #[test]
-    fn a_missing_field_is_named_in_the_sentence() {
-        let error = parse(&GOOD.replace("\"zone_id\": \"Z0123456789\",", "")).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "configuration parameter /failover-responder/databases/todo: record: missing field `zone_id`"
-        );
-    }
 }

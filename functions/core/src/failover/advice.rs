@@ -1,6 +1,7 @@
 //! What people are told, as plain text: what was decided, every check with its value and its limit, and the
 //! exact command that a person would run.
 
+use crate::answer::result::CheckVerdict;
 use std::fmt::Write;
 
 use crate::answer::failover::{FailoverResult, Phases};
@@ -9,32 +10,28 @@ use crate::config::Database;
 use crate::judge::case::Case;
 use crate::words::names::{ClusterArn, Region};
 use crate::words::notice::Notice;
-use crate::world::alarm::{AlarmChange, short_name};
+use crate::world::alarm::short_name;
 
 /// The name of the `drill` function where an installation does not name its own.
 const DRILL_FUNCTION: &str = "failover-responder-drill";
 
 /// The advice, or the refusal: what was decided and what a person can do.
-pub fn advice(
-    case: Case<'_>,
-    alarms: &[&AlarmChange],
-    checks: &[Check],
-    reason: &str,
-    would: bool,
-) -> Notice {
+pub fn advice(case: Case<'_>, checks: &[Check], reason: &str, would: bool) -> Notice {
     let name = case.database.name();
     let subject = match (would, case.target()) {
         (true, Some(target)) => format!("{name}: fail over to {target}? Every check passes"),
         _ => format!("{name}: writer alarm, no failover: {}", failed_names(checks)),
     };
     let mut text = format!("{reason}\n\n");
-    for alarm in alarms {
-        let since = alarm.at.map(|at| format!(" at {at}")).unwrap_or_default();
-        let name = alarm.arn.as_deref().map_or_else(|| alarm.name.clone(), short_name);
-        let _ = writeln!(text, "Alarm: {name} changed to {}{since}.", alarm.state);
+    for arn in &case.database.failover().health_alarms {
+        if let Some(reading) = case.readings.get(arn).filter(|reading| reading.is_alarm()) {
+            let _ = writeln!(text, "Alarm: {} is {reading}.", short_name(arn));
+        }
     }
     list_checks(&mut text, checks);
-    if let Some(target) = case.target() {
+    // Where the first Region cannot take over, the one that speaks can.
+    let target = case.target().filter(|_| !case.speaks() || case.target() == Some(case.own));
+    if let Some(target) = target.or_else(|| case.speaks().then_some(case.own)) {
         commands(&mut text, case.database, target, would);
     }
     Notice::new(&subject, text)
@@ -92,7 +89,11 @@ fn failed_names(checks: &[Check]) -> String {
 fn list_checks(text: &mut String, checks: &[Check]) {
     text.push_str("\nChecks:\n");
     for check in checks {
-        let verdict = if check.pass { "pass" } else { "FAIL" };
+        let verdict = match check.verdict() {
+            CheckVerdict::Pass => "pass   ",
+            CheckVerdict::Unknown => "UNKNOWN",
+            CheckVerdict::Fail => "FAIL   ",
+        };
         let limit = check.limit.as_ref().map(|limit| format!("  (wanted: {limit})")).unwrap_or_default();
         let _ = writeln!(text, "  {verdict}  {}: {}{limit}", check.name, check.value);
     }

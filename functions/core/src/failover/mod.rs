@@ -5,6 +5,7 @@
 //! [`crate::judge::policy`] judge; [`survey`] reads what the policy looks at; [`advice`] says it to people.
 
 pub mod advice;
+mod flight;
 pub mod respond;
 pub mod survey;
 pub mod work;

@@ -116,7 +116,8 @@ impl Fleet {
         self.installation = read.installation;
         for (name, state) in read.states {
             // What this function saw itself is newer.
-            self.known.entry(name).or_insert_with(|| Known::of_state(&self.own, state));
+            let journal = read.journals.get(&name);
+            self.known.entry(name).or_insert_with(|| Known::of_state(&self.own, state, journal));
         }
         self.read_at = Some(now);
     }

@@ -1,6 +1,7 @@
 //! One log line a decision, which is a CloudWatch embedded metric at the same time: CloudWatch Logs
 //! takes the metrics out of the line, and a person reads the rest.
 
+use crate::answer::result::HoldKind;
 use serde_json::{Value, json};
 
 use crate::answer::result::{Channel, Channels, DatabaseResult, DecisionKind};
@@ -12,7 +13,7 @@ pub const NAMESPACE: &str = "FailoverResponder";
 
 /// The line for one database's result.
 pub fn line(result: &DatabaseResult, trigger: &Trigger, request_id: &str, now: Timestamp) -> Value {
-    let conflict = i32::from(result.hold == Some("WriterConflict") || result.is_unfenced);
+    let conflict = i32::from(result.hold == Some(HoldKind::WriterConflict) || result.is_unfenced);
     let decision = serde_json::to_value(result.decision).unwrap_or_default();
     let mut line = json!({
         "_aws": { "Timestamp": now.as_ms(), "CloudWatchMetrics": directives(result) },
@@ -34,6 +35,22 @@ pub fn line(result: &DatabaseResult, trigger: &Trigger, request_id: &str, now: T
         line.insert("result".to_owned(), value);
     }
     line
+}
+
+/// The line for one invocation of a function that reads alarms: that somebody looks, and at how many.
+pub fn alarms_read(count: u64, trigger: &Trigger, request_id: &str, now: Timestamp) -> Value {
+    json!({
+        "_aws": { "Timestamp": now.as_ms(), "CloudWatchMetrics": [{
+            "Namespace": NAMESPACE,
+            "Dimensions": [[]],
+            "Metrics": [{ "Name": "AlarmsRead", "Unit": "Count" }],
+        }] },
+        "level": "INFO",
+        "message": format!("{count} alarms read"),
+        "request_id": request_id,
+        "trigger": trigger.kind.as_str(),
+        "AlarmsRead": count,
+    })
 }
 
 fn directives(result: &DatabaseResult) -> Value {
@@ -60,7 +77,7 @@ fn directives(result: &DatabaseResult) -> Value {
 }
 
 fn level(result: &DatabaseResult) -> &'static str {
-    let loud = result.hold == Some("WriterConflict")
+    let loud = result.hold == Some(HoldKind::WriterConflict)
         || result.is_unfenced
         || !result.unpublished.is_empty()
         || !result.undone.is_empty();
@@ -76,7 +93,9 @@ fn sentence(result: &DatabaseResult) -> String {
     let what = match (result.decision, result.hold) {
         (DecisionKind::Publish, _) => "publish".to_owned(),
         (DecisionKind::Unchanged, _) => "unchanged".to_owned(),
-        (DecisionKind::Hold, hold) => format!("hold ({})", hold.unwrap_or("unknown")),
+        (DecisionKind::Hold, hold) => {
+            format!("hold ({})", hold.map_or_else(|| "unknown".to_owned(), |hold| hold.to_string()))
+        }
         (DecisionKind::Error, _) => "error".to_owned(),
     };
     let reason = result.error.as_ref().unwrap_or(&result.reason);

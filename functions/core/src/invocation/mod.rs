@@ -4,5 +4,6 @@
 pub mod fleet;
 pub mod log_line;
 pub mod news;
+pub mod tell;
 pub mod watch;
 pub mod work;

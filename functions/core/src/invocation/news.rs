@@ -1,6 +1,8 @@
 //! What a pass leaves for people: a standby that is missing or back, a writer that could not be fenced, two that
 //! claim. Each is remembered in the own Region's state, so that it is said once.
 
+use crate::answer::result::HoldKind;
+use crate::invocation::tell::tell;
 use crate::pass::context::Pass;
 use std::collections::BTreeSet;
 
@@ -42,8 +44,7 @@ pub async fn aftermath<P: Ports + Notices>(pass: Pass<'_, P>, outcome: &mut Outc
     let News { notes, notices } = news(database, own, &state.notes, outcome, block, ports.now());
     let mut untold = BTreeSet::new();
     for (kind, notice) in notices {
-        let Some(topic) = &database.failover().topic_arn else { continue };
-        if let Err(error) = ports.publish(topic, &notice).await {
+        if let Err(error) = tell(pass, &notice).await {
             fail(outcome, &error);
             untold.insert(kind);
         }
@@ -120,7 +121,7 @@ fn news(
             news.notices.push((Kind::WriteBlock, unfenced(database, own, block.at)));
         }
     }
-    let conflict = outcome.result.hold == Some("WriterConflict");
+    let conflict = outcome.result.hold == Some(HoldKind::WriterConflict);
     match (conflict, before.conflict_since) {
         (true, None) => {
             news.notes.conflict_since = Some(now.whole_seconds());
@@ -130,6 +131,7 @@ fn news(
         _ => {}
     }
     standby_news(database, own, outcome, now, &mut news);
+    note_synchronization(own, outcome, now, &mut news.notes);
     news
 }
 
@@ -149,6 +151,15 @@ fn standby_news(database: &Database, own: &Region, outcome: &Outcome, now: Times
         }
         _ => {}
     }
+}
+
+/// Since when the own cluster is not connected: an automatic failover asks whether it was when the outage began.
+fn note_synchronization(own: &Region, outcome: &Outcome, now: Timestamp, notes: &mut Notes) {
+    let Some(view) = outcome.evidence.view(own).filter(|view| !view.claims(own)) else { return };
+    notes.disconnected_since = match view.synchronization() {
+        None | Some("connected") => None,
+        Some(_) => notes.disconnected_since.or(Some(now.whole_seconds())),
+    };
 }
 
 fn unfenced(database: &Database, own: &Region, at: Timestamp) -> Notice {

@@ -12,6 +12,11 @@ use crate::world::known::Known;
 pub trait Work<P> {
     /// Does it, until the deadline is near.
     fn run(&self, pass: Pass<'_, P>, known: &mut Known) -> impl Future<Output = Outcome>;
+
+    /// How many alarms were read since somebody last asked, for a function that reads them: a metric says that it looks.
+    fn alarms_read(&self) -> Option<u64> {
+        None
+    }
 }
 
 /// `follow`: publish the current writer, and stay while a transition is under way. Nothing that it is handed could

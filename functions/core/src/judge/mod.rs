@@ -3,9 +3,13 @@
 
 pub mod case;
 pub mod checks;
+pub mod memory;
+pub mod onset;
 pub mod permit;
 pub mod policy;
 pub mod preflight;
+pub mod replication;
+pub mod writer_down;
 
 #[cfg(test)]
 mod tests;

@@ -1,31 +1,31 @@
 //! The policy: a pure total function of what was seen to whether a failover may be started. No I/O; it cannot fail.
 //!
-//! Every check is evaluated, so that a person sees all that is wrong at once, and a check whose value is
-//! unknown does not pass:
+//! Every check is evaluated, so that a person sees all that is wrong at once. A check is `pass`, `fail` or `unknown`, and
+//! unknown never passes:
 //!
 //! | check | passes when |
 //! | --- | --- |
-//! | `alarms_in_alarm` | every health alarm, read again now, is in ALARM |
-//! | `no_hold` | no hold switch, by a Parameter Store that answers |
-//! | `no_transition` | no Region that answers shows an operation under way, and the own one answers |
-//! | `region_is_target` | this Region is the one to take over, and its own endpoint still names the published writer |
-//! | `target_ready` | the own cluster is an available replica with an available instance |
-//! | `versions_equal` | the own cluster runs the global cluster's engine version |
-//! | `replication_lag` | the last sample is at most two minutes old and within `max_lag_seconds` |
+//! | `alarms_in_alarm` | every health alarm, read again now, is in ALARM, and its actions are not disabled, suppressed or muted |
+//! | `writer_down` | the database itself is in trouble: see [`crate::judge::writer_down`]; fails when the writer is well |
+//! | `no_hold` | no hold switch, by the own Parameter Store and every other that answers; read once more right before a call |
+//! | `no_transition` | no Region that answers shows an operation; one within the writer's Region has had its time |
+//! | `region_is_target` | this Region is the first of `targets` that is not the writer, and its own endpoint names the published writer |
+//! | `target_ready` | the own cluster is an available replica, was connected when the outage began, and has `min_capacity` |
+//! | `versions_equal` | the own cluster runs a version that RDS accepts beside the global cluster's |
+//! | `replication_lag` | the last sample from before the outage is within `max_lag_seconds`: see [`crate::judge::replication`] |
 //! | `cooldown` | the last transition is older than `cooldown_seconds` |
-//! | `single_flight` | no attempt of this Region is open |
+//! | `single_flight` | no attempt of this Region is open, and the pause after a refused call is over |
 //!
-//! Single flight rests on three things: the function's reserved concurrency is one, the attempt is written to
-//! its own Region before the call, and RDS refuses a second operation. None of them needs Route 53.
+//! An alarm in the published writer's silent Region is left out, if one outside it remains. Single flight rests on three
+//! things: the attempt is written to the own Region before the call, that write returned the version right after the one
+//! that was read, and RDS refuses a second operation. None of them needs Route 53 or reserved concurrency.
 
 use crate::answer::failover::ActionKind;
-use crate::judge::case::Case;
-use crate::judge::case::CheckOf;
-use crate::judge::permit::Authorized;
-
-use crate::answer::result::Check;
+use crate::answer::result::{Check, CheckVerdict};
 use crate::config::FailoverMode;
+use crate::judge::case::{Case, CheckOf};
 use crate::judge::checks::CHECKS;
+use crate::judge::permit::Authorized;
 
 /// What the policy says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +68,14 @@ pub(super) fn judge_by(case: Case<'_>, checks: impl Iterator<Item = CheckOf>) ->
         (Some(authorized), FailoverMode::Advise | FailoverMode::Off) => Action::Advised(authorized),
     };
     Judgement { checks, action }
+}
+
+impl Judgement {
+    /// Whether only checks that nobody can answer yet are in the way: a later look may find that they pass.
+    pub fn waits(&self) -> bool {
+        let failed = self.checks.iter().any(|check| check.verdict() == CheckVerdict::Fail);
+        self.action == Action::Refused && !failed
+    }
 }
 
 impl Action {

@@ -19,12 +19,12 @@
 //! is asked of a person. `settled` stands in the cooldown's place, because the record could not follow sooner anyhow.
 
 use crate::answer::result::Check;
+use crate::answer::result::CheckVerdict;
 use crate::judge::case::Case;
-use crate::judge::checks::{
-    no_hold, no_transition, replication_lag, single_flight, target_ready, versions_equal,
-};
+use crate::judge::checks::{no_hold, no_transition, single_flight, target_ready, versions_equal};
 use crate::judge::permit::Authorized;
 use crate::judge::permit::Switchover;
+use crate::judge::replication::replication_lag;
 use crate::world::publication::settling_ms;
 use crate::world::run::{Kind, Override, Run};
 use crate::world::topology::{RegionView, Word};
@@ -87,8 +87,8 @@ fn go(case: Case<'_>, kind: Kind) -> Option<Go> {
     Authorized::of(case.database, case.candidate).map(Go::Failover)
 }
 
-fn check(name: &str, value: impl Into<String>, limit: impl Into<String>, pass: bool) -> Check {
-    Check { name: name.to_owned(), value: value.into(), limit: Some(limit.into()), pass }
+fn check(name: &str, value: impl Into<String>, limit: &str, pass: bool) -> Check {
+    Check::new(name, value, Some(limit), if pass { CheckVerdict::Pass } else { CheckVerdict::Fail })
 }
 
 fn no_other_run(case: Case<'_>, other: Option<&Run>) -> Check {
@@ -129,14 +129,14 @@ fn target_follows(case: Case<'_>) -> Check {
 fn settled(case: Case<'_>) -> Check {
     let limit = format!("at least {} s since the last publication", case.database.settle_ms() / 1000);
     let Some(published) = case.evidence.published() else {
-        return check("settled", "unknown: nothing is known to be published", limit, false);
+        return check("settled", "unknown: nothing is known to be published", &limit, false);
     };
     let value = format!("published {} s ago", case.now.since_ms(published.at).div_euclid(1000));
     match settling_ms(case.database, published, case.now) {
-        None => check("settled", value, limit, true),
+        None => check("settled", value, &limit, true),
         Some(left_ms) => {
             let value = format!("{value}; try again in {} s", left_ms.div_euclid(1000) + 1);
-            check("settled", value, limit, false)
+            check("settled", value, &limit, false)
         }
     }
 }

@@ -69,7 +69,7 @@ impl Scene {
         let evidence = Evidence {
             base: Base::Known(published),
             parameters: [(own.clone(), Seen::Got(RegionParameters::default()))].into(),
-            views: [(SEOUL.parse().unwrap(), Seen::Unreachable("no answer".to_owned()))].into(),
+            views: [(SEOUL.parse().unwrap(), Seen::silent("no answer"))].into(),
             ..Evidence::default()
         };
         let in_alarm = || AlarmReading::Known { state: AlarmState::Alarm, since: Some(NOW.plus_ms(-30_000)) };
@@ -167,7 +167,7 @@ fn spoils() -> Vec<Spoil> {
         }),
         ("no_hold", "the switch is set", |it| it.evidence.hold = Some("maintenance".to_owned())),
         ("no_hold", "the own Parameter Store does not answer", |it| {
-            it.evidence.parameters.insert(it.own.clone(), Seen::Unreachable("no answer".to_owned()));
+            it.evidence.parameters.insert(it.own.clone(), Seen::silent("no answer"));
         }),
         ("no_transition", "the own Region shows one", |it| {
             it.global().failover_status = Some("failing-over".to_owned());
@@ -202,7 +202,7 @@ fn spoils() -> Vec<Spoil> {
         }),
         ("replication_lag", "no sample", |it| it.lag = Seen::Got(None)),
         ("replication_lag", "CloudWatch does not answer", |it| {
-            it.lag = Seen::Unreachable("no answer".to_owned());
+            it.lag = Seen::silent("no answer");
         }),
         ("replication_lag", "not read", |it| it.lag = Seen::NotYet),
         ("cooldown", "a publication a moment too recent", |it| it.published().at = NOW.plus_ms(-3_599_999)),
@@ -214,7 +214,7 @@ fn spoils() -> Vec<Spoil> {
         ("single_flight", "an attempt whose end was not written", |it| it.attempt(Started::Calling, 59_999)),
         ("single_flight", "an attempt that RDS did not answer", |it| it.attempt(Started::Unknown, 59_999)),
         ("single_flight", "the journal does not answer", |it| {
-            it.journal = Seen::Unreachable("no answer".to_owned());
+            it.journal = Seen::silent("no answer");
         }),
         ("single_flight", "the journal was not read", |it| it.journal = Seen::NotYet),
     ]
@@ -270,7 +270,7 @@ fn an_attempt_that_rds_took_holds_cooldown_and_single_flight() {
 #[test]
 fn without_the_own_regions_view_nothing_about_the_target_is_known() {
     let mut scene = Scene::good();
-    scene.evidence.views.insert(scene.own.clone(), Seen::Unreachable("no answer".to_owned()));
+    scene.evidence.views.insert(scene.own.clone(), Seen::silent("no answer"));
     assert_eq!(scene.failed(), ["no_transition", "region_is_target", "target_ready", "versions_equal"]);
 }
 

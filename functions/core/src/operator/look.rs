@@ -1,5 +1,6 @@
 //! A look at one database that writes nothing: what every request sees before it decides.
 
+use crate::answer::result::HoldKind;
 use std::collections::BTreeSet;
 
 use crate::answer::result::Check;
@@ -39,7 +40,7 @@ pub(super) async fn look<P: Ports>(pass: Pass<'_, P>) -> Overview {
 
 impl Overview {
     /// What a pass would do now, in a word, a name for a hold, and a sentence.
-    pub(super) fn words(&self) -> (&'static str, Option<&'static str>, String) {
+    pub(super) fn words(&self) -> (&'static str, Option<HoldKind>, String) {
         let Some(decision) = &self.decision else {
             return ("unknown", None, "what is published changes right now: look again".to_owned());
         };
@@ -48,7 +49,7 @@ impl Overview {
             Verdict::Unchanged(_) => "unchanged",
             Verdict::Hold(_) => "hold",
         };
-        (word, decision.verdict.hold().map(Hold::name), decision.verdict.reason())
+        (word, decision.verdict.hold().map(Hold::kind), decision.verdict.reason())
     }
 
     /// The pass's own checks.

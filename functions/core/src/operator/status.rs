@@ -1,6 +1,7 @@
 //! How a database is: what each Region says, what each channel holds, what a pass would do and a failover would be refused
 //! for. Nothing is written.
 
+use crate::answer::result::HoldKind;
 use std::collections::BTreeMap;
 
 use futures_util::future::{join, join_all};
@@ -43,7 +44,7 @@ pub struct Status {
     pub decision: &'static str,
     /// The hold's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub hold: Option<&'static str>,
+    pub hold: Option<HoldKind>,
     /// Why, in a sentence.
     pub reason: String,
     /// The published epoch.
@@ -119,6 +120,9 @@ pub struct FailoverStatus {
     pub checks: Vec<Check>,
 }
 
+/// How far back the last sample of the lag is looked for, in milliseconds.
+const LAG_SHOWN_MS: i64 = 900_000;
+
 /// The status of every database.
 pub(super) async fn all<P: DrillPorts>(ports: &P, place: Place<'_>) -> Statuses {
     let databases = place.installation.databases.iter().map(|database| of(place.pass(ports, database)));
@@ -130,8 +134,9 @@ pub(super) async fn all<P: DrillPorts>(ports: &P, place: Place<'_>) -> Statuses 
 pub(super) async fn of<P: DrillPorts>(pass: Pass<'_, P>) -> Status {
     let Pass { ports, database, .. } = pass;
     let lags = join_all(database.regions().map(|region| async move {
-        let lag = ports.lag(database, region).await;
-        Some((region.clone(), lag.ok()??))
+        let since = ports.now().plus_ms(-LAG_SHOWN_MS);
+        let samples = ports.lag(database, region, since).await.ok()?;
+        Some((region.clone(), *samples.last()?))
     }));
     let (sight, (lags, run)) = join(look(pass), join(lags, last_run(pass))).await;
     let lags: BTreeMap<Region, Lag> = lags.into_iter().flatten().collect();
@@ -157,17 +162,19 @@ pub(super) async fn of<P: DrillPorts>(pass: Pass<'_, P>) -> Status {
         writer,
         regions,
         checks: sight.checks(ports, database),
-        failover: failover(ports, database, &sight).await,
+        failover: failover(pass, &sight).await,
         run: run.ok().flatten(),
         failures: sight.failures.iter().map(ToString::to_string).collect(),
     }
 }
 
-async fn failover<P: DrillPorts>(ports: &P, database: &Database, sight: &Overview) -> Option<FailoverStatus> {
+async fn failover<P: DrillPorts>(pass: Pass<'_, P>, sight: &Overview) -> Option<FailoverStatus> {
+    let Pass { ports, database, own, .. } = pass;
     let writer = &sight.evidence.published()?.writer;
-    let target = database.regions().find(|region| *region != writer)?;
-    let survey = Survey::of(ports, database, target).await;
-    let case = survey.case(database, target, &sight.evidence, ports.now());
+    let target = database.targets().into_iter().find(|region| *region != writer)?;
+    let mut survey = Survey::of(pass, target, Some(writer), None, None).await;
+    survey.remember(database, own, &sight.evidence, ports.now());
+    let case = survey.case(database, own, target, &sight.evidence, ports.now());
     let checks: Vec<Check> = CHECKS.iter().map(|(_, check)| check(case)).collect();
     let refused_by = checks.iter().filter(|check| !check.pass).map(|check| check.name.clone()).collect();
     Some(FailoverStatus { mode: database.failover().mode, target: target.clone(), refused_by, checks })

@@ -20,7 +20,8 @@ use crate::operator::rehearsal::desk::Desk;
 use crate::operator::request::RequestError;
 use crate::operator::track::{End, Tracking};
 use crate::ports::operator::{DrillPorts, Runs};
-use crate::ports::{Clock, FailureKind, PortError};
+use crate::ports::{Clock, PortError};
+use crate::words::failure::FailureKind;
 use crate::words::timestamp::Timestamp;
 use crate::world::attempt::Started;
 use crate::world::publication::Published;
@@ -71,8 +72,9 @@ async fn begin<P: DrillPorts>(
         let (region, database) = (job.target.to_string(), job.database.name().to_string());
         return Err(RequestError::AlreadyWriter { region, database }.into());
     }
-    let survey = Survey::of(desk, job.database, &job.target).await;
-    let case = survey.case(job.database, &job.target, &sight.evidence, desk.now());
+    let mut survey = Survey::of(job.pass(desk), &job.target, Some(&published.writer), None, None).await;
+    survey.remember(job.database, job.own, &sight.evidence, desk.now());
+    let case = survey.case(job.database, job.own, &job.target, &sight.evidence, desk.now());
     let Preflight { checks, overrides, go } = preflight(case, job.kind, last.as_ref());
     let Some(go) = go else {
         return Err(DrillError::Refused {
@@ -82,7 +84,7 @@ async fn begin<P: DrillPorts>(
             checks,
         });
     };
-    let lag_ms = survey.lag.got().and_then(|lag| lag.map(|lag| lag.lag_ms));
+    let lag_ms = survey.lag.got().and_then(|samples| samples.last()).map(|lag| lag.lag_ms);
     let run = Run { checks, overrides, lag_ms, ..new_run(desk.now(), job, published, last.as_ref()) };
     boxed(call(desk, job, run, &go)).await
 }

@@ -15,7 +15,8 @@ use futures_util::future::join_all;
 
 use crate::config::Database;
 use crate::pass::plan::{Plan, RegionPlan};
-use crate::ports::{Exchanged, FailureKind, PortError, Ports, Write};
+use crate::ports::{Exchanged, PortError, Ports, Write};
+use crate::words::failure::FailureKind;
 use crate::words::names::Region;
 use crate::world::record::RecordSet;
 

@@ -24,8 +24,8 @@
 //! In front of the table, in this order: the hold switch (`Held`), a record that is not ours
 //! (`ForeignRecord`), nothing known (`Blind`), an operator's declaration (`Publish`). Behind a `Publish`
 //! of the table: the settle time (`Settling`), then readiness by the claimant's own Region's word
-//! (`WriterNotReady`). Two others that claim are a `WriterConflict`. A detached cluster's claim counts
-//! only when the writer's health alarms are all in ALARM, else `UndeclaredPromotion`. A Region that
+//! (`WriterNotReady`). Two others that claim are a `WriterConflict`. A detached cluster claims
+//! nothing: it may be somebody's copy, and is an `UndeclaredPromotion` until an operator declares it. A Region that
 //! reports no writer or several neither claims nor renounces. Where nothing was ever published, every
 //! Region has to answer and exactly one has to claim.
 
@@ -37,7 +37,7 @@ use crate::config::Database;
 use crate::pass::hold::Hold;
 use crate::words::names::{Epoch, Region};
 use crate::words::timestamp::Timestamp;
-use crate::world::evidence::{Alarms, Base, Evidence, Seen};
+use crate::world::evidence::{Base, Evidence, Seen};
 use crate::world::publication::Published;
 use crate::world::record::Standing;
 use crate::world::state::Memory;
@@ -173,7 +173,7 @@ impl Case<'_> {
         if let Some(verdict) = self.declared() {
             return verdict;
         }
-        let claimants: Vec<&Region> = self.others().filter(|region| self.counts_as_claim(region)).collect();
+        let claimants: Vec<&Region> = self.others().filter(|region| claims(self.evidence, region)).collect();
         match claimants.as_slice() {
             [] => self.nobody_claims(),
             [only] => self.one_claims(only),
@@ -260,12 +260,6 @@ impl Case<'_> {
 
     fn is_detached(&self, region: &Region) -> bool {
         matches!(self.word(region), Some(Word::Detached))
-    }
-
-    /// A detached cluster's claim counts only when the writer's health alarms all say that it is dead.
-    fn counts_as_claim(&self, region: &Region) -> bool {
-        claims(self.evidence, region)
-            || (self.is_detached(region) && self.evidence.alarms == Alarms::AllInAlarm)
     }
 
     fn is_fresh(&self, claimant: &Region) -> bool {

@@ -1,6 +1,7 @@
 //! Every check behind a decision, with its value and its verdict, for the person who reads the answer.
 
 use crate::answer::result::Check;
+use crate::answer::result::CheckVerdict;
 use crate::config::Database;
 use crate::pass::decide::{Decision, Verdict, Why};
 use crate::words::names::{Epoch, Region};
@@ -44,7 +45,11 @@ fn subject(database: &Database, evidence: &Evidence, decision: &Decision) -> Opt
 }
 
 fn check(name: impl Into<String>, value: impl Into<String>, pass: bool) -> Check {
-    Check { name: name.into(), value: value.into(), limit: None, pass }
+    graded(name, value, if pass { CheckVerdict::Pass } else { CheckVerdict::Fail })
+}
+
+fn graded(name: impl Into<String>, value: impl Into<String>, verdict: CheckVerdict) -> Check {
+    Check::new(name, value, None::<String>, verdict)
 }
 
 fn hold_switch(evidence: &Evidence) -> Check {
@@ -57,7 +62,7 @@ fn hold_switch(evidence: &Evidence) -> Check {
 fn record_ours(database: &Database, evidence: &Evidence) -> Check {
     let (value, pass) = match (&evidence.record, evidence.standing(database)) {
         (Seen::NotYet, _) => ("not read in this pass; the fence checks it".to_owned(), true),
-        (Seen::Unreachable(why), _) => (why.clone(), false),
+        (Seen::Unreachable(why), _) => (why.to_string(), false),
         (_, Some(Standing::Owned(published))) => {
             (format!("ours, epoch {}, {}", published.epoch, published.endpoint), true)
         }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::answer::result::HoldKind;
 use crate::words::names::{Epoch, Region};
 use crate::world::topology::NotReady;
 
@@ -63,19 +64,19 @@ pub enum Hold {
 }
 
 impl Hold {
-    /// The name in the contract.
-    pub const fn name(&self) -> &'static str {
+    /// Its kind, by the name in the contract.
+    pub const fn kind(&self) -> HoldKind {
         match self {
-            Self::Held(_) => "Held",
-            Self::StaleClaim { .. } => "StaleClaim",
-            Self::WriterConflict { .. } => "WriterConflict",
-            Self::NoWriter => "NoWriter",
-            Self::WriterUnreachable { .. } => "WriterUnreachable",
-            Self::WriterNotReady { .. } => "WriterNotReady",
-            Self::Settling { .. } => "Settling",
-            Self::Blind { .. } => "Blind",
-            Self::ForeignRecord { .. } => "ForeignRecord",
-            Self::UndeclaredPromotion { .. } => "UndeclaredPromotion",
+            Self::Held(_) => HoldKind::Held,
+            Self::StaleClaim { .. } => HoldKind::StaleClaim,
+            Self::WriterConflict { .. } => HoldKind::WriterConflict,
+            Self::NoWriter => HoldKind::NoWriter,
+            Self::WriterUnreachable { .. } => HoldKind::WriterUnreachable,
+            Self::WriterNotReady { .. } => HoldKind::WriterNotReady,
+            Self::Settling { .. } => HoldKind::Settling,
+            Self::Blind { .. } => HoldKind::Blind,
+            Self::ForeignRecord { .. } => HoldKind::ForeignRecord,
+            Self::UndeclaredPromotion { .. } => HoldKind::UndeclaredPromotion,
         }
     }
 

@@ -6,17 +6,19 @@
 
 use crate::pass::context::Pass;
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::pin;
+use std::time::Duration;
 
-use futures_util::future::LocalBoxFuture;
+use futures_util::future::{Either, LocalBoxFuture, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use crate::config::Database;
 use crate::pass::decide::{Decision, Verdict, decide};
 use crate::pass::early::decide_early;
-use crate::pass::hold::Hold;
 use crate::ports::{PortError, Ports};
+use crate::words::failure::FailureKind;
 use crate::words::names::Region;
-use crate::world::evidence::{Alarms, Base, Evidence, RegionParameters, Seen};
+use crate::world::evidence::{Base, Evidence, RegionParameters, Seen};
 use crate::world::known::Known;
 use crate::world::record::{RecordSet, Standing};
 use crate::world::state::Memory;
@@ -68,7 +70,6 @@ enum Arrival {
     Record(Result<RecordSet, PortError>),
     Parameters(Region, Result<RegionParameters, PortError>),
     View(Region, u32, Result<RegionView, PortError>),
-    Alarms(Alarms),
 }
 
 struct Observer<'a, P> {
@@ -81,7 +82,8 @@ struct Observer<'a, P> {
     based: bool,
     /// How often each Region was asked for its view: an answer to an earlier question is no answer.
     asked: BTreeMap<Region, u32>,
-    alarms_asked: bool,
+    /// Regions that were silent at the last look: each gets a second, and no more.
+    hurried: BTreeSet<Region>,
     /// The hold switch as it was last read.
     held_before: Option<String>,
     failures: Vec<PortError>,
@@ -92,6 +94,7 @@ struct Observer<'a, P> {
 pub(crate) async fn observe<P: Ports>(pass: Pass<'_, P>, known: &Known, look: Look<'_>) -> Sight {
     let mut observer = Observer::new(pass, look);
     observer.held_before.clone_from(&known.hold);
+    observer.hurried.clone_from(&known.silent);
     if look.basis == Basis::Known {
         observer.trust(known);
     }
@@ -122,15 +125,15 @@ impl<'a, P: Ports> Observer<'a, P> {
             evidence: Evidence::default(),
             based: false,
             asked: BTreeMap::new(),
-            alarms_asked: false,
+            hurried: BTreeSet::new(),
             held_before: None,
             failures: Vec::new(),
             silent: BTreeSet::new(),
         };
         for region in look.silent {
-            let why = || "did not answer just now".to_owned();
-            observer.evidence.parameters.insert(region.clone(), Seen::Unreachable(why()));
-            observer.evidence.views.insert(region.clone(), Seen::Unreachable(why()));
+            let silent = || "did not answer just now";
+            observer.evidence.parameters.insert(region.clone(), Seen::silent(silent()));
+            observer.evidence.views.insert(region.clone(), Seen::silent(silent()));
         }
         observer
     }
@@ -155,8 +158,10 @@ impl<'a, P: Ports> Observer<'a, P> {
             if self.look.all_channels || !self.based || needed {
                 let region = region.clone();
                 self.evidence.parameters.insert(region.clone(), Seen::NotYet);
+                let hurried = self.hurried.contains(&region);
                 self.pending.push(Box::pin(async move {
-                    let answer = ports.read_parameters(database, &region).await;
+                    let read = ports.read_parameters(database, &region);
+                    let answer = hurry(ports, hurried, "ssm:GetParameters", &region, read).await;
                     Arrival::Parameters(region, answer)
                 }));
             }
@@ -200,9 +205,10 @@ impl<'a, P: Ports> Observer<'a, P> {
             self.evidence.views.insert(region.clone(), Seen::NotYet);
             let asked = self.asked.entry(region.clone()).or_default();
             *asked += 1;
-            let (region, asked) = (region.clone(), *asked);
+            let (region, asked, hurried) = (region.clone(), *asked, self.hurried.contains(region));
             self.pending.push(Box::pin(async move {
-                let answer = ports.view(database, &region).await;
+                let view = ports.view(database, &region);
+                let answer = hurry(ports, hurried, "rds:DescribeGlobalClusters", &region, view).await;
                 Arrival::View(region, asked, answer)
             }));
         }
@@ -227,7 +233,6 @@ impl<'a, P: Ports> Observer<'a, P> {
                 }
                 self.evidence.parameters.insert(region, seen);
             }
-            Arrival::Alarms(alarms) => self.evidence.alarms = alarms,
         }
     }
 
@@ -260,10 +265,10 @@ impl<'a, P: Ports> Observer<'a, P> {
         match answer {
             Ok(answer) => Seen::Got(answer),
             Err(error) => {
-                self.silent.extend(region.filter(|_| error.is_retryable()).cloned());
-                let why = error.to_string();
+                self.silent.extend(region.filter(|_| error.kind.is_silence()).cloned());
+                let seen = Seen::Unreachable(error.no_answer());
                 self.failures.push(error);
-                Seen::Unreachable(why)
+                seen
             }
         }
     }
@@ -283,10 +288,6 @@ impl<'a, P: Ports> Observer<'a, P> {
             return Some(Seeing::Superseded);
         }
         let decision = decide_early(self.database, &self.evidence, self.ports.now())?;
-        if self.wants_alarms(&decision) {
-            self.ask_alarms();
-            return None;
-        }
         // A move waits for nothing more: the fence refuses it if a channel would have said otherwise.
         let certain = matches!(decision.verdict, Verdict::Publish(..)) || self.pending.is_empty();
         certain.then_some(Seeing::Decided(decision))
@@ -304,24 +305,31 @@ impl<'a, P: Ports> Observer<'a, P> {
         })
     }
 
-    fn wants_alarms(&self, decision: &Decision) -> bool {
-        let undeclared = matches!(decision.verdict, Verdict::Hold(Hold::UndeclaredPromotion { .. }));
-        undeclared && !self.alarms_asked && !self.database.failover().health_alarms.is_empty()
-    }
-
-    fn ask_alarms(&mut self) {
-        self.alarms_asked = true;
-        let (ports, database) = (self.ports, self.database);
-        self.pending.push(Box::pin(async move {
-            Arrival::Alarms(Alarms::of(database, &ports.alarm_readings(database).await))
-        }));
-    }
-
     fn decide(&self) -> Decision {
         decide(self.database, &self.evidence, self.ports.now())
     }
 
     fn finish(self, seeing: Seeing) -> Sight {
         Sight { evidence: self.evidence, seeing, failures: self.failures, silent: self.silent }
+    }
+}
+
+/// How long a Region that was silent at the last look is waited for.
+const HURRIED: Duration = Duration::from_secs(1);
+
+/// Waits for `call`; no longer than a second where the Region was silent at the last look.
+async fn hurry<T, P: Ports>(
+    ports: &P,
+    hurried: bool,
+    operation: &str,
+    region: &Region,
+    call: impl Future<Output = Result<T, PortError>>,
+) -> Result<T, PortError> {
+    if !hurried {
+        return call.await;
+    }
+    match select(pin!(call), pin!(ports.sleep(HURRIED))).await {
+        Either::Left((answer, _)) => answer,
+        Either::Right(_) => Err(PortError::new(format!("{operation} in {region}"), FailureKind::Unreachable)),
     }
 }

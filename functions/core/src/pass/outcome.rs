@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::answer::result::DatabaseResult;
+use crate::answer::result::{DatabaseResult, DecisionKind};
+use crate::config::Database;
 use crate::words::names::Region;
 use crate::words::timestamp::Timestamp;
 use crate::world::evidence::Evidence;
@@ -24,4 +25,26 @@ pub struct Outcome {
     pub unverified: bool,
     /// All that the last round saw.
     pub evidence: Evidence,
+}
+
+impl Outcome {
+    /// Nothing was looked at, because no alarm says that it has to be.
+    pub fn idle(database: &Database, reason: &str) -> Self {
+        let result = DatabaseResult {
+            decision: DecisionKind::Unchanged,
+            reason: reason.to_owned(),
+            error: None,
+            idle: true,
+            ..DatabaseResult::refused(database.name().as_str(), String::new())
+        };
+        Self {
+            result,
+            watch: false,
+            published_at: None,
+            silent: BTreeSet::new(),
+            reconfigured: false,
+            unverified: false,
+            evidence: Evidence::default(),
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! What one reconcile gathers over its rounds, and the answer that comes of it.
 
+use crate::pass::hold::Hold;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::answer::result::{Channel, Channels, Check, DatabaseResult, Writer};
@@ -244,7 +245,7 @@ impl<'a> Rounds<'a> {
         let result = DatabaseResult {
             database: self.database.name().to_string(),
             decision: verdict.map_or(crate::answer::result::DecisionKind::Hold, Verdict::kind),
-            hold: verdict.and_then(Verdict::hold).map(crate::pass::hold::Hold::name),
+            hold: verdict.and_then(Verdict::hold).map(Hold::kind),
             reason: verdict.map(Verdict::reason).unwrap_or_default(),
             error: None,
             epoch: self.published.as_ref().map(|published| published.epoch),
@@ -264,6 +265,8 @@ impl<'a> Rounds<'a> {
             standby,
             is_unfenced: false,
             failover: None,
+            warnings: self.database.warnings().to_vec(),
+            idle: false,
             elapsed_ms,
         };
         Outcome {

@@ -7,29 +7,32 @@ use crate::config::Database;
 use crate::judge::permit::Authorized;
 use crate::ports::{Notices, PortError, Ports};
 use crate::words::names::Region;
-use crate::world::attempt::Journal;
+use crate::words::timestamp::Timestamp;
+use crate::world::attempt::{Journal, Kept};
 
 /// The replication lag.
 pub trait ReplicationLag {
-    /// The last sample about `region`'s cluster, asked in that Region, where alone it is measured; `None` when there is none.
+    /// The samples about `region`'s cluster from `since` on, oldest first, asked in that Region, where alone it is
+    /// measured. They come one to three minutes late, and each is dated by the start of its minute.
     fn lag(
         &self,
         database: &Database,
         region: &Region,
-    ) -> impl Future<Output = Result<Option<Lag>, PortError>>;
+        since: Timestamp,
+    ) -> impl Future<Output = Result<Vec<Lag>, PortError>>;
 }
 
 /// What this Region's `failover` function remembers of its own doing.
 pub trait Journals {
-    /// Reads it; one that does not exist is empty, one that cannot be read is an error.
-    fn read_journal(&self, database: &Database) -> impl Future<Output = Result<Journal, PortError>>;
+    /// Reads it with its version, 0 for one that does not exist; one that cannot be read is an error.
+    fn read_journal(&self, database: &Database) -> impl Future<Output = Result<Kept, PortError>>;
 
-    /// Writes it.
+    /// Writes it, and says which version that made: the one right after what was read, unless somebody wrote in between.
     fn put_journal(
         &self,
         database: &Database,
         journal: &Journal,
-    ) -> impl Future<Output = Result<(), PortError>>;
+    ) -> impl Future<Output = Result<u64, PortError>>;
 }
 
 /// The one call that can lose data.

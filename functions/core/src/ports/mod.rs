@@ -11,11 +11,12 @@ use std::future::Future;
 use std::time::Duration;
 
 use crate::config::Database;
+use crate::words::failure::{FailureKind, NoAnswer};
 use crate::words::names::Region;
 use crate::words::notice::Notice;
 use crate::words::timestamp::Timestamp;
 use crate::world::alarm::AlarmReading;
-use crate::world::evidence::RegionParameters;
+use crate::world::evidence::{RegionParameters, Seen};
 use crate::world::known::OwnRegion;
 use crate::world::record::{Exchange, RecordSet};
 use crate::world::state::State;
@@ -36,19 +37,6 @@ pub struct PortError {
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
-/// What kind of failure it was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FailureKind {
-    /// No answer within the budget, or no connection.
-    Unreachable,
-    /// The service answered that it is too busy or broken now.
-    Busy,
-    /// The service refused the call: trying the same again will not help.
-    Refused,
-    /// The answer could not be understood.
-    Malformed,
-}
-
 impl PortError {
     /// An error with no further cause.
     pub fn new(operation: impl Into<String>, kind: FailureKind) -> Self {
@@ -57,18 +45,20 @@ impl PortError {
 
     /// Whether trying again can help.
     pub const fn is_retryable(&self) -> bool {
-        matches!(self.kind, FailureKind::Unreachable | FailureKind::Busy)
+        self.kind.is_retryable()
     }
-}
 
-impl fmt::Display for FailureKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Unreachable => "no answer",
-            Self::Busy => "the service is busy or broken; trying again can help",
-            Self::Refused => "refused; trying again will not help",
-            Self::Malformed => "the answer could not be understood",
-        })
+    /// The answer as a pass keeps it.
+    pub fn seen<T>(answer: Result<T, Self>) -> Seen<T> {
+        match answer {
+            Ok(answer) => Seen::Got(answer),
+            Err(error) => Seen::Unreachable(error.no_answer()),
+        }
+    }
+
+    /// What it leaves.
+    pub fn no_answer(&self) -> NoAnswer {
+        NoAnswer { why: self.to_string(), kind: self.kind }
     }
 }
 
@@ -131,18 +121,16 @@ impl fmt::Debug for Turn {
 /// The Parameter Store of each Region.
 pub trait Parameters {
     /// Waits for the turn of a write, where many databases write at once and the service takes only so many a second.
-    /// Fails when the turn cannot come any more. Without a word about it a port has room for everybody.
+    /// Fails when the turn cannot come any more.
     fn turn(
         &self,
-        _database: &Database,
-        _region: &Region,
-        _write: Write,
-    ) -> impl Future<Output = Result<Turn, PortError>> {
-        std::future::ready(Ok(Turn::default()))
-    }
+        database: &Database,
+        region: &Region,
+        write: Write,
+    ) -> impl Future<Output = Result<Turn, PortError>>;
 
     /// Until when turns are waited for: the invocation ends soon after.
-    fn no_turns_after(&self, _end: Timestamp) {}
+    fn no_turns_after(&self, end: Timestamp);
 
     /// The database's parameters in `region`.
     fn read_parameters(
@@ -170,9 +158,19 @@ pub trait Parameters {
 
 /// The health alarms that a database names.
 pub trait HealthAlarms {
-    /// What each of the database's health alarms says now, by its ARN, read in the alarm's own Region, which may be a
-    /// third one. Never fails: what is not known is [`AlarmReading::Unknown`].
+    /// What each of the database's health and writer alarms says now, by its ARN, read in the alarm's own Region, which may
+    /// be a third one. Never fails: what is not known is [`AlarmReading::Unknown`].
     fn alarm_readings(&self, database: &Database) -> impl Future<Output = BTreeMap<String, AlarmReading>>;
+
+    /// Why the actions of each of these alarms are muted by a rule now, `None` where they are not: mute rules stand apart
+    /// from the alarms, whose state goes on changing.
+    fn mute_rules(
+        &self,
+        database: &Database,
+    ) -> impl Future<Output = BTreeMap<String, Result<Option<String>, PortError>>>;
+
+    /// Whether CloudWatch in `region` answers at all: one of the three services whose silence counts.
+    fn cloudwatch_answers(&self, region: &Region) -> impl Future<Output = Result<(), PortError>>;
 }
 
 /// The topics that people listen to.

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::config::{Database, alarm_region};
+use crate::words::failure::NoAnswer;
 use crate::words::names::Region;
 use crate::words::timestamp::Timestamp;
 
@@ -58,7 +59,7 @@ pub struct AlarmChange {
 impl AlarmChange {
     /// What an alarm's reading tells of its last change.
     pub fn of(arn: &str, reading: &AlarmReading) -> Option<Self> {
-        let AlarmReading::Known { state, since } = reading else { return None };
+        let AlarmStatus { state, since, .. } = reading.status()?;
         let name = name_of(arn)?.to_owned();
         Some(Self { arn: Some(arn.to_owned()), name, state: state.clone(), at: *since })
     }
@@ -86,28 +87,70 @@ pub fn name_of(arn: &str) -> Option<&str> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AlarmReading {
     /// Its own Region says this.
-    Known {
-        /// The state.
-        state: AlarmState,
-        /// Since when.
-        since: Option<Timestamp>,
-    },
+    Known(AlarmStatus),
     /// Its Region does not answer, or has no such alarm; why. Never taken for ALARM.
-    Unknown(String),
+    Unknown(NoAnswer),
+}
+
+/// An alarm as `DescribeAlarms` lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AlarmStatus {
+    /// The state.
+    pub state: AlarmState,
+    /// Since when.
+    pub since: Option<Timestamp>,
+    /// Why its actions do not fire, where they do not: a person's word that nothing is to happen.
+    pub quieted: Option<String>,
+    /// The oldest breaching datapoint that was evaluated, by `StateReasonData`; dated by the start of its period.
+    pub breaching_since: Option<Timestamp>,
+    /// How long a datapoint is, in milliseconds; a composite alarm has none.
+    pub period_ms: Option<i64>,
+    /// How many datapoints are evaluated.
+    pub evaluation_periods: Option<i64>,
+}
+
+impl AlarmStatus {
+    /// An alarm of which no more is known than its state.
+    pub const fn plain(state: AlarmState, since: Option<Timestamp>) -> Self {
+        Self { state, since, quieted: None, breaching_since: None, period_ms: None, evaluation_periods: None }
+    }
 }
 
 impl AlarmReading {
+    /// An alarm of which no more is known than its state.
+    pub const fn known(state: AlarmState, since: Option<Timestamp>) -> Self {
+        Self::Known(AlarmStatus::plain(state, since))
+    }
+
+    /// The alarm, where it is known.
+    pub const fn status(&self) -> Option<&AlarmStatus> {
+        match self {
+            Self::Known(status) => Some(status),
+            Self::Unknown(_) => None,
+        }
+    }
+
     /// Whether it is known to be in ALARM.
     pub fn is_alarm(&self) -> bool {
-        matches!(self, Self::Known { state: AlarmState::Alarm, .. })
+        self.status().is_some_and(|status| status.state == AlarmState::Alarm)
+    }
+
+    /// Whether it is known not to be in ALARM.
+    pub fn is_over(&self) -> bool {
+        self.status().is_some_and(|status| status.state != AlarmState::Alarm)
     }
 }
 
 impl fmt::Display for AlarmReading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Known { state, since: Some(since) } => write!(f, "{state} since {since}"),
-            Self::Known { state, since: None } => state.fmt(f),
+            Self::Known(AlarmStatus { state, since, quieted, .. }) => {
+                state.fmt(f)?;
+                if let Some(since) = since {
+                    write!(f, " since {since}")?;
+                }
+                quieted.as_ref().map_or(Ok(()), |why| write!(f, ", but {why}"))
+            }
             Self::Unknown(why) => write!(f, "unknown ({why})"),
         }
     }

@@ -7,9 +7,9 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Database;
+use crate::words::failure::NoAnswer;
 use crate::words::names::{Epoch, Region};
 use crate::words::timestamp::Timestamp;
-use crate::world::alarm::AlarmReading;
 use crate::world::ownership::Ownership;
 use crate::world::publication::{Published, has_endpoint_form, host};
 use crate::world::record::{RecordSet, Standing};
@@ -23,7 +23,7 @@ pub enum Seen<T> {
     #[default]
     NotYet,
     /// No answer within the budget, or a refusal; why.
-    Unreachable(String),
+    Unreachable(NoAnswer),
     /// The answer.
     Got(T),
 }
@@ -35,6 +35,16 @@ impl<T> Seen<T> {
             Self::Got(answer) => Some(answer),
             _ => None,
         }
+    }
+
+    /// Nobody answered, and this is how that is said.
+    pub fn silent(why: impl Into<String>) -> Self {
+        Self::Unreachable(NoAnswer::silent(why))
+    }
+
+    /// Whether the service was asked and said nothing, or only that it is broken.
+    pub const fn is_silence(&self) -> bool {
+        matches!(self, Self::Unreachable(NoAnswer { kind, .. }) if kind.is_silence())
     }
 
     /// Whether nothing is known yet.
@@ -64,34 +74,6 @@ pub struct Declaration {
     pub region: Region,
     /// The epoch that was published when it was declared.
     pub epoch: Epoch,
-}
-
-/// What the writer's health alarms say; read only when a detached cluster makes it matter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Alarms {
-    /// Not read, not configured or not answered: never taken for ALARM.
-    #[default]
-    Unknown,
-    /// Every one is in ALARM.
-    AllInAlarm,
-    /// At least one is not.
-    NotAll,
-}
-
-impl Alarms {
-    /// What the alarms of `database` say together. One that is known not to be in ALARM settles it.
-    pub fn of(database: &Database, readings: &BTreeMap<String, AlarmReading>) -> Self {
-        let named = &database.failover().health_alarms;
-        let mut read = named.iter().map(|arn| readings.get(arn));
-        let is_over = |reading: Option<&AlarmReading>| matches!(reading, Some(known @ AlarmReading::Known { .. }) if !known.is_alarm());
-        if read.clone().any(is_over) {
-            Self::NotAll
-        } else if !named.is_empty() && read.all(|reading| reading.is_some_and(AlarmReading::is_alarm)) {
-            Self::AllInAlarm
-        } else {
-            Self::Unknown
-        }
-    }
 }
 
 /// The parameters of one Region for one database.
@@ -150,8 +132,6 @@ pub struct Evidence {
     pub hold: Option<String>,
     /// The operator's declaration.
     pub declared: Option<Declaration>,
-    /// The writer's health alarms.
-    pub alarms: Alarms,
 }
 
 impl Evidence {

@@ -1,6 +1,7 @@
 //! What a function carries from one pass to the next.
 
-use std::collections::BTreeMap;
+use crate::world::attempt::Journal;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Database;
 use crate::config::installation::Installation;
@@ -20,12 +21,17 @@ pub struct Known {
     /// The hold switch as it was last read in the own Region: it goes on holding while that Region's
     /// Parameter Store does not answer.
     pub hold: Option<String>,
+    /// Regions that were silent at the last look: they get a second the next time, and no more.
+    pub silent: BTreeSet<Region>,
 }
 
 impl Known {
-    /// What a cold function in the Region `own` takes for known: what that Region's state remembers.
-    pub fn of_state(own: &Region, state: State) -> Self {
+    /// What a cold function in the Region `own` takes for known: what that Region's state remembers, and which Region its
+    /// `failover` function last saw silent.
+    pub fn of_state(own: &Region, state: State, journal: Option<&Journal>) -> Self {
+        let is_silent = journal.is_some_and(|journal| journal.silence.is_some()) && state.writer != *own;
         Self {
+            silent: is_silent.then(|| state.writer.clone()).into_iter().collect(),
             published: Some(state.published()),
             memories: state.memory.map(|memory| (own.clone(), memory)).into_iter().collect(),
             hold: None, // Read again in every pass.
@@ -51,4 +57,6 @@ pub struct OwnRegion {
     pub installation: Installation,
     /// This Region's state parameters, of which a cold function starts; one that cannot be read is not among them.
     pub states: BTreeMap<DatabaseName, State>,
+    /// What this Region's `failover` function remembers of each; one that cannot be read is not among them.
+    pub journals: BTreeMap<DatabaseName, Journal>,
 }

@@ -1,13 +1,34 @@
 //! Limits that are not a person's to configure.
 
-/// How old a sample of the replication lag may be, in milliseconds: CloudWatch has one a minute, and what is
-/// older than two says nothing about now.
-pub const LAG_AGE_MS_MAX: i64 = 120_000;
+/// How old the last sample of the replication lag may have been when the outage began, in milliseconds.
+pub const LAG_AGE_MS_MAX: i64 = 300_000;
 
-/// How long a call whose end nobody saw keeps others away, in milliseconds. By then the target's own endpoint
-/// shows the operation or its result, or RDS never took it. RDS itself refuses a second one all the while.
+/// How long the target's Region has to have answered without showing an operation, before a call whose end nobody saw
+/// counts as never taken, in milliseconds.
 pub const CALL_MS_MAX: i64 = 60_000;
 
 /// How long the word of an event that a transition began keeps a function watching, in milliseconds.
 /// A planned switchover is documented to take minutes; an event that comes later than this is history.
 pub const BEGAN_MS_MAX: i64 = 600_000;
+
+/// Least looks at a Region before its silence says that it is down.
+pub const SILENT_LOOKS_MIN: u32 = 4;
+/// How long it has to have been silent by then, in milliseconds.
+pub const SILENT_MS_MIN: i64 = 30_000;
+/// The longest gap between two looks that belong together, in milliseconds: a schedule comes each minute, or a little later.
+pub const LOOK_GAP_MS_MAX: i64 = 75_000;
+
+/// How long a failover within the writer's Region keeps another from being started, in milliseconds.
+pub const OWN_FAILOVER_MS_MAX: i64 = 300_000;
+/// How long what somebody asked for in the writer's Region does, and how long either is remembered, in milliseconds.
+pub const ASKED_FOR_MS_MAX: i64 = 900_000;
+
+/// An alarm's change that is so much older than the latest one is of another outage, in milliseconds.
+pub const CHANGES_APART_MS_MAX: i64 = 900_000;
+/// The least time from the beginning of an outage to an alarm's change, where nothing tells it, in milliseconds.
+pub const ONSET_MS_MIN: i64 = 300_000;
+/// What is remembered of an outage says nothing after this, in milliseconds.
+pub const OUTAGE_MS_MAX: i64 = 86_400_000;
+
+/// The pauses after calls that RDS refused, in minutes; the last one stays.
+pub const REFUSED_PAUSES_MIN: [i64; 5] = [1, 2, 4, 8, 15];

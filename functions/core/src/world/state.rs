@@ -65,6 +65,9 @@ pub struct Notes {
     /// Since when no other Region's cluster could take over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub no_standby_since: Option<Timestamp>,
+    /// Since when the own cluster's `SynchronizationStatus` is another than `connected`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disconnected_since: Option<Timestamp>,
     /// Since when several Regions claim the writer, and people know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conflict_since: Option<Timestamp>,

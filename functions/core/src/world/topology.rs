@@ -1,6 +1,8 @@
 //! What one Region's own RDS endpoint says. An invalid topology cannot be built: [`RegionView::new`]
 //! turns whatever facts came, contradictory ones included, into one of a few words.
 
+use std::collections::BTreeMap;
+
 use crate::config::Database;
 use crate::words::names::{ClusterArn, Region};
 
@@ -22,6 +24,8 @@ pub struct GlobalFacts {
     pub failover_status: Option<String>,
     /// The global cluster's engine version.
     pub engine_version: Option<String>,
+    /// Each member's `SynchronizationStatus`, by its ARN, where it is listed.
+    pub synchronization: BTreeMap<String, String>,
 }
 
 /// A cluster as `DescribeDBClusters` and `DescribeDBInstances` list it.
@@ -35,6 +39,8 @@ pub struct ClusterFacts {
     pub is_replica: bool,
     /// The engine version that it runs.
     pub engine_version: Option<String>,
+    /// The most capacity that its serverless instances scale to, in ACU.
+    pub serverless_acu: Option<u32>,
     /// Its instances.
     pub instances: Vec<InstanceFacts>,
 }
@@ -48,6 +54,8 @@ pub struct InstanceFacts {
     pub is_writer: bool,
     /// The instance's status, such as `available`.
     pub status: String,
+    /// `DBInstanceClass`, such as `db.r6g.large`.
+    pub class: String,
 }
 
 /// Whom a Region names as the writer.
@@ -115,6 +123,18 @@ pub struct RegionView {
     standby: Standby,
     versions: Versions,
     instances: Vec<String>,
+    statuses: Option<Statuses>,
+    synchronization: Option<String>,
+    capacity: Option<u32>,
+}
+
+/// The statuses of a Region's own cluster, as RDS lists them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Statuses {
+    /// The cluster's.
+    pub cluster: String,
+    /// Each writer instance's; none where none calls itself the writer.
+    pub writers: Vec<String>,
 }
 
 /// The engine versions that a Region lists.
@@ -172,6 +192,9 @@ impl RegionView {
                 cluster: facts.cluster.as_ref().and_then(|cluster| cluster.engine_version.clone()),
             },
             instances: facts.cluster.iter().flat_map(instances).collect(),
+            statuses: facts.cluster.as_ref().map(statuses),
+            synchronization: synchronization(database, region, facts),
+            capacity: facts.cluster.as_ref().and_then(capacity),
         }
     }
 
@@ -222,6 +245,21 @@ impl RegionView {
         &self.versions
     }
 
+    /// The statuses of its own cluster, where it lists one.
+    pub const fn statuses(&self) -> Option<&Statuses> {
+        self.statuses.as_ref()
+    }
+
+    /// Its own cluster's `SynchronizationStatus`, such as `connected`, where it is listed.
+    pub fn synchronization(&self) -> Option<&str> {
+        self.synchronization.as_deref()
+    }
+
+    /// What its cluster can grow to: ACU, or the largest instance's vCPU; `None` where that is not known.
+    pub const fn capacity(&self) -> Option<u32> {
+        self.capacity
+    }
+
     /// The identifiers of its own cluster's instances.
     pub fn instances(&self) -> &[String] {
         &self.instances
@@ -232,14 +270,63 @@ fn instances(cluster: &ClusterFacts) -> impl Iterator<Item = String> {
     cluster.instances.iter().map(|instance| instance.identifier.clone())
 }
 
+fn statuses(cluster: &ClusterFacts) -> Statuses {
+    let writers = cluster.instances.iter().filter(|instance| instance.is_writer);
+    Statuses {
+        cluster: cluster.status.clone(),
+        writers: writers.map(|instance| instance.status.clone()).collect(),
+    }
+}
+
+fn synchronization(database: &Database, region: &Region, facts: &Facts) -> Option<String> {
+    let own = database.members().get(region)?;
+    facts.global.as_ref()?.synchronization.get(own.as_str()).cloned()
+}
+
+/// The most that one of its instances can become.
+fn capacity(cluster: &ClusterFacts) -> Option<u32> {
+    cluster.instances.iter().filter_map(|instance| capacity_of(&instance.class, cluster.serverless_acu)).max()
+}
+
+/// The vCPU of an instance class by its size: `large` and what is smaller has two, `4xlarge` sixteen. A serverless one has
+/// what its cluster scales to.
+fn capacity_of(class: &str, serverless_acu: Option<u32>) -> Option<u32> {
+    match class.rsplit('.').next()? {
+        "serverless" => serverless_acu,
+        "medium" | "large" => Some(2),
+        "xlarge" => Some(4),
+        size => size.strip_suffix("xlarge")?.parse::<u32>().ok()?.checked_mul(4),
+    }
+}
+
+/// Statuses of a cluster and of an instance in which RDS takes connections, by AWS's tables "Viewing DB cluster status" and
+/// "Viewing DB instance status". One that nobody knows yet does not count.
+const TAKES_CONNECTIONS: [&str; 10] = [
+    "available",
+    "backing-up",
+    "configuring-activity-stream",
+    "configuring-associated-roles",
+    "configuring-enhanced-monitoring",
+    "configuring-iam-database-auth",
+    "configuring-log-exports",
+    "storage-config-upgrade",
+    "storage-initialization",
+    "storage-optimization",
+];
+
+/// Whether RDS takes connections in this status.
+pub fn takes_connections(status: &str) -> bool {
+    TAKES_CONNECTIONS.contains(&status)
+}
+
 fn standby(cluster: Option<&ClusterFacts>) -> Standby {
     let Some(cluster) = cluster else {
         return Standby::NotReady(NotStandby::Missing);
     };
-    let available = cluster.instances.iter().filter(|instance| instance.status == "available").count();
+    let available = cluster.instances.iter().filter(|instance| takes_connections(&instance.status)).count();
     Standby::NotReady(match (cluster.instances.len(), available) {
         _ if !cluster.is_replica => NotStandby::NoReplica,
-        _ if cluster.status != "available" => NotStandby::Cluster(cluster.status.clone()),
+        _ if !takes_connections(&cluster.status) => NotStandby::Cluster(cluster.status.clone()),
         (0, _) => NotStandby::Headless,
         (all, 0) => NotStandby::NoInstance(all),
         (instances, _) => return Standby::Ready { instances },
@@ -277,11 +364,11 @@ fn readiness(cluster: Option<&ClusterFacts>) -> Readiness {
     };
     let writers: Vec<_> = cluster.instances.iter().filter(|instance| instance.is_writer).collect();
     let reason = match writers.as_slice() {
-        _ if cluster.status != "available" => NotReady::Cluster(cluster.status.clone()),
+        _ if !takes_connections(&cluster.status) => NotReady::Cluster(cluster.status.clone()),
         _ if cluster.endpoint.is_none() => NotReady::NoEndpoint,
         [] if cluster.instances.is_empty() => NotReady::Headless,
         [] => NotReady::NoWriterInstance(cluster.instances.len()),
-        [writer] if writer.status == "available" => {
+        [writer] if takes_connections(&writer.status) => {
             return Readiness::Ready { instances: cluster.instances.len() };
         }
         [writer] => NotReady::Instance(writer.status.clone()),

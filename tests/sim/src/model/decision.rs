@@ -130,8 +130,8 @@ impl Oracle {
     fn note(&self, evidence: &mut Evidence, at: usize, reached: Reached, published: &Published) {
         let region = self.regions[at].clone();
         let Reached::Yes(named) = reached else {
-            evidence.views.insert(region.clone(), Seen::Unreachable(String::new()));
-            evidence.parameters.insert(region, Seen::Unreachable(String::new()));
+            evidence.views.insert(region.clone(), Seen::silent(""));
+            evidence.parameters.insert(region, Seen::silent(""));
             return;
         };
         let memory = self.memory(at, named.memory, published.epoch);

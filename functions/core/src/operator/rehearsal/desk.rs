@@ -2,6 +2,9 @@
 //! code. A live desk makes each call and notes when the moments of a transition came. A rehearsal makes the calls that
 //! only read, writes down those that would change something, and shows the code what they would have led to.
 
+use crate::ports::Turn;
+use crate::ports::Write;
+use crate::world::attempt::Kept;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -144,6 +147,17 @@ impl<P: DrillPorts> WriterRecord for Desk<'_, P> {
 }
 
 impl<P: DrillPorts> Parameters for Desk<'_, P> {
+    async fn turn(&self, database: &Database, region: &Region, write: Write) -> Result<Turn, PortError> {
+        if self.is_rehearsal {
+            return Ok(Turn::default());
+        }
+        self.ports.turn(database, region, write).await
+    }
+
+    fn no_turns_after(&self, end: Timestamp) {
+        self.ports.no_turns_after(end);
+    }
+
     async fn read_parameters(
         &self,
         database: &Database,
@@ -183,6 +197,16 @@ impl<P: DrillPorts> HealthAlarms for Desk<'_, P> {
         self.reads("cloudwatch:DescribeAlarms".to_owned());
         self.ports.alarm_readings(database).await
     }
+
+    async fn mute_rules(&self, database: &Database) -> BTreeMap<String, Result<Option<String>, PortError>> {
+        self.reads("cloudwatch:ListAlarmMuteRules".to_owned());
+        self.ports.mute_rules(database).await
+    }
+
+    async fn cloudwatch_answers(&self, region: &Region) -> Result<(), PortError> {
+        self.reads(format!("cloudwatch:DescribeAlarms in {region}"));
+        self.ports.cloudwatch_answers(region).await
+    }
 }
 
 impl<P: DrillPorts> Notices for Desk<'_, P> {
@@ -210,25 +234,30 @@ impl<P: DrillPorts> Clock for Desk<'_, P> {
 }
 
 impl<P: DrillPorts> ReplicationLag for Desk<'_, P> {
-    async fn lag(&self, database: &Database, region: &Region) -> Result<Option<Lag>, PortError> {
+    async fn lag(
+        &self,
+        database: &Database,
+        region: &Region,
+        since: Timestamp,
+    ) -> Result<Vec<Lag>, PortError> {
         self.reads(format!("cloudwatch:GetMetricData in {region}"));
-        self.ports.lag(database, region).await
+        self.ports.lag(database, region, since).await
     }
 }
 
 impl<P: DrillPorts> Journals for Desk<'_, P> {
-    async fn read_journal(&self, database: &Database) -> Result<Journal, PortError> {
+    async fn read_journal(&self, database: &Database) -> Result<Kept, PortError> {
         self.reads(format!("ssm:GetParameter {}", database.attempt_parameter()));
         let written = self.overlay.borrow().journal.clone();
         match written {
-            Some(journal) => Ok(journal),
+            Some(kept) => Ok(kept),
             None => self.ports.read_journal(database).await,
         }
     }
 
-    async fn put_journal(&self, database: &Database, journal: &Journal) -> Result<(), PortError> {
+    async fn put_journal(&self, database: &Database, journal: &Journal) -> Result<u64, PortError> {
         let make = self.ports.put_journal(database, journal);
-        let pretend = |overlay: &mut Overlay| overlay.journal = Some(journal.clone());
+        let pretend = |overlay: &mut Overlay| overlay.put_journal(journal);
         let call = format!("ssm:PutParameter {}", database.attempt_parameter());
         self.writes(call, Some(journal.to_json()), make, pretend).await
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::words::names::Region;
-use crate::world::attempt::Journal;
+use crate::world::attempt::{Journal, Kept};
 use crate::world::evidence::RegionParameters;
 use crate::world::record::RecordSet;
 use crate::world::run::Run;
@@ -24,7 +24,7 @@ pub(super) struct Overlay {
     moved_to: Option<Region>,
     records: Option<RecordSet>,
     regions: BTreeMap<Region, Unwritten>,
-    pub(super) journal: Option<Journal>,
+    pub(super) journal: Option<Kept>,
     pub(super) run: Option<Run>,
     /// For how long it would have waited, in milliseconds.
     pub(super) waited_ms: i64,
@@ -45,6 +45,13 @@ impl Overlay {
 
     pub(super) fn put_state(&mut self, region: &Region, state: &State) {
         self.at(region).state = Some(state.clone());
+    }
+
+    /// The version that the write would have made.
+    pub(super) fn put_journal(&mut self, journal: &Journal) -> u64 {
+        let version = self.journal.as_ref().map_or(0, |kept| kept.version).saturating_add(1);
+        self.journal = Some(Kept { journal: journal.clone(), version });
+        version
     }
 
     fn at(&mut self, region: &Region) -> &mut Unwritten {

@@ -1,0 +1,186 @@
+//! The start of a failover, and what follows until it is published.
+
+use std::collections::BTreeMap;
+
+use futures_util::future::join_all;
+
+use crate::answer::failover::{ActionKind, Phases};
+use crate::failover::advice;
+use crate::failover::respond::Response;
+use crate::invocation::watch::watch_from;
+use crate::judge::permit::Authorized;
+use crate::pass::context::Pass;
+use crate::pass::outcome::Outcome;
+use crate::ports::PortError;
+use crate::ports::failover::FailoverPorts;
+use crate::words::failure::FailureKind;
+use crate::words::names::Region;
+use crate::words::timestamp::Timestamp;
+use crate::world::attempt::{Attempt, Journal, Refusals, Started};
+use crate::world::evidence::{RegionParameters, Seen};
+use crate::world::known::Known;
+use crate::world::trigger::Trigger;
+
+/// The start of a failover, by a function that knows this.
+pub(super) struct Flight<'a> {
+    pub(super) known: &'a mut Known,
+}
+
+impl Flight<'_> {
+    pub(super) async fn start<P: FailoverPorts>(
+        self,
+        response: &mut Response<'_, P>,
+        authorized: &Authorized,
+        before: Outcome,
+    ) -> Outcome {
+        let mut phases = Phases::default();
+        let alarm = response.pass.trigger.alarms.iter().filter_map(|alarm| alarm.at).min();
+        if let Some(at) = alarm.filter(|at| *at <= response.case.now) {
+            phases.note("alarm", at);
+        }
+        phases.note("decided", response.case.now);
+        let earlier = response.journal.clone();
+        let Some(attempt) = open(response).await else { return before };
+        if let Some(why) = held(response).await {
+            withdraw(response, earlier, why).await;
+            return before;
+        }
+        let called = response.pass.ports.start_failover(authorized).await;
+        close(response, earlier, attempt, &called).await;
+        response.result.phases = phases.as_slice().to_vec();
+        if response.result.action == ActionKind::Failed {
+            let text = advice::ended(response.pass.database, &before.result, &response.result, &phases);
+            response.tell(&text).await;
+            return before;
+        }
+        phases.note("accepted", response.pass.ports.now());
+        self.track(response, phases, before).await
+    }
+
+    /// Watches, publishes as soon as the new writer is ready, and says how it ended.
+    async fn track<P: FailoverPorts>(
+        self,
+        response: &mut Response<'_, P>,
+        mut phases: Phases,
+        before: Outcome,
+    ) -> Outcome {
+        let begun = advice::started(response.pass.database, &response.result, response.checks);
+        response.tell(&begun).await;
+        let Pass { ports, own, .. } = response.pass;
+        let trigger = Trigger { began_at: Some(ports.now()), ..response.pass.trigger.clone() };
+        let pass = Pass { trigger: &trigger, ..response.pass };
+        let outcome = watch_from(pass, self.known, before, &mut |outcome| {
+            note_phases(&mut phases, own, outcome, ports.now());
+        })
+        .await;
+        if !outcome.watch && phases.at("published").is_some() {
+            phases.note("settled", ports.now());
+        }
+        response.result.phases = phases.as_slice().to_vec();
+        let text = advice::ended(response.pass.database, &outcome.result, &response.result, &phases);
+        response.tell(&text).await;
+        outcome
+    }
+}
+
+/// Writes the attempt before the call. Without that nothing is called; nor where somebody else wrote since this one read:
+/// of two invocations at once only one calls.
+async fn open<P: FailoverPorts>(response: &mut Response<'_, P>) -> Option<Attempt> {
+    let epoch = response.case.evidence.published()?.epoch;
+    let (at, target) = (response.pass.ports.now(), response.pass.own.clone());
+    let attempt = Attempt { at, target, epoch, started: Started::Calling, quiet: None };
+    let read = response.version;
+    response.journal.attempt = Some(attempt.clone());
+    if !response.save().await {
+        fail(response, "nothing was started: the attempt could not be written before the call");
+        return None;
+    }
+    if response.version != read.saturating_add(1) {
+        fail(response, "nothing was started: another invocation wrote its attempt at the same time");
+        response.undone.push(response.result.reason.clone());
+        return None;
+    }
+    Some(attempt)
+}
+
+fn fail<P>(response: &mut Response<'_, P>, reason: &str) {
+    response.result.action = ActionKind::Failed;
+    reason.clone_into(&mut response.result.reason);
+}
+
+/// The hold switch, read once more, last of all: the own Region has to say that it is absent, and no other that answers may
+/// say that it is set. A Region that was silent a moment ago is not waited for.
+async fn held<P: FailoverPorts>(response: &Response<'_, P>) -> Option<String> {
+    let Pass { ports, database, own, .. } = response.pass;
+    let silent =
+        |region: &Region| response.case.evidence.parameters.get(region).is_some_and(Seen::is_silence);
+    let asked = database.regions().filter(|region| *region == own || !silent(region));
+    let reads = asked.map(|region| async move { (region, ports.read_parameters(database, region).await) });
+    let read: BTreeMap<&Region, Result<RegionParameters, PortError>> =
+        join_all(reads).await.into_iter().collect();
+    if let Some(Err(error)) = read.get(own) {
+        return Some(format!(
+            "whether the hold switch is set could not be read right before the call ({error})"
+        ));
+    }
+    let set = read.values().filter_map(|read| read.as_ref().ok()?.hold.clone()).next();
+    set.map(|reason| format!("the hold switch was set right before the call: {reason}"))
+}
+
+/// Nothing was called: the attempt is taken back.
+async fn withdraw<P: FailoverPorts>(response: &mut Response<'_, P>, earlier: Journal, why: String) {
+    response.journal.attempt = earlier.attempt;
+    response.save().await;
+    fail(response, &format!("nothing was started: {why}"));
+}
+
+/// Writes how the call ended. A refusal never closes an attempt that was accepted or whose end is unknown.
+async fn close<P: FailoverPorts>(
+    response: &mut Response<'_, P>,
+    earlier: Journal,
+    attempt: Attempt,
+    called: &Result<(), PortError>,
+) {
+    let target = response.pass.own;
+    let (started, action, reason) = match called {
+        Ok(()) => (
+            Started::Accepted,
+            ActionKind::Started,
+            format!("every check passes: a failover to {target} was started"),
+        ),
+        Err(error) if error.kind == FailureKind::Refused => {
+            (Started::Refused, ActionKind::Failed, format!("nothing was started: {error}"))
+        }
+        Err(error) => (
+            Started::Unknown,
+            ActionKind::Unknown,
+            format!("a failover to {target} was asked for, and nobody knows whether RDS took it: {error}"),
+        ),
+    };
+    response.result.action = action;
+    response.result.reason = reason;
+    if started != Started::Accepted {
+        response.undone.push(response.result.reason.clone());
+    }
+    if started == Started::Refused {
+        let count = earlier.refusals.as_ref().map_or(0, |refusals| refusals.count).saturating_add(1);
+        response.journal.attempt = earlier.attempt;
+        response.journal.refusals = Some(Refusals { count, last: response.pass.ports.now() });
+    } else {
+        response.journal.attempt = Some(Attempt { started, ..attempt });
+        response.journal.refusals = None;
+    }
+    response.save().await;
+}
+
+/// What one look shows of the failover's course.
+fn note_phases(phases: &mut Phases, own: &Region, outcome: &Outcome, now: Timestamp) {
+    let claims = outcome.evidence.view(own).is_some_and(|view| view.claims(own));
+    if claims {
+        phases.note("promoted", now);
+    }
+    if outcome.result.writer.as_ref().is_some_and(|writer| writer.region == *own) {
+        phases.note("promoted", now);
+        phases.note("published", now);
+    }
+}
