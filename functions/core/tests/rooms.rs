@@ -45,6 +45,9 @@ fn sources(folder: &Path, at: &str, found: &mut BTreeMap<String, String>) {
         let name = entry.file_name().into_string().unwrap();
         let path = if at.is_empty() { name.clone() } else { format!("{at}/{name}") };
         if entry.path().is_dir() {
+            if name == "tests" {
+                continue;
+            }
             sources(&entry.path(), &path, found);
         } else if name.ends_with(".rs") && !name.ends_with("tests.rs") {
             let text = fs::read_to_string(entry.path()).unwrap();

@@ -123,7 +123,7 @@ async fn held<P: FailoverPorts>(response: &Response<'_, P>) -> Option<String> {
             "whether the hold switch is set could not be read right before the call ({error})"
         ));
     }
-    let set = read.values().filter_map(|read| read.as_ref().ok()?.hold.clone()).next();
+    let set = read.values().find_map(|read| read.as_ref().ok()?.hold.clone());
     set.map(|reason| format!("the hold switch was set right before the call: {reason}"))
 }
 

@@ -152,8 +152,9 @@ impl<'a, P: FailoverPorts> Response<'a, P> {
 
     /// Writes what is remembered, where this look or its decision changed it. Nothing is written over what could not be read.
     pub(super) async fn save(&mut self) -> bool {
-        let Some(before) = self.case.journal.got() else { return false };
-        let _ = before;
+        if self.case.journal.got().is_none() {
+            return false;
+        }
         match self.pass.ports.put_journal(self.pass.database, &self.journal).await {
             Ok(version) => {
                 self.version = version;
@@ -195,16 +196,15 @@ fn reason(case: Case<'_>, action: &Action, target: Option<&Region>, checks: &[Ch
         Action::Refused => {
             let failed: Vec<&str> = names(checks, &[CheckVerdict::Fail]).into_iter().collect();
             let unknown: Vec<&str> = names(checks, &[CheckVerdict::Unknown]).into_iter().collect();
-            let mut reason = "no failover is started: ".to_owned();
-            match (failed.is_empty(), unknown.is_empty()) {
-                (false, true) => reason.push_str(&format!("{} must pass first", failed.join(", "))),
-                (true, _) => reason.push_str(&format!("{} must be known first", unknown.join(", "))),
-                (false, false) => reason.push_str(&format!(
-                    "{} must pass first, and {} must be known",
-                    failed.join(", "),
-                    unknown.join(", ")
-                )),
-            }
+            let (failed_words, unknown_words) = (failed.join(", "), unknown.join(", "));
+            let wanted = match (failed.is_empty(), unknown.is_empty()) {
+                (false, true) => format!("{failed_words} must pass first"),
+                (true, _) => format!("{unknown_words} must be known first"),
+                (false, false) => {
+                    format!("{failed_words} must pass first, and {unknown_words} must be known")
+                }
+            };
+            let mut reason = format!("no failover is started: {wanted}");
             if failed.contains(&"writer_down") && case.all_in_alarm() {
                 reason.push_str(". The applications are broken and the database is not: a failover would lose data and mend nothing");
             }
