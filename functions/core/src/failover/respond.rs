@@ -149,7 +149,10 @@ fn is_news(case: Case<'_>, journal: &Journal, alarm: &AlarmChange) -> bool {
             let over = matches!(case.readings.get(arn), Some(reading @ AlarmReading::Known { .. }) if !reading.is_alarm());
             let published = case.evidence.published().map(|it| it.at);
             let at = changed_at(case, arn, alarm);
-            let is_later = |than: Timestamp| at.is_none_or(|at| at.whole_seconds() > than.whole_seconds());
+            // A contributor's event is its alarm's transition, and no news where nobody knows when that was.
+            let is_later = |than: Timestamp| {
+                at.map_or(!alarm.is_contributor, |at| at.whole_seconds() > than.whole_seconds())
+            };
             !over && journal.told.get(arn).copied().is_none_or(is_later) && published.is_none_or(is_later)
         })
 }

@@ -53,6 +53,9 @@ pub struct AlarmChange {
     pub state: AlarmState,
     /// When it changed.
     pub at: Option<Timestamp>,
+    /// Told by one of its contributors: one of its time series changed to that state, and perhaps the alarm did too. Whether
+    /// and when it did is what it says when it is read.
+    pub is_contributor: bool,
 }
 
 impl AlarmChange {
@@ -60,7 +63,13 @@ impl AlarmChange {
     pub fn of(arn: &str, reading: &AlarmReading) -> Option<Self> {
         let AlarmReading::Known { state, since } = reading else { return None };
         let name = name_of(arn)?.to_owned();
-        Some(Self { arn: Some(arn.to_owned()), name, state: state.clone(), at: *since })
+        Some(Self {
+            arn: Some(arn.to_owned()),
+            name,
+            state: state.clone(),
+            at: *since,
+            is_contributor: false,
+        })
     }
 
     /// Whether this is the alarm with that ARN.

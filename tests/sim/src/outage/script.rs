@@ -94,6 +94,7 @@ pub(super) fn deliver(stage: &Stage, at: usize, new: &AlarmState, now: Timestamp
         name: "todo".to_owned(),
         state: new.clone(),
         at: Some(now),
+        is_contributor: false,
     };
     for place in 0..2 {
         for _ in 0..stage.between(0, 4) {
