@@ -194,12 +194,10 @@ fn one_transition_with_five_contributors_is_one_message() {
             world.break_by(FaultRule::of_operation(Operation::Alarms, Fault::Unreachable));
         }
         let own = alarm(&world, "ALARM");
-        for id in 0..6 {
-            if id == alarm_at {
-                respond(&world, &own);
-            }
+        for at in 0..6 {
             world.advance_ms(5_000);
-            let outcome = respond(&world, &contributor(&world, id, "ALARM"));
+            let event = if at == alarm_at { own.clone() } else { contributor(&world, at, "ALARM") };
+            let outcome = respond(&world, &event);
             let expected = if is_readable { ActionKind::Advised } else { ActionKind::Refused };
             assert_eq!(result(&outcome).action, expected, "it wakes the policy as its alarm does");
         }
