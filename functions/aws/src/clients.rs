@@ -2,7 +2,7 @@
 //! Region a client when it is first needed.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
@@ -11,7 +11,7 @@ use responder_core::words::names::Region;
 
 use crate::budget::Budgets;
 use crate::https::https_client;
-use crate::retry::TooManyUpdates;
+use crate::lock::lock;
 use crate::whole_document::WholeDocument;
 
 /// Route 53 has one control plane for all Regions of a partition; its requests are signed for this one.
@@ -82,12 +82,7 @@ impl Clients {
     }
 
     pub(crate) fn ssm(&self, region: &Region) -> aws_sdk_ssm::Client {
-        self.ssm.get(region, || {
-            let config = aws_sdk_ssm::config::Builder::from(&self.in_region(region))
-                .retry_classifier(TooManyUpdates)
-                .build();
-            aws_sdk_ssm::Client::from_conf(config)
-        })
+        self.ssm.get(region, || aws_sdk_ssm::Client::new(&self.in_region(region)))
     }
 
     pub(crate) fn cloudwatch(&self, region: &Region) -> aws_sdk_cloudwatch::Client {
@@ -119,7 +114,6 @@ impl<C> Default for PerRegion<C> {
 
 impl<C: Clone> PerRegion<C> {
     fn get(&self, region: &Region, make: impl FnOnce() -> C) -> C {
-        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        clients.entry(region.clone()).or_insert_with(make).clone()
+        lock(&self.0).entry(region.clone()).or_insert_with(make).clone()
     }
 }

@@ -7,12 +7,14 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::yield_now;
 use tokio::time::{Instant, timeout};
+
+use crate::lock::lock;
 
 /// The longest that a round waits for the one before it: the more questions it has, the more there is to gain, and the longer
 /// a round takes that does not hang.
@@ -123,11 +125,6 @@ async fn gathered<Q, A>(gathering: &Gathering<Q, A>) -> u32 {
         }
         size = now;
     }
-}
-
-/// A lock whose holders never leave it half changed.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

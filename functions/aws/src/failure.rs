@@ -20,8 +20,8 @@ pub(crate) struct Failed {
     source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
-/// Error codes that say "not now" with a status below 500. The SDK retries these as well; what
-/// arrives here is what was left when its attempts were used up.
+/// Error codes that say "not now" with a status below 500: each says for certain that nothing was done. The SDK retries all but
+/// `TooManyUpdates` itself, where it may try at all; what arrives here is what was left when its attempts were used up.
 const BUSY_CODES: [&str; 9] = [
     "Throttling",
     "ThrottlingException",

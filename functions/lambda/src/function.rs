@@ -48,6 +48,13 @@ pub enum InvocationError {
     },
 }
 
+impl InvocationError {
+    /// Logs why an invocation fails. The runtime tells Lambda; this is for the person who reads the log.
+    pub(crate) fn log(&self) {
+        tracing::error!(error = %self, "the invocation fails, so that Lambda tries it again");
+    }
+}
+
 impl From<InvocationError> for Diagnostic {
     fn from(error: InvocationError) -> Self {
         let (error_type, error_message) = match &error {

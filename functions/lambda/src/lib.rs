@@ -28,7 +28,7 @@ pub async fn run<W: Work<AwsPorts>>(work: W, read: ReadEvent) -> Result<(), lamb
         // All databases are one task of tokio's. After so many answers in one turn it would let each of them wait for the next
         // turn, and with thousands of them nearly all of a turn would be spent on finding that out.
         let answer = tokio::task::unconstrained(function.handle(event)).await;
-        answer.inspect_err(logs::failure)
+        answer.inspect_err(InvocationError::log)
     }))
     .await
 }

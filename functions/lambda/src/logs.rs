@@ -7,13 +7,11 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::function::InvocationError;
-
 /// Starts the logs at the level that `RUST_LOG` says; `info` when it says nothing that can be read.
 pub fn start() {
     let wanted = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
     let filter = wanted.unwrap_or_else(|| Targets::new().with_default(tracing::Level::INFO));
-    // The runtime prints the error of a failed invocation as well; `failure` has done so already.
+    // The runtime prints the error of a failed invocation as well; ours has said so already.
     let filter = filter.with_target("lambda_runtime::layers::panic", LevelFilter::OFF);
     let layer = tracing_subscriber::fmt::layer()
         .json()
@@ -28,9 +26,4 @@ pub fn start() {
 pub fn line(line: &Value) {
     // Standard output is the log; when it is gone there is nowhere to say so.
     let _ = writeln!(std::io::stdout().lock(), "{line}");
-}
-
-/// Logs why an invocation fails. The runtime tells Lambda; this is for the person who reads the log.
-pub(crate) fn failure(error: &InvocationError) {
-    tracing::error!(error = %error, "the invocation fails, so that Lambda tries it again");
 }

@@ -2,8 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
-use responder_core::answer::failover::ActionKind;
-use responder_core::answer::failover::FailoverResult;
+use responder_core::answer::failover::{ActionKind, FailoverResult};
 use responder_core::answer::result::DecisionKind;
 use responder_core::config::FailoverMode;
 use responder_core::pass::outcome::Outcome;
@@ -13,12 +12,9 @@ use responder_core::world::alarm::AlarmState;
 use responder_core::world::attempt::{Attempt, Started};
 use responder_core::world::known::Known;
 use responder_core::world::lag::Lag;
-use responder_core::world::state::Memory;
-use responder_core::world::state::State;
 use responder_core::world::trigger::Trigger;
 use responder_fakes::{ALARM, Fault, FaultRule, OSAKA, Operation, SEOUL, Settings, World, region};
 use responder_lambda::events::alarm;
-use responder_lambda::events::rds;
 use serde_json::json;
 
 /// How long an invocation may take, in milliseconds.
@@ -175,6 +171,49 @@ fn advise_tells_people_once_a_transition_and_starts_nothing() {
     assert_eq!(world.take_notices().len(), 1, "the next transition is");
 }
 
+/// An event of one of the alarm's time series, of this moment: after the documented example.
+fn contributor(world: &World, id: usize, state: &str) -> Trigger {
+    let at = world.now().to_string();
+    alarm::trigger(&json!({
+        "version": "0", "id": "1", "source": "aws.cloudwatch", "account": "123456789012", "time": at,
+        "detail-type": "CloudWatch Alarm Contributor State Change", "region": OSAKA, "resources": [ALARM],
+        "detail": {
+            "alarmName": "todo-writer-unreachable", "configuration": { "metrics": [] },
+            "alarmContributor": { "id": format!("{id:016x}"), "attributes": { "Pod": id.to_string() } },
+            "state": { "value": state, "reason": "r", "timestamp": at },
+        },
+    }))
+    .unwrap()
+}
+
+#[test]
+fn one_transition_with_five_contributors_is_one_message() {
+    for (is_readable, alarm_at) in [(true, 0), (true, 2), (true, 5), (false, 0), (false, 2), (false, 5)] {
+        let world = outage(FailoverMode::Advise);
+        if !is_readable {
+            world.break_by(FaultRule::of_operation(Operation::Alarms, Fault::Unreachable));
+        }
+        let own = alarm(&world, "ALARM");
+        for at in 0..6 {
+            world.advance_ms(5_000);
+            let event = if at == alarm_at { own.clone() } else { contributor(&world, at, "ALARM") };
+            let outcome = respond(&world, &event);
+            let expected = if is_readable { ActionKind::Advised } else { ActionKind::Refused };
+            assert_eq!(result(&outcome).action, expected, "it wakes the policy as its alarm does");
+        }
+        respond(&world, &contributor(&world, 1, "OK"));
+        assert_eq!(world.take_notices().len(), 1, "{is_readable}, after {alarm_at} contributors");
+    }
+}
+
+#[test]
+fn a_contributor_whose_alarm_did_not_change_is_no_news() {
+    let world = outage(FailoverMode::Advise);
+    world.set_alarms(&AlarmState::Ok);
+    respond(&world, &contributor(&world, 1, "ALARM"));
+    assert!(world.take_notices().is_empty());
+}
+
 #[test]
 fn the_region_that_would_not_take_over_stays_silent() {
     let world = outage(FailoverMode::Advise);
@@ -308,100 +347,4 @@ fn a_failover_that_does_not_end_in_time_says_so() {
     let notices = world.take_notices();
     assert_eq!(notices[1].subject(), "todo: failover to ap-northeast-3 has not ended: look");
     assert!(world.now().since_ms(outcome.evidence.published().unwrap().at) > 0);
-}
-
-fn follow(world: &World, name: &str, trigger: &Trigger) -> Outcome {
-    let deadline = world.now().plus_ms(INVOCATION_MS);
-    world.actor(name).follow(&mut Known::default(), trigger, deadline)
-}
-
-#[test]
-fn a_missing_standby_is_said_once_and_again_when_it_is_back() {
-    let world = World::two_regions().published(SEOUL, 7);
-    world.site(OSAKA).instances = 0;
-    for _ in 0..3 {
-        assert_eq!(follow(&world, SEOUL, &Trigger::default()).result.standby, Some(false));
-        follow(&world, OSAKA, &Trigger::default());
-    }
-    assert_eq!(subjects(&world.take_notices()), ["todo: no standby"]);
-    world.site(OSAKA).instances = 1;
-    world.advance_ms(120_000);
-    for _ in 0..2 {
-        assert_eq!(follow(&world, SEOUL, &Trigger::default()).result.standby, Some(true));
-    }
-    let notices = world.take_notices();
-    assert_eq!(subjects(&notices), ["todo: the standby is back"]);
-    assert!(notices[0].message().contains("2 min after"), "{notices:?}");
-    world.take_writes();
-    follow(&world, SEOUL, &Trigger::default());
-    assert_eq!(world.take_writes().calls(), 0);
-}
-
-/// The event that says how the write block on the old writer ended.
-fn write_block(world: &World, id: &str) -> Trigger {
-    let event = json!({
-        "source": "aws.rds", "detail-type": "RDS DB Instance Event", "time": world.now().to_string(),
-        "detail": { "EventID": id, "SourceIdentifier": "todo-seoul-1", "SourceType": "DB_INSTANCE" },
-    });
-    rds::trigger(&event, world.now())
-}
-
-#[test]
-fn an_old_writer_that_was_not_fenced_is_urgent_recorded_and_a_conflict() {
-    let world = World::two_regions().published(OSAKA, 8);
-    world.transition_to(OSAKA);
-    let trigger = write_block(&world, "RDS-EVENT-0391");
-    let outcome = follow(&world, SEOUL, &trigger);
-    assert!(outcome.result.is_unfenced);
-    let line = responder_core::invocation::log_line::line(&outcome.result, &trigger, "r", world.now());
-    assert_eq!((&line["WriterConflict"], &line["level"]), (&json!(1), &json!("ERROR")));
-    follow(&world, SEOUL, &trigger);
-    assert!(!follow(&world, OSAKA, &trigger).result.is_unfenced, "it is about Seoul's instance");
-    assert_eq!(
-        subjects(&world.take_notices()),
-        ["URGENT todo: the old writer in ap-northeast-2 was not fenced"]
-    );
-    let state = serde_json::to_value(world.state(&region(SEOUL)).unwrap()).unwrap();
-    assert_eq!(state["write_block"]["outcome"], "timed_out");
-    world.advance_ms(1_000);
-    follow(&world, SEOUL, &write_block(&world, "RDS-EVENT-0390"));
-    let state = serde_json::to_value(world.state(&region(SEOUL)).unwrap()).unwrap();
-    assert_eq!(state["write_block"]["outcome"], "succeeded");
-    assert!(world.take_notices().is_empty());
-}
-
-#[test]
-fn two_claims_are_urgent_once_as_long_as_they_last() {
-    let world = World::two_regions().published(OSAKA, 8);
-    world.begin_term(OSAKA);
-    world.catch_up(OSAKA);
-    // Seoul has not noticed: it claims as it did before the publication.
-    let state = world.state(&region(SEOUL)).unwrap();
-    let memory = Some(Memory { writer: region(SEOUL), epoch: Epoch(8) });
-    world.site(SEOUL).state = Some(State { memory, ..state }.to_json());
-    let broken = FaultRule::of_operation(Operation::Publish, Fault::Unreachable);
-    world.break_by(FaultRule { times: Some(1), ..broken });
-    let first = follow(&world, OSAKA, &Trigger::default());
-    assert_eq!(first.result.hold, Some("WriterConflict"));
-    assert!(first.result.failures.iter().any(|it| it.contains("sns:Publish")), "{:?}", first.result.failures);
-    for _ in 0..3 {
-        follow(&world, OSAKA, &Trigger::default());
-    }
-    assert_eq!(subjects(&world.take_notices()), ["URGENT todo: more than one Region claims the writer"]);
-    world.catch_up(SEOUL);
-    follow(&world, OSAKA, &Trigger::default());
-    assert_eq!(world.state(&region(OSAKA)).unwrap().notes.conflict_since, None);
-}
-
-/// A publication in between must not forget what people still have to hear or have heard.
-#[test]
-fn notes_outlive_a_publication() {
-    let world = World::two_regions().published(SEOUL, 7);
-    world.site(OSAKA).instances = 0;
-    follow(&world, SEOUL, &Trigger::default());
-    world.site(OSAKA).instances = 2;
-    world.transition_to(OSAKA);
-    follow(&world, OSAKA, &Trigger::default());
-    let since = |name: &str| world.state(&region(name)).unwrap().notes.no_standby_since;
-    assert_eq!((since(SEOUL).is_some(), since(OSAKA)), (true, None));
 }

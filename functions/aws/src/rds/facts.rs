@@ -6,7 +6,7 @@ use aws_sdk_rds::types::{DbCluster, DbInstance, GlobalCluster};
 use responder_core::words::names::{ClusterArn, Region};
 use responder_core::world::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 
-use super::Operation;
+use super::calls::Operation;
 use crate::failure::Failed;
 
 /// What stands for the status of an instance that the cluster names and the instances' listing lacks.

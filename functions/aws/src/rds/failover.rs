@@ -18,10 +18,6 @@ const TRIES: u32 = 4;
 /// The pause before the next try; it doubles.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Codes that say "not taken, too many requests".
-const THROTTLED: [&str; 4] =
-    ["Throttling", "ThrottlingException", "RequestLimitExceeded", "TooManyRequestsException"];
-
 pub(super) async fn start(client: &Client, authorized: &Authorized, budget: Duration) -> Result<(), Failed> {
     let operation = format!("rds:FailoverGlobalCluster in {}", authorized.target().region());
     asked_once(&operation, budget, || once(client, authorized, &operation, budget)).await
@@ -37,23 +33,19 @@ pub(super) async fn asked_once<F: Future<Output = Result<(), Failed>>>(
     let mut pause = PAUSE;
     for _ in 1..TRIES {
         match within(deadline, operation, call()).await {
-            Err(failed) if is_throttled(&failed) => tokio::time::sleep(pause).await,
+            Err(failed) if failed.is_throttled() => tokio::time::sleep(pause).await,
             answer => return answer,
         }
         pause *= 2;
     }
     let last = within(deadline, operation, call()).await;
-    last.map_err(|failed| if is_throttled(&failed) { failed.with_kind(FailureKind::Refused) } else { failed })
+    last.map_err(|failed| if failed.is_throttled() { failed.with_kind(FailureKind::Refused) } else { failed })
 }
 
 /// One attempt, as long as the whole call may take, and no retries of the SDK's own.
 pub(super) fn patient(budget: Duration) -> aws_sdk_rds::config::Builder {
     let patience = TimeoutConfig::builder().operation_attempt_timeout(budget).build();
     aws_sdk_rds::config::Builder::new().retry_config(RetryConfig::disabled()).timeout_config(patience)
-}
-
-fn is_throttled(failed: &Failed) -> bool {
-    failed.code().is_some_and(|code| THROTTLED.contains(&code))
 }
 
 async fn once(

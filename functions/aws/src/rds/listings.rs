@@ -8,8 +8,8 @@ use aws_sdk_rds::Client;
 use responder_core::words::names::Region;
 use responder_core::world::topology::{ClusterFacts, Facts, GlobalFacts};
 
+use super::calls::{Operation, PAGE, Target, all_three};
 use super::facts::{self, Statuses};
-use super::{Operation, PAGE, Target, all_three};
 use crate::budget::{Patience, within};
 use crate::failure::Failed;
 

@@ -1,5 +1,6 @@
 //! What each Region's own RDS endpoint says, asked for together.
 
+mod calls;
 mod facts;
 mod failover;
 mod listings;
@@ -15,26 +16,17 @@ use responder_core::judge::permit::Authorized;
 use responder_core::judge::permit::Switchover;
 use responder_core::ports::PortError;
 use responder_core::words::failure::FailureKind;
-use responder_core::words::names::{ClusterArn, Region};
+use responder_core::words::names::Region;
 use responder_core::world::topology::Facts;
 
 use crate::budget::Patience;
 use crate::clients::Clients;
 use crate::coalesce::{Asked, Coalescer};
 use crate::failure::Failed;
+use calls::{Operation, Target};
 
 /// Up to so many databases are asked for by name; more are found in listings of the whole Region.
 const FEW: usize = 3;
-/// Entries a page: the most that RDS gives.
-const PAGE: i32 = 100;
-
-/// What a view is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Target {
-    global_cluster: String,
-    /// The Region's own member, by ARN: a detached one is in no global cluster any more.
-    member: Option<ClusterArn>,
-}
 
 type Answer = Result<Facts, Failed>;
 
@@ -80,35 +72,6 @@ impl Rds {
     }
 }
 
-/// The three operations that make a view.
-#[derive(Debug, Clone, Copy)]
-enum Operation {
-    GlobalClusters,
-    Clusters,
-    Instances,
-}
-
-impl Operation {
-    /// Its name with its place, for errors.
-    fn at(self, region: &Region) -> String {
-        let name = match self {
-            Self::GlobalClusters => "DescribeGlobalClusters",
-            Self::Clusters => "DescribeDBClusters",
-            Self::Instances => "DescribeDBInstances",
-        };
-        format!("rds:{name} in {region}")
-    }
-
-    /// The element that its answer lists things in.
-    const fn element(self) -> &'static str {
-        match self {
-            Self::GlobalClusters => "GlobalClusters",
-            Self::Clusters => "DBClusters",
-            Self::Instances => "DBInstances",
-        }
-    }
-}
-
 async fn round(client: Client, region: Region, asked: Vec<Asked<Target, Answer>>, patience: Patience) {
     if asked.len() <= FEW {
         let (client, region) = (&client, &region);
@@ -125,22 +88,4 @@ async fn round(client: Client, region: Region, asked: Vec<Asked<Target, Answer>>
             listings.as_ref().map_err(Failed::clone).and_then(|listings| listings.facts(&asked.question));
         asked.answer(answer);
     }
-}
-
-/// The three calls of a view side by side. Only the readiness needs the instances: without them the Region's word still
-/// counts, and its cluster is not ready, because no instance of it is known to be.
-async fn all_three<G, C, I: Default>(
-    region: &Region,
-    global_clusters: impl Future<Output = Result<G, Failed>>,
-    clusters: impl Future<Output = Result<C, Failed>>,
-    instances: impl Future<Output = Result<I, Failed>>,
-) -> Result<(G, C, I), Failed> {
-    let instances = async {
-        Ok(instances.await.unwrap_or_else(|error| {
-            let error = PortError::from(error);
-            tracing::warn!(error = %error, region = %region, "no instance counts as available");
-            I::default()
-        }))
-    };
-    futures_util::future::try_join3(global_clusters, clusters, instances).await
 }

@@ -9,8 +9,8 @@ use responder_core::words::names::{ClusterArn, Region};
 use responder_core::world::topology::Facts;
 use tokio::time::Instant;
 
+use super::calls::{Operation, PAGE, Target, all_three};
 use super::facts::{self, Statuses};
-use super::{Operation, PAGE, Target, all_three};
 use crate::budget::within;
 use crate::failure::Failed;
 

@@ -10,7 +10,7 @@ use aws_sdk_route53::types::{
 };
 use responder_core::world::record::{Exchange, ResourceRecord};
 
-use super::Place;
+use super::names::Place;
 
 /// Record values a batch, by Route 53's limits.
 const VALUES_MAX: usize = 1_000;

@@ -12,8 +12,7 @@ use responder_core::words::failure::FailureKind;
 use responder_core::world::record::{RecordSet, ResourceRecord};
 use tokio::time::Instant;
 
-use super::Place;
-use super::names::{canonical, reversed};
+use super::names::{Place, canonical, reversed};
 use crate::budget::{Patience, within};
 use crate::failure::Failed;
 

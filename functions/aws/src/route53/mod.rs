@@ -18,20 +18,7 @@ use crate::budget::Patience;
 use crate::clients::Clients;
 use crate::coalesce::{Asked, Coalescer};
 use batch::Move;
-use names::canonical;
-
-/// The two names of a writer record, as names are compared.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    name: String,
-    ownership: String,
-}
-
-impl Place {
-    fn of(database: &Database) -> Self {
-        Self { name: canonical(&database.record().name), ownership: canonical(&database.ownership_name()) }
-    }
-}
+use names::Place;
 
 /// Route 53, zone by zone.
 #[derive(Debug)]

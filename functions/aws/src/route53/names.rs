@@ -1,5 +1,20 @@
 //! Names as Route 53 writes and orders them.
 
+use responder_core::config::Database;
+
+/// The two names of a writer record, as names are compared.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    pub(super) name: String,
+    pub(super) ownership: String,
+}
+
+impl Place {
+    pub(super) fn of(database: &Database) -> Self {
+        Self { name: canonical(&database.record().name), ownership: canonical(&database.ownership_name()) }
+    }
+}
+
 /// A name as names are compared: octal escapes such as `\052` undone, lower case, without a dot at the end.
 pub(super) fn canonical(name: &str) -> String {
     let mut bytes = Vec::with_capacity(name.len());

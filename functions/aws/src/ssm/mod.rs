@@ -12,8 +12,9 @@ use std::sync::Arc;
 
 use responder_core::config::Database;
 use responder_core::config::installation::Installation;
-use responder_core::ports::{PortError, Turn, Write};
+use responder_core::ports::{FailureKind, PortError, Turn, Write};
 use responder_core::words::names::Region;
+use responder_core::world::evidence::RegionParameters;
 use responder_core::world::known::OwnRegion;
 
 use crate::budget::Patience;
@@ -21,13 +22,14 @@ use crate::clients::Clients;
 use crate::coalesce::Coalescer;
 use crate::environment::Environment;
 use crate::failure::Failed;
+use read::{Answer, Question};
 use turns::Turns;
 
 /// The Parameter Stores.
 #[derive(Debug)]
 pub(crate) struct Ssm {
     clients: Arc<Clients>,
-    rounds: Coalescer<Region, read::Question, read::Answer>,
+    rounds: Coalescer<Region, Question, Answer>,
     turns: Turns,
 }
 
@@ -45,6 +47,32 @@ impl Ssm {
         write: Write,
     ) -> Result<Turn, PortError> {
         self.turns.turn(region, write, database.priority()).await
+    }
+
+    /// The database's parameters in `region`, with its configuration where `configuration` asks for it.
+    pub(crate) async fn read(
+        &self,
+        database: &Database,
+        region: &Region,
+        configuration: bool,
+    ) -> Result<RegionParameters, PortError> {
+        let client = self.clients.ssm(region);
+        let page = self.clients.budgets().parameters;
+        let operation = format!("ssm:GetParameters in {region}");
+        let lost = PortError::new(operation.clone(), FailureKind::Unreachable);
+        let run = move |asked, first| read::round(client, operation, asked, Patience { first, page });
+        let answer = self.rounds.ask(region, Question::new(database, configuration), run).await;
+        let mut values = answer.ok_or(lost)??;
+        let state = values.remove(&database.state_parameter());
+        let declared = values.remove(&database.declared_parameter());
+        let mut parameters = RegionParameters::from_values(
+            state.as_deref(),
+            values.remove(database.parameter()),
+            values.remove(&database.hold_parameter()),
+            declared.as_deref(),
+        );
+        parameters.configuration = values.remove(&database.configuration_parameter());
+        Ok(parameters)
     }
 
     pub(crate) async fn read_installation(&self, environment: &Environment) -> Result<Installation, Failed> {

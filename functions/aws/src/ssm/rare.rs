@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use aws_sdk_ssm::Client;
 
 use super::own_region::all_below;
-use super::read::Values;
 use crate::budget::Patience;
 use crate::failure::Failed;
+
+/// The values of the parameters that exist, by name.
+pub(super) type Values = BTreeMap<String, String>;
 
 /// Everything below these two paths.
 pub(super) async fn read(
@@ -23,5 +25,5 @@ pub(super) async fn read(
         Box::pin(all_below(client, operation, other, patience)),
     )
     .await?;
-    Ok(one.into_iter().chain(other).collect::<BTreeMap<_, _>>())
+    Ok(one.into_iter().chain(other).collect())
 }

@@ -1,23 +1,21 @@
 //! A database's parameters in one Region, read together with those of the others that are asked for now.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::collections::BTreeSet;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use aws_sdk_ssm::Client;
 use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt};
 use responder_core::config::Database;
-use responder_core::ports::PortError;
 use responder_core::words::failure::FailureKind;
-use responder_core::words::names::Region;
-use responder_core::world::evidence::RegionParameters;
 use tokio::time::{Instant, timeout_at};
 
-use super::{Ssm, rare};
+use super::rare::{self, Values};
 use crate::budget::{Patience, within};
 use crate::coalesce::Asked;
 use crate::failure::Failed;
+use crate::lock::lock;
 
 /// Names a call: the most that `GetParameters` takes.
 const NAMES_MAX: usize = 10;
@@ -39,13 +37,11 @@ pub(super) struct Question {
     paths: [String; 2],
 }
 
-/// The values of the parameters that exist.
-pub(super) type Values = BTreeMap<String, String>;
 pub(super) type Answer = Result<Values, Failed>;
-type Group = Vec<Asked<Question, Answer>>;
+pub(super) type Group = Vec<Asked<Question, Answer>>;
 
 impl Question {
-    fn new(database: &Database, configuration: bool) -> Self {
+    pub(super) fn new(database: &Database, configuration: bool) -> Self {
         let mut names = vec![database.state_parameter(), database.parameter().to_owned()];
         names.extend(configuration.then(|| database.configuration_parameter()));
         Self {
@@ -61,39 +57,9 @@ impl Question {
     }
 }
 
-impl Ssm {
-    /// The database's parameters in `region`, with its configuration where `configuration` asks for it.
-    pub(crate) async fn read(
-        &self,
-        database: &Database,
-        region: &Region,
-        configuration: bool,
-    ) -> Result<RegionParameters, PortError> {
-        let client = self.clients.ssm(region);
-        let page = self.clients.budgets().parameters;
-        let operation = operation(region);
-        let run = move |asked, first| {
-            let patience = Patience { first, page };
-            Round { client, operation, patience, silent: Mutex::new(None) }.run(asked)
-        };
-        let answer = self.rounds.ask(region, Question::new(database, configuration), run).await;
-        let mut values = answer
-            .ok_or_else(|| PortError::new(super::read::operation(region), FailureKind::Unreachable))??;
-        let state = values.remove(&database.state_parameter());
-        let declared = values.remove(&database.declared_parameter());
-        let mut parameters = RegionParameters::from_values(
-            state.as_deref(),
-            values.remove(database.parameter()),
-            values.remove(&database.hold_parameter()),
-            declared.as_deref(),
-        );
-        parameters.configuration = values.remove(&database.configuration_parameter());
-        Ok(parameters)
-    }
-}
-
-fn operation(region: &Region) -> String {
-    format!("ssm:GetParameters in {region}")
+/// Asks one Region, once for all of these questions.
+pub(super) async fn round(client: Client, operation: String, asked: Group, patience: Patience) {
+    Round { client, operation, patience, silent: Mutex::new(None) }.run(asked).await;
 }
 
 /// One round of questions to one Region.
@@ -166,15 +132,14 @@ impl Round {
 
     /// One call, unless one before it was swallowed: a dead Region costs one budget, not one for each call.
     async fn get(&self, names: &BTreeSet<&String>) -> Result<Values, Failed> {
-        let silent = || self.silent.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(failed) = silent().clone() {
+        if let Some(failed) = lock(&self.silent).clone() {
             return Err(failed);
         }
         let answer = get(&self.client, &self.operation, names, self.patience.now()).await;
         if let Err(failed) = answer.as_ref()
             && failed.kind() == FailureKind::Unreachable
         {
-            *silent() = Some(failed.clone());
+            *lock(&self.silent) = Some(failed.clone());
         }
         answer
     }

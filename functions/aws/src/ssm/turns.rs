@@ -6,7 +6,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use responder_core::ports::{PortError, Turn, Write};
@@ -14,6 +14,8 @@ use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Region;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
+
+use crate::lock::lock;
 
 /// Writes of one convoy: two seconds' worth at ten a second, so that a write follows its second look closely.
 const CONVOY: usize = 20;
@@ -154,11 +156,6 @@ fn enter(lane: &Mutex<Lane>, write: Write, priority: u32) -> Option<oneshot::Rec
 fn untried(region: &Region, kind: FailureKind, why: &str) -> PortError {
     let detail = Some(format!("not tried: {why}"));
     PortError { detail, ..PortError::new(format!("ssm:PutParameter in {region}"), kind) }
-}
-
-/// A lock whose holders never leave it half changed.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -52,18 +52,11 @@ pub struct AlarmChange {
     pub name: String,
     /// What it changed to.
     pub state: AlarmState,
-    /// When it changed.
+    /// When it changed; not told by an event of one of its contributors, whose change is the alarm's and no news of its own.
     pub at: Option<Timestamp>,
 }
 
 impl AlarmChange {
-    /// What an alarm's reading tells of its last change.
-    pub fn of(arn: &str, reading: &AlarmReading) -> Option<Self> {
-        let AlarmStatus { state, since, .. } = reading.status()?;
-        let name = name_of(arn)?.to_owned();
-        Some(Self { arn: Some(arn.to_owned()), name, state: state.clone(), at: *since })
-    }
-
     /// Whether this is the alarm with that ARN.
     pub fn is_of(&self, arn: &str) -> bool {
         match &self.arn {

@@ -27,43 +27,46 @@ pub(crate) async fn run(args: &Args) -> Result<Verdict, CtlError> {
             Ok(Verdict::Good)
         }
         Command::Doctor => doctor::run(args).await,
-        Command::Switchover { .. } | Command::Failover { .. } | Command::Failback { .. } => {
-            transition(args).await
+        Command::Status { database: None } => simple(args, &json!({"action": "status"})).await,
+        Command::Status { database: Some(database) } => {
+            simple(args, &json!({"action": "status", "database": database})).await
         }
-        _ => simple(args).await,
-    }
-}
-
-/// The request of a command that is one.
-fn request(command: &Command) -> Value {
-    match command {
-        Command::Status { database: Some(database) } => json!({"action": "status", "database": database}),
         Command::Plan { database, target } => {
-            json!({"action": "plan", "database": database, "target_region": target})
+            simple(args, &json!({"action": "plan", "database": database, "target_region": target})).await
         }
         Command::Switchover { database, target, dry_run } => {
-            json!({"action": "switchover", "database": database, "target_region": target, "dry_run": dry_run})
+            let to = json!({
+                "action": "switchover", "database": database, "target_region": target, "dry_run": dry_run,
+            });
+            transition(args, &to).await
         }
-        Command::Failover { database, target, dry_run } => json!({
-            "action": "failover", "database": database, "target_region": target, "dry_run": dry_run,
-            "confirm": database, "allow_data_loss": true,
-        }),
+        Command::Failover { database, target, dry_run } => {
+            let to = json!({
+                "action": "failover", "database": database, "target_region": target, "dry_run": dry_run,
+                "confirm": database, "allow_data_loss": true,
+            });
+            transition(args, &to).await
+        }
         Command::Failback { database, dry_run } => {
-            json!({"action": "failback", "database": database, "dry_run": dry_run})
+            transition(args, &json!({"action": "failback", "database": database, "dry_run": dry_run})).await
         }
         Command::Hold { database, reason } => {
-            json!({"action": "hold", "database": database, "reason": reason})
+            simple(args, &json!({"action": "hold", "database": database, "reason": reason})).await
         }
-        Command::Release { database } => json!({"action": "release", "database": database}),
+        Command::Release { database } => {
+            simple(args, &json!({"action": "release", "database": database})).await
+        }
         Command::Declare { database, target } => {
-            json!({"action": "declare", "database": database, "target_region": target, "confirm": database})
+            let declared = json!({
+                "action": "declare", "database": database, "target_region": target, "confirm": database,
+            });
+            simple(args, &declared).await
         }
-        _ => json!({"action": "status"}),
     }
 }
 
 /// A command with one invocation.
-async fn simple(args: &Args) -> Result<Verdict, CtlError> {
+async fn simple(args: &Args, request: &Value) -> Result<Verdict, CtlError> {
     if let Command::Declare { database, target } = &args.command {
         let what = format!(
             "The cluster of {target} becomes the published writer of {database}; writes that still go elsewhere are lost"
@@ -71,13 +74,12 @@ async fn simple(args: &Args) -> Result<Verdict, CtlError> {
         ask::typed(database, &what, args.yes)?;
     }
     let functions = Functions::of(args).await?;
-    let request = request(&args.command);
     // A declaration is published right then, beside a Region that is dead perhaps: that takes longer than a look.
     let answer = if matches!(args.command, Command::Declare { .. }) {
         let status = json!({ "action": "status", "database": request.get("database") });
-        functions.that_answer(&status).await?.invoke_patiently(&request).await?
+        functions.that_answer(&status).await?.invoke_patiently(request).await?
     } else {
-        functions.invoke(&request).await?
+        functions.invoke(request).await?
     };
     if args.json {
         show::json(&answer);
@@ -104,11 +106,10 @@ async fn simple(args: &Args) -> Result<Verdict, CtlError> {
 }
 
 /// A transition, or its dry run.
-async fn transition(args: &Args) -> Result<Verdict, CtlError> {
-    let request = request(&args.command);
+async fn transition(args: &Args, request: &Value) -> Result<Verdict, CtlError> {
     let functions = Functions::of(args).await?;
     if request.get("dry_run") == Some(&Value::Bool(true)) {
-        let plan = functions.invoke(&request).await?;
+        let plan = functions.invoke(request).await?;
         let starts = plan.get("would_start") == Some(&Value::Bool(true));
         if args.json {
             show::json(&plan);
@@ -122,7 +123,7 @@ async fn transition(args: &Args) -> Result<Verdict, CtlError> {
     let watchers = functions.clone();
     let functions = functions.that_answer(&status).await?;
     let watchers = watchers.besides(&functions);
-    match progress::transition(&functions, &watchers, &request).await {
+    match progress::transition(&functions, &watchers, request).await {
         Ok(answer) => Ok(if told(args, &answer)? { Verdict::Good } else { Verdict::Missed }),
         Err(CtlError::Failed { sentence, answer }) => {
             if let Some(answer) = &answer {

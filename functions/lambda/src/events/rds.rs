@@ -1,10 +1,14 @@
 //! What wakes `follow`: an RDS event or the schedule, as EventBridge delivers them, or anything else. Nothing in it can make
 //! this fail.
 
+use aws_lambda_events::eventbridge::EventBridgeEvent;
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::state::{WriteBlock, WriteBlockOutcome};
 use responder_core::world::trigger::{Trigger, TriggerKind};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use super::time::timestamp;
 
 /// "A global switchover to a DB cluster started"; no event says that a failover started.
 const SWITCHOVER_STARTED: &str = "RDS-EVENT-0181";
@@ -14,6 +18,16 @@ const WRITE_BLOCK_SUCCEEDED: &str = "RDS-EVENT-0390";
 
 /// The write block on the old primary timed out, and the failover goes on: two may take writes.
 const WRITE_BLOCK_TIMED_OUT: &str = "RDS-EVENT-0391";
+
+/// What counts of the detail of RDS's event. Each may be null or missing.
+#[derive(Default, Deserialize, Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Detail {
+    #[serde(rename = "EventID")]
+    event_id: Option<String>,
+    source_arn: Option<String>,
+    source_identifier: Option<String>,
+}
 
 /// Reads any event; nothing in it can make this fail. `now` is taken for a missing time.
 pub fn trigger(event: &Value, now: Timestamp) -> Trigger {
@@ -27,20 +41,19 @@ pub fn trigger(event: &Value, now: Timestamp) -> Trigger {
     if kind != TriggerKind::RdsEvent {
         return Trigger { kind, ..Trigger::default() };
     }
-    let detail = |key: &str| event.get("detail").and_then(|detail| detail.get(key)).and_then(Value::as_str);
-    let resources = event.get("resources").and_then(Value::as_array).into_iter().flatten();
-    let named = [detail("SourceArn"), detail("SourceIdentifier")].into_iter().flatten();
-    let subjects = named.chain(resources.filter_map(Value::as_str)).map(subject).collect();
-    let event_id = detail("EventID").map(str::to_owned);
-    let began = event_id.as_deref() == Some(SWITCHOVER_STARTED);
-    let at = text("time").and_then(|time| time.parse().ok()).unwrap_or(now);
+    // One that is not as EventBridge makes them wakes the same pass, and tells nothing more.
+    let event = EventBridgeEvent::<Option<Detail>>::deserialize(event).unwrap_or_default();
+    let Detail { event_id, source_arn, source_identifier } = event.detail.unwrap_or_default();
+    let named = [source_arn, source_identifier].into_iter().flatten();
+    let subjects = named.chain(event.resources.unwrap_or_default()).map(|it| subject(&it)).collect();
+    let at = event.time.map_or(now, timestamp);
     let outcome = match event_id.as_deref() {
         Some(WRITE_BLOCK_SUCCEEDED) => Some(WriteBlockOutcome::Succeeded),
         Some(WRITE_BLOCK_TIMED_OUT) => Some(WriteBlockOutcome::TimedOut),
         _ => None,
     };
     let write_block = outcome.map(|outcome| WriteBlock { outcome, at: at.whole_seconds(), told: false });
-    let began_at = began.then_some(at);
+    let began_at = (event_id.as_deref() == Some(SWITCHOVER_STARTED)).then_some(at);
     Trigger { kind, event_id, subjects, began_at, write_block, ..Trigger::default() }
 }
 

@@ -159,6 +159,31 @@ fn every_kind_of_alarm_in_every_state_and_envelope_reads_alike() {
 }
 
 #[test]
+fn a_contributor_is_known_in_every_shape_and_its_own_moment_is_not_its_alarms() {
+    let contributor = json!({ "id": "6d442278dba546f6", "attributes": { "TableName": "example" } });
+    let mut bridge = event_bridge("ALARM", &Value::Null);
+    bridge["detail-type"] = "CloudWatch Alarm Contributor State Change".into();
+    bridge["detail"]["alarmContributor"] = contributor.clone();
+    let mut action = direct("ALARM", &Value::Null);
+    action["alarmData"]["alarmContributor"] = contributor;
+    let mut message = json!({
+        "AlarmName": "todo: writer unreachable", "AlarmArn": ARN, "AlarmDescription": null, "OldStateValue": "OK",
+        "NewStateValue": "ALARM", "StateChangeTime": "2026-11-22T22:31:04.123+0000",
+    });
+    let own = [event_bridge("ALARM", &Value::Null), direct("ALARM", &Value::Null), message.clone()];
+    message["AlarmContributorId"] = "6d442278dba546f6".into();
+    for (event, is_contributor) in
+        [bridge, action, message].into_iter().map(|it| (it, true)).chain(own.map(|it| (it, false)))
+    {
+        for event in [event.clone(), in_sns(&[event])] {
+            let change = only(&read(&event).unwrap()).clone();
+            assert_eq!((change.arn.as_deref(), &change.state), (Some(ARN), &AlarmState::Alarm));
+            assert_eq!(change.at.is_none(), is_contributor, "{event}");
+        }
+    }
+}
+
+#[test]
 fn a_message_that_is_no_alarm_does_not_stop_the_others_of_its_event() {
     let mut event =
         in_sns(&[event_bridge("ALARM", &Value::Null), json!({ "hello": 1 }), direct("OK", &Value::Null)]);
