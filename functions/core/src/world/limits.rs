@@ -1,4 +1,4 @@
-//! Limits that are not a person's to configure.
+//! Limits that nobody can configure.
 
 /// How old a sample of the replication lag may be, in milliseconds: CloudWatch has one a minute, and what is
 /// older than two says nothing about now.
