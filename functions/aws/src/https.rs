@@ -1,8 +1,8 @@
 //! The one HTTPS client of a function, with one set of connections and one set of authorities.
 //!
-//! The SDK's own builder would make TLS anew for every service and Region that a client is made for, and drop it again; and
-//! it reads the system's bundle of certificates and then every file of the directories beside it: the same authorities a
-//! second time. Together that was half of what a cold function did before its record was moved.
+//! The SDK's own builder would set up TLS anew for every service and Region, and drop it again. It also reads the system's
+//! bundle of certificates and then every file of the directories beside it, which are the same authorities a second time.
+//! Together that was half of what a cold function did before its record was moved.
 
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};

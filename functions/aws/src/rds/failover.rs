@@ -1,5 +1,5 @@
-//! The one call that can lose data. It is made once: after an answer that got lost nobody knows whether RDS took it,
-//! and only RDS's own state can tell.
+//! The one call that can lose data. It is made once: when its answer got lost, only RDS's own state tells whether RDS
+//! took it.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! The call that moves the writer without loss. It is made once, as the failover's is: after an answer that got lost only
-//! RDS's own state can tell whether it was taken.
+//! The call that moves the writer without loss. It is made once, as the failover's is: when its answer got lost, only RDS's
+//! own state tells whether RDS took it.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What the `failover` function of this Region remembers of its own doing.
+//! What this Region's `failover` function tried and saw.
 
 use responder_core::words::names::Region;
 use responder_core::world::attempt::Journal;

@@ -1,7 +1,7 @@
 //! Turns of writes to a Region's Parameter Store, which takes few a second: some write at once, the others wait, the most
 //! important first.
 //!
-//! Turns come in convoys: those of one convoy begin at the same moment, so that what they look at again after their wait
+//! Turns come in group: those of one group begin at the same moment, so that what they look at again after their wait
 //! is one question to Route 53 and not twenty, and the next one begins when all of them are done.
 
 use std::cmp::Reverse;
@@ -17,8 +17,8 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::lock::lock;
 
-/// Writes of one convoy: two seconds' worth at ten a second, so that a write follows its second look closely.
-const CONVOY: usize = 20;
+/// How many writes are released together: two seconds' worth at ten a second, so that a write follows its second look closely.
+const RELEASED: usize = 20;
 /// The first pause between two sends after a refusal for the quota, and the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
@@ -29,7 +29,7 @@ type Rank = (Write, Reverse<u32>, u64);
 #[derive(Debug, Default)]
 struct Lane {
     waiting: BTreeMap<Rank, oneshot::Sender<()>>,
-    /// Turns of the convoy that have not ended.
+    /// Turns of the group that have not ended.
     under_way: usize,
     came: u64,
     /// The time between two sends: none until the service says that there are too many.
@@ -55,7 +55,7 @@ impl Drop for Ends {
         if lane.under_way > 0 {
             return;
         }
-        while lane.under_way < CONVOY
+        while lane.under_way < RELEASED
             && let Some((_, next)) = lane.waiting.pop_first()
         {
             // Who waits no longer has no turn.
@@ -142,7 +142,7 @@ fn enter(lane: &Mutex<Lane>, write: Write, priority: u32) -> Option<oneshot::Rec
         // Nobody is left to hand a turn on: who still stands here has given up.
         lane.waiting.retain(|_, tell| !tell.is_closed());
     }
-    if lane.waiting.is_empty() && lane.under_way < CONVOY {
+    if lane.waiting.is_empty() && lane.under_way < RELEASED {
         lane.under_way += 1;
         return None;
     }
@@ -191,14 +191,14 @@ mod tests {
     async fn few_writes_wait_for_nothing() {
         let turns = Turns::default();
         let start = Instant::now();
-        order(&turns, &[(Write::State, 0); CONVOY]).await;
+        order(&turns, &[(Write::State, 0); RELEASED]).await;
         assert_eq!(start.elapsed(), Duration::from_millis(100));
     }
 
     #[tokio::test(start_paused = true)]
     async fn who_waits_comes_by_kind_then_by_importance() {
         let turns = Turns::default();
-        // Those of one convoy begin together, so each rank fills one.
+        // Those of one group begin together, so each rank fills one.
         let ranks = [
             (Write::State, 0),
             (Write::State, 9),
@@ -206,9 +206,9 @@ mod tests {
             (Write::State, 10),
             (Write::Writer, 2),
         ];
-        let writes: Vec<(Write, u32)> = ranks.iter().flat_map(|rank| [*rank; CONVOY]).collect();
+        let writes: Vec<(Write, u32)> = ranks.iter().flat_map(|rank| [*rank; RELEASED]).collect();
         let order = order(&turns, &writes).await;
-        let ranks: Vec<(Write, u32)> = order.iter().step_by(CONVOY).copied().collect();
+        let ranks: Vec<(Write, u32)> = order.iter().step_by(RELEASED).copied().collect();
         let expected = [
             (Write::State, 0),
             (Write::Writer, 2),
@@ -223,9 +223,9 @@ mod tests {
     async fn a_turn_that_does_not_come_in_time_is_said_and_blocks_nobody() {
         let turns = Turns::default();
         turns.end_at(Instant::now() + Duration::from_millis(50));
-        let convoy = order(&turns, &[(Write::Writer, 0); CONVOY]);
+        let group = order(&turns, &[(Write::Writer, 0); RELEASED]);
         let late = async { turns.turn(&osaka(), Write::Writer, 0).await };
-        let (_, late) = join(convoy, late).await;
+        let (_, late) = join(group, late).await;
         let error = late.unwrap_err();
         assert_eq!(error.kind, FailureKind::Busy);
         assert!(error.to_string().contains("the next one goes on"), "{error}");
@@ -235,13 +235,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_waits_for_a_region_that_is_silent_is_told_at_once() {
         let turns = Turns::default();
-        let convoy = order(&turns, &[(Write::Writer, 0); CONVOY]);
+        let group = order(&turns, &[(Write::Writer, 0); RELEASED]);
         let waits = async { turns.turn(&osaka(), Write::Writer, 0).await };
         let told = async {
             sleep(Duration::from_millis(10)).await;
             turns.is_silent(&osaka());
         };
-        let ((_, waits), ()) = join(join(convoy, waits), told).await;
+        let ((_, waits), ()) = join(join(group, waits), told).await;
         assert_eq!(waits.unwrap_err().kind, FailureKind::Unreachable);
         order(&turns, &[(Write::Writer, 0)]).await;
     }

@@ -1,4 +1,4 @@
-//! What a function answers: data only. Who decides anything by it reads its types, never its words.
+//! What a function answers: data only. Code that decides by an answer reads its types and never its texts.
 
 pub mod failover;
 pub mod result;

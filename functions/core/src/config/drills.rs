@@ -1,4 +1,4 @@
-//! What drills need of a configuration, all of it optional: where home is, and what a transition has to achieve.
+//! The optional fields for drills: the home Region, and the objectives of a transition.
 
 use std::collections::BTreeMap;
 

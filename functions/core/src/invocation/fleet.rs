@@ -3,8 +3,8 @@
 //! A warm function starts on what it knows at once and reads its configuration beside that; a database
 //! that is new or was configured anew starts as soon as its configuration is there.
 //!
-//! Writes that have to wait for their turn end with the invocation; what they leave is the next one's, and the answer says
-//! so. Databases whose writes took long are verified together, when no other has anything left to do.
+//! A write that still waits for its turn when the invocation ends is not made. The answer says so, and the next invocation
+//! makes it. Databases whose writes took long are verified together, after all others are done.
 
 use crate::pass::context::Pass;
 use crate::world::known::OwnRegion;

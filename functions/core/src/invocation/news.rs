@@ -1,5 +1,5 @@
-//! What a pass leaves for people: a standby that is missing or back, a writer that could not be fenced, two that
-//! claim. Each is remembered in the own Region's state, so that it is said once.
+//! What people are told after a pass: a standby is missing or back, a writer could not be fenced, two Regions claim.
+//! Each is remembered in the own Region's state, so that it is said once.
 
 use crate::answer::result::HoldKind;
 use crate::invocation::tell::tell;

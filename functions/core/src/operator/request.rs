@@ -51,14 +51,14 @@ pub enum Request {
         /// Change nothing, say what would be called.
         dry_run: bool,
     },
-    /// Stop everything for one database.
+    /// Set the hold switch of one database.
     Hold {
         /// The database.
         database: String,
         /// Why: the hold switch's value.
         reason: String,
     },
-    /// Let it go on.
+    /// Take the hold switch away.
     Release {
         /// The database.
         database: String,

@@ -1,5 +1,5 @@
-//! How a database is: what each Region says, what each channel holds, what a pass would do and a failover would be refused
-//! for. Nothing is written.
+//! The status of a database: what each Region says, what each channel holds, what a pass would do, and which checks would
+//! refuse a failover. Nothing is written.
 
 use crate::answer::result::HoldKind;
 use std::collections::BTreeMap;

@@ -1,4 +1,5 @@
-//! The hold switch and the declaration, written in every Region at once. A dead Region is said, and stops nothing.
+//! The hold switch and the declaration, written in every Region at once. A Region that does not take it is named in the
+//! answer, and the others take it all the same.
 
 use std::collections::BTreeMap;
 

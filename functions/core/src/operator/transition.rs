@@ -1,10 +1,10 @@
 //! A transition that a person asks for: look, preflight, call, watch, publish, verify.
 //!
-//! What may be interrupted anywhere is told by what is remembered before the call:
+//! A transition may be interrupted anywhere. What was remembered before the call says how to go on:
 //!
 //! - Nothing remembered: nothing was called. The request begins.
-//! - Remembered, its call's end unknown: it is watched. When a Region shows the operation or its result, it was taken. When
-//!   none does for a minute, RDS never took it: that run is over, and the request begins anew.
+//! - Remembered, and nobody knows how its call ended: it is watched. When a Region shows the operation or its result, RDS took
+//!   it. When none does for a minute, RDS never took it: that run is over, and the request begins anew.
 //! - Remembered and taken: it is watched until the new writer is published and read back.
 
 use crate::failover::survey::Survey;

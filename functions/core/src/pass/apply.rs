@@ -1,5 +1,5 @@
-//! Apply: perform exactly the plan. The record first, because it is the fence; then the parameters and
-//! states of all Regions at once. It chooses nothing.
+//! Apply executes the plan and decides nothing. It writes the record first, because it is the fence; then the
+//! parameters and states of all Regions at once.
 //!
 //! Where many databases write at once a parameter waits for its turn. A parameter has no fence of its own, so after a wait
 //! the record is looked at again, and what was published meanwhile is not overwritten.

@@ -1,4 +1,4 @@
-//! The early decision: as soon as the answers that are still missing cannot change it.
+//! The early decision is taken as soon as the answers that are still missing cannot change it.
 //!
 //! A dead Region would cost its whole budget if each pass waited for it. The decision may be taken
 //! without it when every completion of the missing answers leads to the same one; a property test

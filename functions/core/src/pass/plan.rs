@@ -1,4 +1,4 @@
-//! The plan: what a decision writes, and nothing else. Apply performs it and chooses nothing.
+//! The plan: the writes that a decision leads to. Apply executes them and decides nothing.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What only a function that may start a failover is handed: one trait a capability.
+//! The ports that only a function that may start a failover is given: one trait a capability.
 
 use crate::world::lag::Lag;
 use std::future::Future;
@@ -22,7 +22,7 @@ pub trait ReplicationLag {
     ) -> impl Future<Output = Result<Vec<Lag>, PortError>>;
 }
 
-/// What this Region's `failover` function remembers of its own doing.
+/// What this Region's `failover` function tried and saw.
 pub trait Journals {
     /// Reads it with its version, 0 for one that does not exist; one that cannot be read is an error.
     fn read_journal(&self, database: &Database) -> impl Future<Output = Result<Kept, PortError>>;

@@ -1,5 +1,5 @@
-//! What the loop asks of the world: one trait a capability, so that a fake of one is a few lines and a
-//! function that must not do a thing is not handed it.
+//! What a pass asks of the outside: one trait a capability. So a fake of one is a few lines, and a function that
+//! must not do something is not given the port for it.
 
 pub mod failover;
 pub mod operator;

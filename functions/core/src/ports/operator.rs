@@ -1,4 +1,4 @@
-//! What only the `drill` function is handed: one trait a capability.
+//! The ports that only the `drill` function is given: one trait a capability.
 
 use crate::judge::permit::Switchover;
 use std::future::Future;

@@ -1,6 +1,6 @@
-//! What a Region's `failover` function remembers of its own doing: the parameter `<prefix>/attempt/<database>` of its
-//! own Region. It stands apart from the state, which several `follow` functions write: nobody else writes this one,
-//! so an attempt that was written before its call cannot be overwritten by somebody who read before.
+//! What a Region's `failover` function tried and saw: the parameter `<prefix>/attempt/<database>` of its own Region.
+//! Nobody else writes this one. Several `follow` functions write the state; each reads it, changes it and writes it
+//! back, and so could erase an attempt that was written there in between.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! Limits that are not a person's to configure.
+//! Limits that nobody can configure.
 
 /// How old the last sample of the replication lag may have been when the outage began, in milliseconds.
 pub const LAG_AGE_MS_MAX: i64 = 300_000;

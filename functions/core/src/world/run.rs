@@ -1,6 +1,6 @@
-//! What a Region's `drill` function remembers of a transition that it was asked for: the parameter `<prefix>/run/<database>`
-//! of its own Region. It stands apart from the journal of `failover`, which that function alone writes: two writers of one
-//! parameter, which has no precondition, could overwrite each other's attempt.
+//! The last transition that a person asked this Region's `drill` function for: the parameter `<prefix>/run/<database>` of its
+//! own Region. `drill` does not write to the attempts of `failover`: a parameter has no precondition, so each could overwrite
+//! the other's.
 
 use serde::{Deserialize, Serialize};
 

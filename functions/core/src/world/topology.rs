@@ -1,5 +1,5 @@
-//! What one Region's own RDS endpoint says. An invalid topology cannot be built: [`RegionView::new`]
-//! turns whatever facts came, contradictory ones included, into one of a few words.
+//! What one Region's own RDS endpoint says. [`RegionView::new`] turns all facts, contradictory ones included,
+//! into one of a few words, so that an invalid topology cannot be built.
 
 use std::collections::BTreeMap;
 

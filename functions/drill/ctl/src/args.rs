@@ -1,4 +1,4 @@
-//! The command line, which teaches.
+//! The command line and its help.
 
 use std::path::PathBuf;
 
@@ -11,16 +11,16 @@ Examples:
   failoverctl plan todo --to ap-northeast-3           every API call that a switchover and a failover would make
   failoverctl switchover todo --to ap-northeast-3 --why 'monthly drill'
   failoverctl failback todo                           a switchover to the configured home_region
-  failoverctl failover todo --to ap-northeast-3       unplanned: loses what was not replicated, asks for the name
+  failoverctl failover todo --to ap-northeast-3       unplanned: loses what was not replicated; asks for the database's name
   failoverctl hold todo --reason 'database upgrade'   nothing moves until: failoverctl release todo
-  failoverctl doctor                                  checks the installation, says how to mend it
+  failoverctl doctor                                  is the installation fit, and how to mend it
 
-Regions: --region is asked first, --peer-region when it does not answer. For a drill of a dead Region give both.
+Regions: --region is asked first, --peer-region when it does not answer. Give both, so that one of them may be dead.
 
 Exit status:
   0  done, and every objective was met        5  no Region's function answers
   1  done, but an objective was missed, or    6  not confirmed, nothing was changed
-     doctor found something to mend           7  still in progress: the same command again goes on
+     doctor found something to mend           7  still in progress: repeat the same command
   2  the command line is wrong                8  a file could not be read or written
   3  refused, nothing was changed
   4  started, but it ended without a new writer, or RDS refused it";
@@ -28,7 +28,7 @@ Exit status:
 /// Drills of an Aurora global database by hand, through the deployed function.
 ///
 /// A transition is checked first, called once, watched until the new writer is published and read back, and answered with a
-/// report. Interrupted, the same command again goes on with it; nothing is started twice.
+/// report. After an interruption repeat the same command: it goes on with the transition, and starts nothing twice.
 #[derive(Debug, Parser)]
 #[command(name = "failoverctl", version, after_help = EXAMPLES)]
 pub(crate) struct Args {
@@ -43,7 +43,7 @@ pub(crate) struct Args {
     #[arg(long, global = true)]
     pub(crate) json: bool,
 
-    /// Do not ask; refused by what can lose data, which always has to be typed
+    /// Do not ask yes or no. A failover and a declaration refuse this: for them the database's name has to be typed
     #[arg(long, short, global = true)]
     pub(crate) yes: bool,
 
@@ -92,7 +92,7 @@ pub(crate) enum Command {
         /// The database [default: all]
         database: Option<String>,
     },
-    /// Show every API call that moving the writer would make, and what would refuse it; changes nothing
+    /// Show every API call that moving the writer would make, and which checks would refuse it; changes nothing
     Plan {
         /// The database
         database: String,
@@ -125,7 +125,7 @@ pub(crate) enum Command {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Move the writer home, without loss
+    /// Move the writer to the configured home_region, without loss
     Failback {
         /// The database
         database: String,
@@ -133,15 +133,15 @@ pub(crate) enum Command {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Stop everything for one database, in every Region
+    /// Set the hold switch: nothing moves the writer of this database, in any Region
     Hold {
         /// The database
         database: String,
-        /// Why; people will read it
+        /// Why: this is what people read who meet the hold
         #[arg(long)]
         reason: String,
     },
-    /// Let it go on
+    /// Take the hold switch away
     Release {
         /// The database
         database: String,
@@ -158,11 +158,11 @@ pub(crate) enum Command {
     Report {
         /// The JSON, as a transition with --json or the local drill writes it; - for standard input
         file: PathBuf,
-        /// Where the page goes [default: beside it, .html]
+        /// Where the page goes [default: the same name, ending in .html]
         #[arg(long, short)]
         output: Option<PathBuf>,
     },
-    /// Check the installation in every Region, and say how to mend what is wrong
+    /// Check the installation in each Region that is given, and say how to mend what is wrong
     Doctor,
     /// Print the completions for a shell
     #[command(

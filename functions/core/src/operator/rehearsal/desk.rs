@@ -1,6 +1,6 @@
-//! The ports of a drill with a desk in front: every call passes over it, so the plan of a transition is the transition's own
-//! code. A live desk makes each call and notes when the moments of a transition came. A rehearsal makes the calls that
-//! only read, writes down those that would change something, and shows the code what they would have led to.
+//! The ports of a drill with a desk in front, over which every call goes. A live desk makes each call and notes the time of
+//! each phase. In a rehearsal it makes the reading calls, writes the changing ones down, and answers as if they had been
+//! made. So the plan of a transition is the transition's own code.
 
 use crate::ports::Turn;
 use crate::ports::Write;

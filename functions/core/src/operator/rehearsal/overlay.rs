@@ -1,4 +1,4 @@
-//! What would stand where, had a rehearsal's calls been made: reading through it, the live code goes on to its end.
+//! What a rehearsal's calls would have changed. The live code reads through it, and so runs to its end.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! Whether an installation is fit for the day it is needed: each finding is ok, warn or fail, and says how to mend it.
 //!
-//! What whoever runs this may not look at is a warning. Where the rules cannot be read, their effect is judged: passes
-//! that were made within the last ten minutes are the schedule's doing.
+//! What the permissions of whoever runs this do not allow to look at is a warning. Where the rules cannot be read, their
+//! effect is judged: if a pass was made within the last ten minutes, the schedule works.
 
 mod databases;
 mod functions;

@@ -1,4 +1,4 @@
-//! Why something could not be read, so that a doctor who may not look says that and nothing worse.
+//! Why something could not be read, so that a missing permission is not reported as a missing resource.
 
 use std::time::Duration;
 
