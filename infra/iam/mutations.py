@@ -16,6 +16,11 @@ def widened(policy: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             continue
         if statement["Resource"] != "*":
             yield f"{statement['Sid']} on every resource", replaced(policy, index, Resource="*")
+        else:
+            # What may be read everywhere must be no more than read.
+            actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+            service = actions[0].split(":")[0]
+            yield f"{statement['Sid']} with every action of {service}", replaced(policy, index, Action=f"{service}:*")
         for operator, keys in statement.get("Condition", {}).items():
             for key in keys:
                 condition = copy.deepcopy(statement["Condition"])

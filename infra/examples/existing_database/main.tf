@@ -32,8 +32,12 @@ module "writer_endpoint" {
     vpc_id      = var.secondary.vpc_id
   }
 
+  # A topic in each Region: whoever is told by the one that failed would not be told.
   failover = merge(var.failover, {
-    topic_arn = coalesce(var.failover.topic_arn, module.responder_secondary.topic_arn)
+    topic_arns = var.failover.topic_arn != null || length(var.failover.topic_arns) > 0 ? var.failover.topic_arns : {
+      (var.primary.region)   = module.responder_primary.topic_arn
+      (var.secondary.region) = module.responder_secondary.topic_arn
+    }
   })
 }
 
@@ -41,16 +45,18 @@ module "responder_primary" {
   source    = "../../modules/responder"
   providers = { aws = aws.primary }
 
-  package_directory = var.package_directory
-  architecture      = var.architecture
-  databases         = { (var.name) = module.writer_endpoint.database }
+  package_directory   = var.package_directory
+  architecture        = var.architecture
+  reserve_concurrency = var.reserve_concurrency
+  databases           = { (var.name) = module.writer_endpoint.database }
 }
 
 module "responder_secondary" {
   source    = "../../modules/responder"
   providers = { aws = aws.secondary }
 
-  package_directory = var.package_directory
-  architecture      = var.architecture
-  databases         = { (var.name) = module.writer_endpoint.database }
+  package_directory   = var.package_directory
+  architecture        = var.architecture
+  reserve_concurrency = var.reserve_concurrency
+  databases           = { (var.name) = module.writer_endpoint.database }
 }

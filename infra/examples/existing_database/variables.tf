@@ -35,13 +35,17 @@ variable "parameter" {
 }
 
 variable "failover" {
-  description = "What health alarms may do; see the module writer_endpoint. The default follows the writer and starts nothing. Without a topic_arn, advice goes to the secondary Region's topic."
+  description = "What alarms may do; see the module writer_endpoint. The default follows the writer and starts nothing. Without topic_arns or a topic_arn, advice goes to the topics of the output `topic_arns`."
   type = object({
     mode             = optional(string, "off")
     health_alarms    = optional(list(string), [])
+    writer_alarms    = optional(list(string), [])
     max_lag_seconds  = optional(number, 5)
+    unknown_lag      = optional(string)
     cooldown_seconds = optional(number, 3600)
+    targets          = optional(list(string), [])
     topic_arn        = optional(string)
+    topic_arns       = optional(map(string), {})
   })
   default = {}
 }
@@ -56,6 +60,12 @@ variable "architecture" {
   description = "Processor of the functions: arm64 or x86_64."
   type        = string
   default     = "arm64"
+}
+
+variable "reserve_concurrency" {
+  description = "Whether the functions' concurrency is reserved from the account's, 11 in each Region. Set it to false where that is refused: a new account has a quota of 10, of which none can be reserved."
+  type        = bool
+  default     = true
 }
 
 variable "tags" {

@@ -60,10 +60,18 @@ module "writer_endpoint" {
 
   failover = {
     mode = var.failover_mode
-    # Both: an application that is not ready in one Region may be that Region's trouble, in both it is the writer.
+    # Both: an application that is not ready in one Region may be that Region's trouble. In both it is the writer's or the
+    # application's own, which is why nothing is started while the writer's Region says that the writer is well.
     health_alarms = [module.app_failover.health_alarm_arns.primary, module.app_failover.health_alarm_arns.secondary]
-    # In Osaka: advice is needed when Seoul, where the writer normally is, has failed.
-    topic_arn = module.responder_osaka.topic_arn
+    # None: nothing here asks the database itself yet. So only a silent Region of the writer, or a status by which RDS says
+    # that the writer is down, starts a failover by itself. A database that is dead in a Region that answers, and that RDS
+    # calls available, is advised about at most. An alarm that fails when the writer takes no writes belongs here.
+    writer_alarms = []
+    # One in each Region. The own one is told first, and the other one when that fails.
+    topic_arns = {
+      ap-northeast-2 = module.responder_seoul.topic_arn
+      ap-northeast-3 = module.responder_osaka.topic_arn
+    }
   }
 }
 
@@ -71,18 +79,20 @@ module "responder_seoul" {
   source    = "../../modules/responder"
   providers = { aws = aws.seoul }
 
-  package_directory = var.package_directory
-  architecture      = var.architecture
-  databases         = { (var.name) = module.writer_endpoint.database }
+  package_directory   = var.package_directory
+  architecture        = var.architecture
+  reserve_concurrency = var.reserve_concurrency
+  databases           = { (var.name) = module.writer_endpoint.database }
 }
 
 module "responder_osaka" {
   source    = "../../modules/responder"
   providers = { aws = aws.osaka }
 
-  package_directory = var.package_directory
-  architecture      = var.architecture
-  databases         = { (var.name) = module.writer_endpoint.database }
+  package_directory   = var.package_directory
+  architecture        = var.architecture
+  reserve_concurrency = var.reserve_concurrency
+  databases           = { (var.name) = module.writer_endpoint.database }
 }
 
 resource "aws_sns_topic_subscription" "seoul" {

@@ -60,6 +60,12 @@ variable "password_version" {
   default     = 1
 }
 
+variable "reserve_concurrency" {
+  description = "Whether the functions' concurrency is reserved from the account's, 11 in each Region. Set it to false where that is refused: a new account has a quota of 10, of which none can be reserved."
+  type        = bool
+  default     = true
+}
+
 variable "tags" {
   description = "Tags of everything that is made."
   type        = map(string)

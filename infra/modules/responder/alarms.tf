@@ -15,6 +15,15 @@ locals {
     }
   }
 
+  # Where no alarm may do anything, none has to be read.
+  look_alarms = !anytrue([for database in values(var.databases) : database.failover.mode != "off"]) ? {} : {
+    alarms-unread = {
+      description = "Nobody has read the health alarms for five minutes in ${local.region}: an outage would start nothing from here. See whether failover is invoked, and its log."
+      namespace   = "FailoverResponder", metric = "AlarmsRead", dimensions = {}
+      statistic   = "Sum", comparison = "LessThanThreshold", threshold = 1, periods = 5, missing = "breaching"
+    }
+  }
+
   function_alarms = merge([for function in keys(local.functions) : {
     "${function}-errors" = {
       description = "${function} failed: the record or this Region's parameter could not be published, or the function itself is broken. Its answer is in the error's message."
@@ -23,7 +32,7 @@ locals {
     }
   }]...)
 
-  queue_alarms = merge([for function in local.asynchronous : {
+  queue_alarms = merge([for function in keys(local.asynchronous) : {
     "${function}-dead-letters" = {
       description = "An event or an invocation of ${function} was given up. It waits in the queue ${var.name}-${function}-failures."
       namespace   = "AWS/SQS", metric = "ApproximateNumberOfMessagesVisible", dimensions = { QueueName = "${var.name}-${function}-failures" }
@@ -49,7 +58,7 @@ locals {
     }
   }]...)
 
-  alarms = merge(local.own_alarms, local.function_alarms, local.queue_alarms, local.database_alarms)
+  alarms = merge(local.own_alarms, local.look_alarms, local.function_alarms, local.queue_alarms, local.database_alarms)
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {

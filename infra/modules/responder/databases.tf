@@ -10,8 +10,11 @@ variable "databases" {
     })
     parameter = string
     failover = optional(object({
+      mode          = optional(string, "off")
       health_alarms = optional(list(string), [])
+      writer_alarms = optional(list(string), [])
       topic_arn     = optional(string)
+      topic_arns    = optional(map(string), {})
     }), {})
   }))
 
@@ -57,8 +60,20 @@ variable "databases" {
 
   validation {
     condition = alltrue(flatten([for database in values(var.databases) : [
-      for arn in database.failover.health_alarms : can(regex("^arn:aws[a-z-]*:cloudwatch:[a-z0-9-]+:[0-9]{12}:alarm:.+$", arn))
+      for arn in concat(database.failover.health_alarms, database.failover.writer_alarms) : can(regex("^arn:aws[a-z-]*:cloudwatch:[a-z0-9-]+:[0-9]{12}:alarm:.+$", arn))
     ]]))
-    error_message = "failover.health_alarms has ARNs of CloudWatch alarms."
+    error_message = "failover.health_alarms and failover.writer_alarms have ARNs of CloudWatch alarms."
+  }
+
+  validation {
+    condition     = alltrue([for database in values(var.databases) : contains(["off", "advise", "automatic"], database.failover.mode)])
+    error_message = "failover.mode is off, advise or automatic."
+  }
+
+  validation {
+    condition = alltrue(flatten([for database in values(var.databases) : [
+      for region, arn in database.failover.topic_arns : can(regex("^arn:aws[a-z-]*:sns:${region}:[0-9]{12}:[A-Za-z0-9_-]+$", arn))
+    ]]))
+    error_message = "failover.topic_arns maps a Region to the ARN of an SNS topic in that Region."
   }
 }

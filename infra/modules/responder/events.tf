@@ -10,9 +10,13 @@ locals {
     "0228", "0385", "0397",                                 # detached; topology changed; global endpoint moved
     "0390", "0391",                                         # instances: the old writer was fenced, or was not
   ])
-  health_alarms = flatten([for database in values(var.databases) : database.failover.health_alarms])
+  # Health alarms and writer alarms. Whichever comes last, a look right then is quicker than the next tick.
+  waking_alarms = flatten([for database in values(var.databases) : concat(database.failover.health_alarms, database.failover.writer_alarms)])
+  # A pattern has at most 2,048 characters. That is room for six alarms whose names have the greatest length, 255. It must
+  # not have an empty list either: without alarms this one matches nothing.
+  alarm_groups = length(local.waking_alarms) > 0 ? chunklist(local.waking_alarms, 6) : [["none"]]
 
-  rules = {
+  rules = merge({
     # Not narrowed to the member clusters. Instance events name an instance, identifiers come with and without
     # "rds:", and no captured event of a global transition is public to tell more. An event too many costs one pass
     # that changes nothing; one too few costs up to a minute of writes.
@@ -33,20 +37,26 @@ locals {
       pattern     = null
       schedule    = "rate(1 minute)"
     }
-    # Also for alarms of other Regions, whose direct action cannot reach this one: their Region forwards the event to
-    # this Region's bus. Delivered at least once; a second time changes nothing.
-    alarms = {
+    # An alarm's action fires once, at the worst moment to be certain of anything. What the alarms say is read anew each
+    # minute, so that a lost event, a throttled call or a hold that is lifted delays a failover and never forgets it.
+    failover-schedule = {
       function    = "failover"
-      description = "A health alarm changed"
+      description = "Read the health alarms once a minute, whatever events say"
+      pattern     = null
+      schedule    = "rate(1 minute)"
+    }
+    }, { for index, alarms in local.alarm_groups : index == 0 ? "alarms" : "alarms-${index + 1}" => {
+      # Also for alarms of other Regions, whose direct action cannot reach this one: their Region forwards the event to
+      # this Region's bus. Delivered at least once; a second time changes nothing.
+      function    = "failover"
+      description = "A health alarm or a writer alarm changed"
       pattern = {
         source      = ["aws.cloudwatch"]
         detail-type = ["CloudWatch Alarm State Change"]
-        # A pattern must not have an empty list. Without health alarms this one matches nothing.
-        resources = length(local.health_alarms) > 0 ? local.health_alarms : ["none"]
+        resources   = alarms
       }
       schedule = null
-    }
-  }
+  } })
 }
 
 resource "aws_cloudwatch_event_rule" "this" {
@@ -66,8 +76,8 @@ resource "aws_cloudwatch_event_target" "this" {
 
   retry_policy {
     # A tick that could not be delivered in time is replaced by the next one.
-    maximum_event_age_in_seconds = each.key == "schedule" ? 60 : 3600
-    maximum_retry_attempts       = each.key == "schedule" ? 1 : 185
+    maximum_event_age_in_seconds = each.value.schedule != null ? 60 : 3600
+    maximum_retry_attempts       = each.value.schedule != null ? 1 : 185
   }
 
   dead_letter_config {
@@ -86,10 +96,10 @@ resource "aws_lambda_permission" "rule" {
   source_arn     = aws_cloudwatch_event_rule.this[each.key].arn
 }
 
-# A health alarm of this Region names the function as its action (the output alarm_action_arn). The keys are places in
+# An alarm of this Region names the function as its action (the output alarm_action_arn). The keys are places in
 # the list, because the ARNs of alarms that are made in the same apply are not known to the plan.
 resource "aws_lambda_permission" "alarm" {
-  for_each = { for index, arn in local.health_alarms : tostring(index) => arn }
+  for_each = { for index, arn in local.waking_alarms : tostring(index) => arn }
 
   statement_id   = "alarm-${each.key}"
   action         = "lambda:InvokeFunction"

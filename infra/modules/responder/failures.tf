@@ -1,8 +1,15 @@
 # What failed, and whom it is told: dead letters, and a topic for people.
 
 locals {
-  # `drill` is invoked by hand and answers its caller.
-  asynchronous = toset(["follow", "failover"])
+  # What becomes of an event that waits or fails. `drill` is invoked by hand and answers its caller.
+  asynchronous = {
+    # Two more tries, after one and two minutes. An event that had to wait for longer than an hour is history: the
+    # schedule has looked sixty times since.
+    follow = { retries = 2, age_seconds = 3600 }
+    # None: the next tick looks anyway, and an old alarm that is tried again would decide beside it. 60 s is the least
+    # that Lambda has.
+    failover = { retries = 0, age_seconds = 60 }
+  }
 }
 
 resource "aws_sqs_queue" "this" {
@@ -45,14 +52,13 @@ resource "aws_sqs_queue_policy" "this" {
   })
 }
 
-# Lambda tries a failed invocation twice more and then sends the event, with the function's answer, to the queue. An
-# event that had to wait for longer than an hour is history: the schedule has looked sixty times since.
+# What was given up goes to the queue, with the function's answer where there is one.
 resource "aws_lambda_function_event_invoke_config" "this" {
   for_each = local.asynchronous
 
   function_name                = aws_lambda_function.this[each.key].function_name
-  maximum_retry_attempts       = 2
-  maximum_event_age_in_seconds = 3600
+  maximum_retry_attempts       = each.value.retries
+  maximum_event_age_in_seconds = each.value.age_seconds
 
   destination_config {
     on_failure {

@@ -37,7 +37,8 @@ locals {
       Resource = [for zone in local.zones : "arn:${local.partition}:route53:::hostedzone/${zone}"]
     },
     {
-      # A listing. Health alarms may stand in a third Region, such as us-east-1 for those of Route 53.
+      # A listing. Alarms may stand in a third Region, such as us-east-1 for those of Route 53; and whether CloudWatch
+      # answers in the writer's Region is one of the signs of whether that Region lives.
       Sid      = "ReadAlarms"
       Effect   = "Allow"
       Action   = "cloudwatch:DescribeAlarms"
@@ -45,11 +46,12 @@ locals {
     },
   ]
 
+  # What a failover is judged by, beside the alarms: the replication lag, and which alarms somebody muted. AWS knows no
+  # narrower resource for the one, and the other is a listing, asked for in the alarms' own Regions.
   measures = [{
-    # Replication lag. AWS knows no narrower resource for it.
-    Sid      = "ReadLag"
+    Sid      = "ReadLagAndMutes"
     Effect   = "Allow"
-    Action   = "cloudwatch:GetMetricData"
+    Action   = ["cloudwatch:GetMetricData", "cloudwatch:ListAlarmMuteRules"]
     Resource = "*"
   }]
 

@@ -39,7 +39,8 @@ locals {
       }
   }])
 
-  topics = compact([for database in values(var.databases) : database.failover.topic_arn])
+  # Of every Region: a message goes to the own one first, and to the others when that fails.
+  topics = compact(flatten([for database in values(var.databases) : [database.failover.topic_arn, values(database.failover.topic_arns)]]))
   tells = concat([for topics in [local.topics] : {
     Sid      = "Tell"
     Effect   = "Allow"
@@ -53,7 +54,10 @@ locals {
     Resource = [for region in local.regions : "arn:${local.partition}:kms:${region}:${local.account}:key/*"]
     Condition = {
       "ForAnyValue:StringEquals" = { "kms:ResourceAliases" = "alias/${var.name}" }
-      StringEquals               = { "kms:ViaService" = [for region in local.regions : "sns.${region}.amazonaws.com"] }
+      # A partition may have a domain of its own, as China's has; which of the two KMS says there is not documented.
+      StringEquals = { "kms:ViaService" = distinct(flatten([for region in local.regions :
+        formatlist("sns.${region}.%s", ["amazonaws.com", data.aws_partition.current.dns_suffix])
+      ])) }
     }
   }])
 

@@ -16,9 +16,10 @@ locals {
     # database's event. 900 s would let one slow transition hold all of them.
     follow = { timeout = var.follow_timeout_seconds, concurrency = var.follow_concurrency }
 
-    # One, because two failovers of one database must never be decided side by side. It watches what it started and says
-    # how it ended, which takes minutes; the other databases' alarms are seen meanwhile, though their own events wait.
-    failover = { timeout = 900, concurrency = 1 }
+    # Of two that judge one database at once only one calls RDS: each notes its attempt, and the version that the note
+    # got says who came first. An invocation ends after 55 s unless it started a failover. Then it watches and says how
+    # it ended, which takes minutes, and a single slot would give up each tick of that time.
+    failover = { timeout = 900, concurrency = var.failover_concurrency }
 
     # One drill at a time. It is invoked by hand and answers when the transition is over: as long as Lambda allows.
     drill = { timeout = 900, concurrency = 1 }
@@ -46,7 +47,7 @@ resource "aws_lambda_function" "this" {
   architectures                  = [var.architecture]
   memory_size                    = 256
   timeout                        = each.value.timeout
-  reserved_concurrent_executions = each.value.concurrency
+  reserved_concurrent_executions = var.reserve_concurrency ? each.value.concurrency : -1
 
   environment {
     variables = {

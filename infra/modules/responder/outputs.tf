@@ -9,7 +9,7 @@ output "function_arns" {
 }
 
 output "alarm_action_arn" {
-  description = "What a health alarm of this Region names in `alarm_actions`: the failover function."
+  description = "What a health alarm or a writer alarm of this Region names in `alarm_actions`: the failover function."
   value       = aws_lambda_function.this["failover"].arn
 }
 
@@ -19,7 +19,7 @@ output "event_bus_arn" {
 }
 
 output "topic_arn" {
-  description = "The topic that this Region's alarms go to. Subscribe people to it; a database's `failover.topic_arn` may name it."
+  description = "The topic that this Region's alarms go to. Subscribe people to it; a database's `failover.topic_arns` may name it."
   value       = aws_sns_topic.this.arn
 }
 

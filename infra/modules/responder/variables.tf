@@ -80,3 +80,19 @@ variable "follow_concurrency" {
   }
 }
 
+variable "failover_concurrency" {
+  description = "How many invocations of `failover` may run at once: one that watches what it started, ticks of the schedule that overlap, and both deliveries of an alarm. With 1, what comes while a failover is watched is given up after a minute, each time with a dead letter."
+  type        = number
+  default     = 5
+
+  validation {
+    condition     = var.failover_concurrency >= 1
+    error_message = "failover_concurrency is at least 1."
+  }
+}
+
+variable "reserve_concurrency" {
+  description = "Whether the functions' concurrency is reserved, so that nothing else in the account can take it from them. Off for an account whose quota does not allow it: one whose quota is still 10 can reserve none."
+  type        = bool
+  default     = true
+}

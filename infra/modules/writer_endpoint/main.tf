@@ -20,17 +20,31 @@ locals {
   }
   record_name = "${var.record_label}.${var.zone_name}"
 
-  configuration = {
+  # What is not set is no field, rather than one with null or with nothing in it.
+  failover = { for field, value in merge(var.failover, {
+    writer_alarms = length(var.failover.writer_alarms) > 0 ? var.failover.writer_alarms : null
+    targets       = length(var.failover.targets) > 0 ? var.failover.targets : null
+    topic_arns    = length(var.failover.topic_arns) > 0 ? var.failover.topic_arns : null
+  }) : field => value if value != null }
+  optional = { for field, value in {
+    endpoints    = length(var.endpoints) > 0 ? var.endpoints : null
+    probe        = length(var.probe) > 0 ? var.probe : null
+    min_capacity = var.min_capacity
+  } : field => value if value != null }
+  # The fields that form 1 does not have.
+  is_of_form_2 = length(local.optional) + length(setintersection(keys(local.failover), ["writer_alarms", "unknown_lag", "targets", "topic_arns"])) > 0
+  format       = var.format != null ? var.format : local.is_of_form_2 ? 2 : null
+
+  configuration = merge(local.format == null ? {} : { format = local.format }, local.optional, {
     global_cluster = var.global_cluster
     members        = local.members
     record         = { zone_id = aws_route53_zone.this.zone_id, name = local.record_name, ttl_seconds = var.ttl_seconds }
     parameter      = var.parameter
     settle_seconds = var.settle_seconds
     # The record below is ours from the beginning, so there is nothing to adopt.
-    adopt = false
-    # Without a topic there is no field, rather than one with null.
-    failover = { for field, value in var.failover : field => value if value != null }
-  }
+    adopt    = false
+    failover = local.failover
+  })
   first = terraform_data.first.output
 }
 
@@ -40,7 +54,7 @@ resource "terraform_data" "first" {
   input = {
     epoch    = 1
     writer   = local.regions[var.first_writer]
-    endpoint = var.first_writer == "primary" ? var.primary.endpoint : var.secondary.endpoint
+    endpoint = lookup(var.endpoints, local.regions[var.first_writer], var.first_writer == "primary" ? var.primary.endpoint : var.secondary.endpoint)
     at       = plantimestamp()
   }
 
@@ -54,6 +68,14 @@ resource "terraform_data" "first" {
     precondition {
       condition     = split(":", var.primary.cluster_arn)[3] == local.regions.primary && split(":", var.secondary.cluster_arn)[3] == local.regions.secondary
       error_message = "Each member's cluster_arn is of the Region of its provider."
+    }
+    precondition {
+      condition     = length(var.endpoints) == 0 || toset(keys(var.endpoints)) == toset(values(local.regions))
+      error_message = "endpoints has one name for each member's Region, or none."
+    }
+    precondition {
+      condition     = alltrue([for region in var.failover.targets : contains(values(local.regions), region)]) && length(distinct(var.failover.targets)) == length(var.failover.targets)
+      error_message = "failover.targets has Regions with a member, each once."
     }
   }
 }

@@ -112,3 +112,52 @@ variable "settle_seconds" {
     error_message = "settle_seconds is between 0 and 3600."
   }
 }
+
+variable "endpoints" {
+  description = "What is published in place of the members' own endpoints, by Region: host names of RDS Proxies, PgBouncers or the like. Left out, or one for each member."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for host in values(var.endpoints) : can(regex("^([a-z0-9_-]+\\.)+[a-z0-9-]+$", host))])
+    error_message = "endpoints has host names in lower case, without a trailing dot."
+  }
+
+  validation {
+    condition     = length(distinct(values(var.endpoints))) == length(var.endpoints)
+    error_message = "endpoints are of different names: a name that two Regions share would not say where the writer is."
+  }
+}
+
+variable "probe" {
+  description = "Functions that say by SQL whether an endpoint takes writes, by Region: their names. Left out, RDS's word counts alone."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for function in values(var.probe) : can(regex("^[A-Za-z0-9_-]{1,64}$", function))])
+    error_message = "probe maps a Region to the name of a Lambda function there."
+  }
+}
+
+variable "min_capacity" {
+  description = "The least capacity of a Region that may take over: ACU of a serverless instance, or the vCPU of its class."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.min_capacity == null ? true : var.min_capacity > 0
+    error_message = "min_capacity is greater than 0."
+  }
+}
+
+variable "format" {
+  description = "Form of the configuration that is written, 1 or 2. Left out, it is 2 where something of form 2 is set (endpoints, probe, min_capacity; in failover writer_alarms, unknown_lag, targets and topic_arns) and is not written otherwise, which means 1. A function that is older than the form goes on following and starts nothing."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.format == null ? true : contains([1, 2], var.format)
+    error_message = "format is 1 or 2."
+  }
+}

@@ -1,8 +1,8 @@
 //! Turns of writes to a Region's Parameter Store, which takes few a second: some write at once, the others wait, the most
 //! important first.
 //!
-//! Turns come in group: those of one group begin at the same moment, so that what they look at again after their wait
-//! is one question to Route 53 and not twenty, and the next one begins when all of them are done.
+//! Writes are released twenty at a time, so that one read of the record serves all of them: each looks at it again after its
+//! wait. The next twenty are released when all of these are done.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};

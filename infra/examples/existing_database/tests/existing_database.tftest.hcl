@@ -29,15 +29,33 @@ run "it_can_be_planned" {
 
 run "it_applies" {
   assert {
-    condition     = output.writer_endpoint.database.failover.topic_arn == "arn:aws:sns:ap-northeast-3:123456789012:failover-responder-alerts"
-    error_message = "advice goes to the secondary Region's topic"
+    condition = output.writer_endpoint.database.failover.topic_arns == tomap({
+      ap-northeast-2 = "arn:aws:sns:ap-northeast-2:123456789012:failover-responder-alerts"
+      ap-northeast-3 = "arn:aws:sns:ap-northeast-3:123456789012:failover-responder-alerts"
+    })
+    error_message = "advice goes to a topic in each Region"
   }
   assert {
     condition     = output.function_names == { follow = "failover-responder-follow", failover = "failover-responder-failover", drill = "failover-responder-drill" }
     error_message = "three functions"
   }
   assert {
-    condition     = keys(output.rules.primary) == ["failover-responder-alarms", "failover-responder-rds", "failover-responder-schedule"]
-    error_message = "three rules a Region"
+    condition     = keys(output.rules.primary) == ["failover-responder-alarms", "failover-responder-failover-schedule", "failover-responder-rds", "failover-responder-schedule"]
+    error_message = "four rules a Region"
+  }
+}
+
+run "a_topic_of_ones_own_is_the_only_one" {
+  command = plan
+  variables {
+    failover = {
+      mode          = "advise"
+      health_alarms = ["arn:aws:cloudwatch:ap-northeast-3:123456789012:alarm:todo-writer"]
+      topic_arn     = "arn:aws:sns:us-west-2:123456789012:people"
+    }
+  }
+  assert {
+    condition     = length(output.writer_endpoint.database.failover.topic_arns) == 0
+    error_message = "the example's own topics are left out"
   }
 }

@@ -15,7 +15,10 @@ variables {
       }
       record    = { zone_id = "ZTODO", name = "writer.db.todo.internal" }
       parameter = "/todo/database/writer"
-      failover  = { topic_arn = "arn:aws:sns:ap-northeast-3:123456789012:failover-responder-alerts" }
+      failover = { mode = "automatic", topic_arns = {
+        ap-northeast-2 = "arn:aws:sns:ap-northeast-2:123456789012:failover-responder-alerts"
+        ap-northeast-3 = "arn:aws:sns:ap-northeast-3:123456789012:failover-responder-alerts"
+      } }
     }
     orders = {
       global_cluster = "orders"
@@ -25,6 +28,7 @@ variables {
       }
       record    = { zone_id = "ZORDERS", name = "writer.db.orders.internal" }
       parameter = "/orders/database/writer"
+      failover  = { topic_arn = "arn:aws:sns:ap-northeast-3:123456789012:orders" }
     }
   }
 }

@@ -33,8 +33,12 @@ run "functions" {
   }
   assert {
     condition = ({ for name, function in aws_lambda_function.this : name => function.reserved_concurrent_executions }
-    == { follow = 5, failover = 1, drill = 1 })
-    error_message = "one failover and one drill at a time"
+    == { follow = 5, failover = 5, drill = 1 })
+    error_message = "one drill at a time; one failover may be watched while another invocation reads the alarms"
+  }
+  assert {
+    condition     = aws_lambda_function.this["failover"].timeout == 900
+    error_message = "a failover that was started is watched for as long as Lambda allows"
   }
   assert {
     condition     = aws_lambda_function.this["failover"].filename == "does-not-exist/failover-arm64.zip"
@@ -58,6 +62,12 @@ run "what_failed_is_kept_and_told" {
     error_message = "a failed invocation goes to the function's queue"
   }
   assert {
+    condition = ({ for function, config in aws_lambda_function_event_invoke_config.this :
+      function => [config.maximum_event_age_in_seconds, config.maximum_retry_attempts]
+    } == { failover = [60, 0], follow = [3600, 2] })
+    error_message = "an event of failover waits for a minute at most and is not tried again: the next tick looks anyway"
+  }
+  assert {
     condition = keys(aws_cloudwatch_metric_alarm.this) == [
       "channel-failures", "drill-errors", "failover-dead-letters", "failover-errors", "follow-dead-letters",
       "follow-errors", "no-heartbeat", "todo-conflict", "todo-drift", "todo-no-standby",
@@ -75,6 +85,33 @@ run "what_failed_is_kept_and_told" {
   assert {
     condition     = length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets) == 5
     error_message = "alarms, two widgets a database, passes, invocations"
+  }
+}
+
+run "somebody_reads_the_alarms" {
+  variables {
+    databases = { todo = merge(var.databases.todo, { failover = merge(var.databases.todo.failover, { mode = "advise" }) }) }
+  }
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.this) == 11 && aws_cloudwatch_metric_alarm.this["alarms-unread"].treat_missing_data == "breaching"
+    error_message = "where an alarm may do something, silence about the alarms is an alarm"
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["alarms-unread"].metric_name == "AlarmsRead" && length(aws_cloudwatch_metric_alarm.this["alarms-unread"].dimensions) == 0
+    error_message = "over all databases, as the metric without dimensions"
+  }
+  assert {
+    condition = ([for setting in ["period", "evaluation_periods", "datapoints_to_alarm", "threshold"] : aws_cloudwatch_metric_alarm.this["alarms-unread"][setting]] == [60, 5, 5, 1]
+    && aws_cloudwatch_metric_alarm.this["alarms-unread"].comparison_operator == "LessThanThreshold")
+    error_message = "none in five minutes"
+  }
+}
+
+run "an_account_that_can_reserve_nothing" {
+  variables { reserve_concurrency = false }
+  assert {
+    condition     = alltrue([for function in values(aws_lambda_function.this) : function.reserved_concurrent_executions == -1])
+    error_message = "nothing is reserved"
   }
 }
 

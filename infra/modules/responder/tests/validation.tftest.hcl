@@ -84,6 +84,36 @@ run "a_writer_parameter_below_the_prefix" {
   expect_failures = [var.databases]
 }
 
+run "a_mode_that_nobody_knows" {
+  command = plan
+  variables {
+    databases = { todo = merge(var.databases.todo, { failover = { mode = "maybe" } }) }
+  }
+  expect_failures = [var.databases]
+}
+
+run "a_writer_alarm_that_is_none" {
+  command = plan
+  variables {
+    databases = { todo = merge(var.databases.todo, { failover = { writer_alarms = ["todo-writer"] } }) }
+  }
+  expect_failures = [var.databases]
+}
+
+run "a_topic_of_another_region" {
+  command = plan
+  variables {
+    databases = { todo = merge(var.databases.todo, { failover = { topic_arns = { ap-northeast-2 = "arn:aws:sns:ap-northeast-3:123456789012:todo" } } }) }
+  }
+  expect_failures = [var.databases]
+}
+
+run "no_slot_for_failover" {
+  command = plan
+  variables { failover_concurrency = 0 }
+  expect_failures = [var.failover_concurrency]
+}
+
 run "a_region_without_a_member" {
   command = plan
   variables {

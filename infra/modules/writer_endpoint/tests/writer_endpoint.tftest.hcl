@@ -69,6 +69,62 @@ run "the_configuration_is_the_contract" {
   }
 }
 
+run "what_is_optional_is_written_where_it_is_set" {
+  variables {
+    failover = {
+      mode          = "automatic"
+      health_alarms = ["arn:aws:cloudwatch:us-east-1:123456789012:alarm:todo-unready"]
+      writer_alarms = ["arn:aws:cloudwatch:ap-northeast-3:123456789012:alarm:todo-writer-unreachable"]
+      unknown_lag   = "refuse"
+      targets       = ["ap-northeast-3", "ap-northeast-2"]
+      topic_arns = {
+        ap-northeast-2 = "arn:aws:sns:ap-northeast-2:123456789012:todo"
+        ap-northeast-3 = "arn:aws:sns:ap-northeast-3:123456789012:todo"
+      }
+    }
+    endpoints    = { ap-northeast-2 = "todo.proxy-abc.ap-northeast-2.rds.amazonaws.com", ap-northeast-3 = "todo.proxy-def.ap-northeast-3.rds.amazonaws.com" }
+    probe        = { ap-northeast-2 = "failover-responder-probe", ap-northeast-3 = "failover-responder-probe" }
+    min_capacity = 0.5
+  }
+  assert {
+    condition = jsondecode(local.parameters.configuration.value) == merge({
+      global_cluster = "todo"
+      members = {
+        ap-northeast-2 = "arn:aws:rds:ap-northeast-2:123456789012:cluster:todo-seoul"
+        ap-northeast-3 = "arn:aws:rds:ap-northeast-3:123456789012:cluster:todo-osaka"
+      }
+      record         = { zone_id = "Z0123456789", name = "writer.db.todo.internal", ttl_seconds = 5 }
+      parameter      = "/todo/database/writer"
+      settle_seconds = 60
+      adopt          = false
+      }, {
+      format       = 2
+      endpoints    = { ap-northeast-2 = "todo.proxy-abc.ap-northeast-2.rds.amazonaws.com", ap-northeast-3 = "todo.proxy-def.ap-northeast-3.rds.amazonaws.com" }
+      probe        = { ap-northeast-2 = "failover-responder-probe", ap-northeast-3 = "failover-responder-probe" }
+      min_capacity = 0.5
+      failover = {
+        mode             = "automatic"
+        health_alarms    = ["arn:aws:cloudwatch:us-east-1:123456789012:alarm:todo-unready"]
+        writer_alarms    = ["arn:aws:cloudwatch:ap-northeast-3:123456789012:alarm:todo-writer-unreachable"]
+        max_lag_seconds  = 5
+        unknown_lag      = "refuse"
+        cooldown_seconds = 3600
+        targets          = ["ap-northeast-3", "ap-northeast-2"]
+        topic_arns       = { ap-northeast-2 = "arn:aws:sns:ap-northeast-2:123456789012:todo", ap-northeast-3 = "arn:aws:sns:ap-northeast-3:123456789012:todo" }
+      }
+    })
+    error_message = "each field at its place, and the form that has them"
+  }
+}
+
+run "the_form_can_be_asked_for" {
+  variables { format = 2 }
+  assert {
+    condition     = jsondecode(local.parameters.configuration.value).format == 2
+    error_message = "also where nothing of it is set"
+  }
+}
+
 # What ignore_changes is for: the same again with other inputs must leave what the functions own as it is.
 run "a_later_apply_fights_over_nothing" {
   variables {
@@ -125,4 +181,58 @@ run "a_writer_parameter_below_the_prefix" {
   command = plan
   variables { parameter = "/failover-responder/state/todo" }
   expect_failures = [var.parameter]
+}
+
+run "a_word_for_unknown_lag_that_nobody_knows" {
+  command = plan
+  variables { failover = { unknown_lag = "ignore" } }
+  expect_failures = [var.failover]
+}
+
+run "a_writer_alarm_that_is_none" {
+  command = plan
+  variables { failover = { writer_alarms = ["todo-writer"] } }
+  expect_failures = [var.failover]
+}
+
+run "a_topic_of_another_region" {
+  command = plan
+  variables { failover = { topic_arns = { ap-northeast-2 = "arn:aws:sns:ap-northeast-3:123456789012:todo" } } }
+  expect_failures = [var.failover]
+}
+
+run "a_target_without_a_member" {
+  command = plan
+  variables { failover = { targets = ["us-east-1"] } }
+  expect_failures = [terraform_data.first]
+}
+
+run "an_endpoint_for_one_member_only" {
+  command = plan
+  variables { endpoints = { ap-northeast-2 = "todo.proxy-abc.ap-northeast-2.rds.amazonaws.com" } }
+  expect_failures = [terraform_data.first]
+}
+
+run "one_endpoint_for_both_members" {
+  command = plan
+  variables { endpoints = { ap-northeast-2 = "db.todo.internal", ap-northeast-3 = "db.todo.internal" } }
+  expect_failures = [var.endpoints]
+}
+
+run "a_probe_that_is_no_function" {
+  command = plan
+  variables { probe = { ap-northeast-2 = "arn:aws:lambda:ap-northeast-2:123456789012:function:probe" } }
+  expect_failures = [var.probe]
+}
+
+run "no_capacity" {
+  command = plan
+  variables { min_capacity = 0 }
+  expect_failures = [var.min_capacity]
+}
+
+run "a_form_that_nobody_knows" {
+  command = plan
+  variables { format = 3 }
+  expect_failures = [var.format]
 }

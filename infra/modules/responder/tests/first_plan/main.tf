@@ -14,6 +14,11 @@ resource "aws_sns_topic" "this" {
   name = "people"
 }
 
+resource "aws_sns_topic" "osaka" {
+  provider = aws.osaka
+  name     = "people"
+}
+
 resource "aws_cloudwatch_metric_alarm" "this" {
   alarm_name          = "writer"
   comparison_operator = "LessThanThreshold"
@@ -30,7 +35,13 @@ module "writer_endpoint" {
   parameter      = "/todo/database/writer"
   primary        = { cluster_arn = "arn:aws:rds:ap-northeast-2:123456789012:cluster:todo-seoul", endpoint = "seoul", vpc_id = "vpc-seoul" }
   secondary      = { cluster_arn = "arn:aws:rds:ap-northeast-3:123456789012:cluster:todo-osaka", endpoint = "osaka", vpc_id = "vpc-osaka" }
-  failover       = { mode = "advise", health_alarms = [aws_cloudwatch_metric_alarm.this.arn], topic_arn = aws_sns_topic.this.arn }
+  failover = {
+    mode          = "advise"
+    health_alarms = [aws_cloudwatch_metric_alarm.this.arn]
+    writer_alarms = [aws_cloudwatch_metric_alarm.this.arn]
+    topic_arn     = aws_sns_topic.this.arn
+    topic_arns    = { ap-northeast-2 = aws_sns_topic.this.arn, ap-northeast-3 = aws_sns_topic.osaka.arn }
+  }
 }
 
 module "responder" {
