@@ -1,5 +1,6 @@
 //! What a function answers: one result a database, with every check, its value and its verdict.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -8,14 +9,14 @@ use crate::answer::failover::FailoverResult;
 use crate::words::names::{Epoch, Region};
 
 /// The answer of `follow`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// One result for each database, the one that the event names first.
     pub results: Vec<DatabaseResult>,
 }
 
 /// What was decided and done about one database.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DatabaseResult {
     /// The database's name.
     pub database: String,
@@ -23,7 +24,7 @@ pub struct DatabaseResult {
     pub decision: DecisionKind,
     /// The hold's name, for `hold`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub hold: Option<&'static str>,
+    pub hold: Option<Cow<'static, str>>,
     /// Why, in a sentence.
     pub reason: String,
     /// What is wrong with the configuration, for `error`.
@@ -41,7 +42,7 @@ pub struct DatabaseResult {
     /// Every check, its value and its verdict.
     pub checks: Vec<Check>,
     /// What went wrong on the way, each once.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<String>,
     /// Whether what stands in a channel differed from what is published, outside a transition.
     #[serde(skip)]
@@ -66,7 +67,7 @@ pub struct DatabaseResult {
 }
 
 /// The decision's name in the contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DecisionKind {
     /// The writer was moved.
@@ -80,7 +81,7 @@ pub enum DecisionKind {
 }
 
 /// The published writer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Writer {
     /// Its Region.
     pub region: Region,
@@ -89,7 +90,7 @@ pub struct Writer {
 }
 
 /// What became of each channel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Channels {
     /// The writer record.
     pub record: Channel,
@@ -98,7 +99,7 @@ pub struct Channels {
 }
 
 /// What became of one channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Channel {
     /// It was written, and the write accepted.

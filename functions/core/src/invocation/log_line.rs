@@ -12,7 +12,7 @@ pub const NAMESPACE: &str = "FailoverResponder";
 
 /// The line for one database's result.
 pub fn line(result: &DatabaseResult, trigger: &Trigger, request_id: &str, now: Timestamp) -> Value {
-    let conflict = i32::from(result.hold == Some("WriterConflict") || result.is_unfenced);
+    let conflict = i32::from(result.hold.as_deref() == Some("WriterConflict") || result.is_unfenced);
     let decision = serde_json::to_value(result.decision).unwrap_or_default();
     let mut line = json!({
         "_aws": { "Timestamp": now.as_ms(), "CloudWatchMetrics": directives(result) },
@@ -60,7 +60,7 @@ fn directives(result: &DatabaseResult) -> Value {
 }
 
 fn level(result: &DatabaseResult) -> &'static str {
-    let loud = result.hold == Some("WriterConflict")
+    let loud = result.hold.as_deref() == Some("WriterConflict")
         || result.is_unfenced
         || !result.unpublished.is_empty()
         || !result.undone.is_empty();
@@ -73,7 +73,7 @@ fn level(result: &DatabaseResult) -> &'static str {
 }
 
 fn sentence(result: &DatabaseResult) -> String {
-    let what = match (result.decision, result.hold) {
+    let what = match (result.decision, result.hold.as_deref()) {
         (DecisionKind::Publish, _) => "publish".to_owned(),
         (DecisionKind::Unchanged, _) => "unchanged".to_owned(),
         (DecisionKind::Hold, hold) => format!("hold ({})", hold.unwrap_or("unknown")),

@@ -120,7 +120,7 @@ fn news(
             news.notices.push((Kind::WriteBlock, unfenced(database, own, block.at)));
         }
     }
-    let conflict = outcome.result.hold == Some("WriterConflict");
+    let conflict = outcome.result.hold.as_deref() == Some("WriterConflict");
     match (conflict, before.conflict_since) {
         (true, None) => {
             news.notes.conflict_since = Some(now.whole_seconds());

@@ -1,10 +1,11 @@
 //! How a database is: what each Region says, what each channel holds, what a pass would do and a failover would be refused
 //! for. Nothing is written.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use futures_util::future::{join, join_all};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::answer::result::Check;
 use crate::config::{Database, FailoverMode};
@@ -25,25 +26,25 @@ use crate::world::state::Memory;
 use crate::world::topology::{Readiness, RegionView, Standby, Word};
 
 /// The status of the databases.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statuses {
     /// Those that are configured rightly.
     pub databases: Vec<Status>,
     /// What is wrong with the others.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<String>,
 }
 
 /// The status of one database.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
     /// Its name.
     pub database: String,
     /// What a pass would decide now: `publish`, `unchanged`, `hold` or `unknown`.
-    pub decision: &'static str,
+    pub decision: Cow<'static, str>,
     /// The hold's name.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub hold: Option<&'static str>,
+    pub hold: Option<Cow<'static, str>>,
     /// Why, in a sentence.
     pub reason: String,
     /// The published epoch.
@@ -71,12 +72,12 @@ pub struct Status {
     /// The last run that a person asked for.
     pub run: Option<Run>,
     /// What did not answer.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<String>,
 }
 
 /// One Region's part.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegionStatus {
     /// The cluster.
     pub cluster: String,
@@ -107,7 +108,7 @@ pub struct RegionStatus {
 }
 
 /// What the policy of automatic failover says now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailoverStatus {
     /// The configured mode.
     pub mode: FailoverMode,
@@ -144,8 +145,8 @@ pub(super) async fn of<P: DrillPorts>(pass: Pass<'_, P>) -> Status {
     let writer = published.as_ref().map(|published| published.writer.clone());
     Status {
         database: database.name().to_string(),
-        decision,
-        hold,
+        decision: decision.into(),
+        hold: hold.map(Cow::Borrowed),
         reason,
         epoch: published.as_ref().map(|published| published.epoch),
         endpoint: published.as_ref().map(|published| published.endpoint.clone()),

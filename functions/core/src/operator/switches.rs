@@ -1,9 +1,10 @@
 //! The hold switch and the declaration, written in every Region at once. A dead Region is said, and stops nothing.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::answer::result::DatabaseResult;
 use crate::config::Database;
@@ -19,7 +20,7 @@ use crate::world::known::Known;
 use crate::world::topology::Word;
 
 /// What became of a switch in one Region.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Written {
     /// It stands there.
@@ -34,10 +35,10 @@ pub enum Written {
 }
 
 /// The hold switch in every Region.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Switched {
     /// The action, `hold` or `release`.
-    pub action: &'static str,
+    pub action: Cow<'static, str>,
     /// The database.
     pub database: String,
     /// The parameter's name.
@@ -53,10 +54,10 @@ pub struct Switched {
 }
 
 /// A declared promotion.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Declared {
     /// The action.
-    pub action: &'static str,
+    pub action: Cow<'static, str>,
     /// The database.
     pub database: String,
     /// The parameter's name.
@@ -84,7 +85,7 @@ pub(super) async fn hold<P: DrillPorts>(
     let regions = gather(join_all(writes).await)?;
     let left = left(&regions, "is not held by its own switch: hold again when it answers");
     Ok(Switched {
-        action: "hold",
+        action: "hold".into(),
         database: database.name().to_string(),
         parameter: database.hold_parameter(),
         reason: Some(reason.to_owned()),
@@ -103,7 +104,7 @@ pub(super) async fn release<P: DrillPorts>(ports: &P, database: &Database) -> Re
     let regions = gather(join_all(writes).await)?;
     let left = left(&regions, "may still be held: release again when it answers");
     Ok(Switched {
-        action: "release",
+        action: "release".into(),
         database: database.name().to_string(),
         parameter: database.hold_parameter(),
         reason: None,
@@ -130,7 +131,7 @@ pub(super) async fn declare<P: DrillPorts>(
     let regions = gather(join_all(writes).await)?;
     let outcome = reconcile(pass, &mut Known::default(), Attention::Everything).await;
     Ok(Declared {
-        action: "declare",
+        action: "declare".into(),
         database: database.name().to_string(),
         parameter: database.declared_parameter(),
         region: declared.region,

@@ -243,7 +243,7 @@ impl<'a> Rounds<'a> {
         let result = DatabaseResult {
             database: self.database.name().to_string(),
             decision: verdict.map_or(crate::answer::result::DecisionKind::Hold, Verdict::kind),
-            hold: verdict.and_then(Verdict::hold).map(crate::pass::hold::Hold::name),
+            hold: verdict.and_then(Verdict::hold).map(|hold| hold.name().into()),
             reason: verdict.map(Verdict::reason).unwrap_or_default(),
             error: None,
             epoch: self.published.as_ref().map(|published| published.epoch),
