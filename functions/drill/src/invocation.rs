@@ -71,7 +71,7 @@ pub(crate) fn handle<'a, P: DrillPorts + Configurations>(
     event: LambdaEvent<Value>,
 ) -> Handled<'a> {
     let (event, context) = event.into_parts();
-    let caller = caller(&context);
+    let caller = caller(&event, &context);
     Box::pin(async move {
         let answer = answer(ports, own, &event, &caller, &context).await;
         log(&event, &caller, &answer);
@@ -102,12 +102,14 @@ async fn answer<P: DrillPorts + Configurations>(
     json.map_err(Failure::Json)
 }
 
-/// Who asks: what the client context says, which is the caller's own word. Lambda does not tell a function who invoked it;
-/// `CloudTrail` knows, by the request's id.
-fn caller(context: &Context) -> Caller {
+/// Who asks, by the caller's own word: what the request says, or else the client context. The request comes first because
+/// the context is a header, which not everything hands on, and which holds ASCII alone. Lambda does not tell a function who
+/// invoked it; `CloudTrail` knows, by the request's id.
+fn caller(event: &Value, context: &Context) -> Caller {
     let nothing = HashMap::new();
     let custom = context.client_context.as_ref().map_or(&nothing, |client| &client.custom);
-    let said = |name: &str| custom.get(name).cloned();
+    let in_request = |name: &str| event.get(name).and_then(Value::as_str).map(str::to_owned);
+    let said = |name: &str| in_request(name).or_else(|| custom.get(name).cloned());
     Caller::new(said("who"), said("why"), &context.request_id)
 }
 
@@ -161,14 +163,21 @@ mod tests {
     }
 
     #[test]
-    fn who_asks_comes_with_the_client_context_and_may_be_left_out() {
+    fn who_asks_comes_with_the_request_or_the_client_context_and_may_be_left_out() {
+        let status = json!({ "action": "status" });
         let mut context = Context::default();
         context.request_id = "4a1e".to_owned();
-        assert_eq!(caller(&context), Caller { request_id: "4a1e".to_owned(), ..Caller::default() });
+        assert_eq!(caller(&status, &context), Caller { request_id: "4a1e".to_owned(), ..Caller::default() });
         let client = json!({ "custom": { "who": "alice", "why": "monthly drill", "else": "x" } });
         context.client_context = serde_json::from_value(client).ok();
-        let caller = caller(&context);
-        assert_eq!((caller.who.as_deref(), caller.why.as_deref()), (Some("alice"), Some("monthly drill")));
+        let said = |event: &Value| caller(event, &context);
+        let of_context = said(&status);
+        assert_eq!(
+            (of_context.who.as_deref(), of_context.why.as_deref()),
+            (Some("alice"), Some("monthly drill"))
+        );
+        let of_request = said(&json!({ "action": "status", "who": "bob", "why": "w".repeat(500) }));
+        assert_eq!((of_request.who.as_deref(), of_request.why), (Some("bob"), Some("w".repeat(160))));
     }
 
     #[test]

@@ -11,6 +11,15 @@ use responder_core::world::run::{Kind, Moment, Past, Run};
 use serde_json::Value;
 use time::OffsetDateTime;
 
+/// Whether a variable of the environment sends the SDK elsewhere than to AWS. A VPC endpoint's own name is AWS.
+fn leads_elsewhere(name: &str, value: &str) -> bool {
+    let host = value.split("://").last().and_then(|rest| rest.split(['/', ':']).next()).unwrap_or_default();
+    let is_aws = ["amazonaws.com", "amazonaws.com.cn", "api.aws"]
+        .iter()
+        .any(|domain| host.strip_suffix(domain).is_some_and(|labels| labels.ends_with('.')));
+    name.starts_with("AWS_ENDPOINT_URL") && !value.is_empty() && !is_aws
+}
+
 /// The report of a transition, which may still be in progress.
 pub(crate) fn of(course: &Course) -> Report {
     let run = &course.run;
@@ -18,7 +27,8 @@ pub(crate) fn of(course: &Course) -> Report {
     let began = OffsetDateTime::from_unix_timestamp_nanos(i128::from(run.began_ms) * 1_000_000);
     let detail = |name: &str, value: &str| NamedValue::new(name, value);
     Report {
-        emulated: false,
+        emulated: std::env::vars_os()
+            .any(|(name, value)| leads_elsewhere(&name.to_string_lossy(), &value.to_string_lossy())),
         started_at: began.unwrap_or(OffsetDateTime::UNIX_EPOCH),
         duration_ms: whole(took_ms),
         environment: Environment {

@@ -51,6 +51,20 @@ fn a_report_is_the_local_drills_format_and_reads_back() {
 }
 
 #[test]
+fn an_overridden_endpoint_is_an_emulated_aws_unless_it_is_aws() {
+    for (name, value, emulated) in [
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:4566", true),
+        ("AWS_ENDPOINT_URL_RDS", "http://rds.amazonaws.com.localhost:4566/", true),
+        ("AWS_ENDPOINT_URL_SSM", "https://vpce-1.ssm.ap-northeast-2.vpce.amazonaws.com/", false),
+        ("AWS_ENDPOINT_URL_SSM", "https://notamazonaws.com", true),
+        ("AWS_ENDPOINT_URL", "", false),
+        ("AWS_REGION", "ap-northeast-2", false),
+    ] {
+        assert_eq!(leads_elsewhere(name, value), emulated, "{name}={value}");
+    }
+}
+
+#[test]
 fn the_next_report_is_compared_with_it_and_names_what_was_overridden() {
     let world = world();
     sample(&world);

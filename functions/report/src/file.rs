@@ -8,9 +8,10 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use crate::{FORMAT, ReadError, Report, WriteError, html};
+use crate::{FORMAT, ReadError, Report, WriteError, html, wire};
 
 impl Report {
     /// Reads a report of format [`FORMAT`].
@@ -20,15 +21,18 @@ impl Report {
     pub fn parse(json: &str) -> Result<Self, ReadError> {
         #[derive(Deserialize)]
         struct Header {
-            format: serde_json::Value,
+            format: Value,
         }
-        let header: Header = serde_json::from_str(json).map_err(ReadError::NotAReport)?;
+        let document: Value = serde_json::from_str(json).map_err(ReadError::NotAReport)?;
+        let header = Header::deserialize(&document).map_err(ReadError::NotAReport)?;
         if header.format != FORMAT {
             return Err(ReadError::UnknownFormat { found: header.format.to_string(), known: FORMAT });
         }
-        let mut deserializer = serde_json::Deserializer::from_str(json);
-        serde_path_to_error::deserialize(&mut deserializer)
-            .map_err(|error| ReadError::Field { path: error.path().to_string(), source: error.into_inner() })
+        let mut report: Self = serde_path_to_error::deserialize(&document).map_err(|error| {
+            ReadError::Field { path: error.path().to_string(), source: error.into_inner() }
+        })?;
+        wire::settle(&mut report, &document)?;
+        Ok(report)
     }
 
     /// The report as indented JSON, with a newline at its end.

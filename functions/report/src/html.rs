@@ -28,7 +28,7 @@ pub(crate) fn page(report: &Report) -> Markup {
                     (overview::header(report))
                     (overview::scenarios(report))
                     @for (index, scenario) in report.scenarios.iter().enumerate() {
-                        (scenario::section(scenario, &anchor(index, &scenario.name)))
+                        (scenario::section(scenario, &anchor(index, &scenario.name), report.emulated))
                     }
                     footer {
                         "Report format " (crate::FORMAT) ". All times are counted from the start of their scenario. "

@@ -19,6 +19,7 @@ mod file;
 mod format;
 mod html;
 mod phase;
+mod rds_event;
 mod report;
 mod scenario;
 mod summary;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::{Scenario, wire::ReportWire};
+use crate::{Scenario, timestamp};
 
 /// The version of the JSON format that this crate reads and writes.
 pub const FORMAT: u64 = 1;
@@ -17,13 +17,13 @@ pub const DISCLAIMER: &str = "These figures were measured against an emulated AW
 pub const DISCLAIMER_LINE: &str =
     "Emulated AWS on one machine: this proves our logic and protocol shape, not AWS's behaviour.";
 
-/// A drill's report.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "ReportWire", into = "ReportWire")]
+/// A drill's report. [`Report::parse`] reads one.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct Report {
     /// Whether AWS was emulated. If so, the report carries [`DISCLAIMER`].
     pub emulated: bool,
     /// When the drill began.
+    #[serde(deserialize_with = "timestamp::deserialize")]
     pub started_at: OffsetDateTime,
     /// How long the whole drill took, in milliseconds.
     pub duration_ms: u64,

@@ -1,50 +1,57 @@
 //! One scenario: what was done, what was promised, and what was seen.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::{
     ByHand, Check, Expectation, Interval, NamedValue, Phase, PhaseName, TimelineEvent, WriteSeries, Writes,
-    wire::{LegWire, ScenarioWire},
 };
 
 /// One scenario of a drill.
 ///
 /// It holds only what was observed. Verdict, totals and the flat fields of the JSON follow from it:
 /// [`Scenario::summary`](crate::Scenario::summary).
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "ScenarioWire", into = "ScenarioWire")]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 pub struct Scenario {
     /// The name to start it by, such as `switchover`.
     pub name: String,
     /// The name to read, such as "Planned switchover, there and back".
+    #[serde(default)]
     pub title: String,
     /// What was done and why, in a sentence or two.
+    #[serde(default)]
     pub story: String,
     /// How long it took, in milliseconds.
+    #[serde(default)]
     pub duration_ms: u64,
     /// What held before anything was done.
+    #[serde(default)]
     pub steady_state: Vec<NamedValue>,
     /// What was promised and what was measured. The verdict follows from these alone.
     pub expectations: Vec<Expectation>,
     /// The transitions one after the other; a scenario without one has a single leg without phases.
     pub legs: Vec<Leg>,
     /// What happened when.
+    #[serde(default)]
     pub timeline: Vec<TimelineEvent>,
     /// The clients' writes over time, when a workload ran.
+    #[serde(default)]
     pub write_availability: Option<WriteSeries>,
     /// What the functions answered, as it came.
+    #[serde(default)]
     pub decisions: Vec<serde_json::Value>,
     /// Checks that were made on the way.
+    #[serde(default)]
     pub checks: Vec<Check>,
     /// What a reader should know besides.
+    #[serde(default)]
     pub notes: Vec<String>,
     /// Who asked for it and how it was, for a transition that a person asked for.
+    #[serde(default)]
     pub by_hand: Option<ByHand>,
 }
 
 /// One transition of a scenario.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "LegWire", into = "LegWire")]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct Leg {
     /// What it was, such as "Seoul to Osaka".
     pub name: String,
@@ -55,6 +62,7 @@ pub struct Leg {
     /// The phases that were reached; their times are from the scenario's start too.
     pub phases: Vec<Phase>,
     /// What became of the clients' writes, when a workload measured them.
+    #[serde(skip)] // It is read from the fields of the leg itself.
     pub writes: Option<Writes>,
 }
 

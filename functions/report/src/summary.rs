@@ -33,7 +33,7 @@ pub struct WriteTotals {
 }
 
 impl WriteTotals {
-    fn and(mut self, leg: &Writes) -> Self {
+    pub(crate) fn and(mut self, leg: &Writes) -> Self {
         self.outage_ms = self.outage_ms.max(leg.outage_ms());
         self.acknowledged = self.acknowledged.saturating_add(leg.acknowledged);
         self.lost = self.lost.saturating_add(leg.lost);

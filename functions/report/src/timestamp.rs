@@ -1,11 +1,16 @@
 //! Dates as RFC 3339 text, the form that the JSON has.
 
-use serde::{Deserialize, Deserializer, Serializer, de, ser};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-pub(crate) fn serialize<S: Serializer>(at: &OffsetDateTime, serializer: S) -> Result<S::Ok, S::Error> {
-    let text = at.format(&Rfc3339).map_err(ser::Error::custom)?;
-    serializer.serialize_str(&text)
+/// A date, to be written.
+pub(crate) struct Rfc3339Text(pub(crate) OffsetDateTime);
+
+impl Serialize for Rfc3339Text {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let text = self.0.format(&Rfc3339).map_err(ser::Error::custom)?;
+        serializer.serialize_str(&text)
+    }
 }
 
 pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<OffsetDateTime, D::Error> {

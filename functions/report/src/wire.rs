@@ -3,288 +3,155 @@
 //! Writing works out the derived fields; reading works them out again and refuses a document that states others, so a
 //! verdict cannot be edited without its measurements.
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use time::OffsetDateTime;
+use serde::{Deserialize, Serialize, Serializer, de::Error, ser::SerializeMap};
+use serde_json::{Value, json};
 
-use crate::{
-    ByHand, Check, Environment, Expectation, FORMAT, Interval, Leg, NamedValue, Phase, Report, Scenario,
-    TimelineEvent, Verdict, WriteSeries, Writes, timestamp,
-};
+use crate::{FORMAT, Leg, ReadError, Report, Scenario, WriteTotals, Writes, timestamp::Rfc3339Text};
 
-/// A derived field that says something else than what follows from the rest.
-#[derive(Debug, thiserror::Error)]
-#[error("`{field}` says {stated}, but {derived} follows from the rest of the document")]
-pub(crate) struct Contradiction {
-    field: &'static str,
-    stated: String,
-    derived: String,
-}
+/// The figures of writes that a scenario or a leg may state. Without one of the first three there are none.
+const FIGURES: [&str; 7] = [
+    "acknowledged_writes",
+    "lost_writes",
+    "write_outage_ms",
+    "rejected_writes",
+    "indeterminate_writes",
+    "stale_sessions",
+    "lost_write_numbers",
+];
 
-/// A group of fields that come together or not at all, and came in part.
-#[derive(Debug, thiserror::Error)]
-#[error("`{missing}` is missing, although other figures of the writes are there")]
-pub(crate) struct PartOfWrites {
-    missing: &'static str,
-}
-
-/// What a leg's figures can get wrong.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum LegError {
-    #[error(transparent)]
-    Contradiction(#[from] Contradiction),
-    #[error(transparent)]
-    PartOfWrites(#[from] PartOfWrites),
-}
-
-/// Fields that a document need not state must be right when it does.
-fn agree_if_stated<T: PartialEq + Serialize>(
-    field: &'static str,
-    stated: Option<&T>,
-    derived: &T,
-) -> Result<(), Contradiction> {
-    stated.map_or(Ok(()), |stated| agree(field, stated, derived))
-}
-
-fn agree<T: PartialEq + Serialize>(
-    field: &'static str,
-    stated: &T,
-    derived: &T,
-) -> Result<(), Contradiction> {
-    if stated == derived {
-        return Ok(());
+impl Serialize for Report {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { emulated, started_at, duration_ms, environment, scenarios } = self;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("format", &FORMAT)?;
+        map.serialize_entry("emulated", emulated)?;
+        map.serialize_entry("verdict", &self.verdict())?;
+        map.serialize_entry("started_at", &Rfc3339Text(*started_at))?;
+        map.serialize_entry("duration_ms", duration_ms)?;
+        // For the reader; what is read back is the constant of this version.
+        entry_if_any(&mut map, "disclaimer", self.disclaimer())?;
+        map.serialize_entry("environment", environment)?;
+        map.serialize_entry("scenarios", scenarios)?;
+        map.end()
     }
-    let text = |value: &T| serde_json::to_string(value).unwrap_or_default();
-    Err(Contradiction { field, stated: text(stated), derived: text(derived) })
 }
 
-#[derive(Serialize, Deserialize)]
-pub(crate) struct ReportWire {
-    format: u64,
-    emulated: bool,
-    verdict: Verdict,
-    #[serde(with = "timestamp")]
-    started_at: OffsetDateTime,
-    duration_ms: u64,
-    /// Written for the reader; what is read back is the constant of this version.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    disclaimer: Option<String>,
-    environment: Environment,
-    scenarios: Vec<Scenario>,
+impl Serialize for Scenario {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { name, title, story, duration_ms, steady_state, expectations, legs, .. } = self;
+        let Self { timeline, write_availability, decisions, checks, notes, by_hand, .. } = self;
+        let summary = self.summary();
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("name", name)?;
+        map.serialize_entry("title", title)?;
+        map.serialize_entry("story", story)?;
+        map.serialize_entry("verdict", &summary.verdict)?;
+        map.serialize_entry("duration_ms", duration_ms)?;
+        summary.writes.iter().try_for_each(|writes| figures(&mut map, writes))?;
+        map.serialize_entry("phases", &summary.phases)?;
+        map.serialize_entry("legs", legs)?;
+        map.serialize_entry("steady_state", steady_state)?;
+        map.serialize_entry("expectations", expectations)?;
+        map.serialize_entry("timeline", timeline)?;
+        entry_if_any(&mut map, "write_availability", write_availability.as_ref())?;
+        map.serialize_entry("decisions", decisions)?;
+        map.serialize_entry("checks", checks)?;
+        map.serialize_entry("notes", notes)?;
+        entry_if_any(&mut map, "by_hand", by_hand.as_ref())?;
+        map.end()
+    }
 }
 
-impl From<Report> for ReportWire {
-    fn from(report: Report) -> Self {
-        Self {
-            format: FORMAT,
-            emulated: report.emulated,
-            verdict: report.verdict(),
-            started_at: report.started_at,
-            duration_ms: report.duration_ms,
-            disclaimer: report.disclaimer().map(str::to_owned),
-            environment: report.environment,
-            scenarios: report.scenarios,
+impl Serialize for Leg {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { name, from_ms, to_ms, phases, writes } = self;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("name", name)?;
+        map.serialize_entry("from_ms", from_ms)?;
+        map.serialize_entry("to_ms", to_ms)?;
+        map.serialize_entry("phases", phases)?;
+        if let Some(writes) = writes {
+            entry_if_any(&mut map, "write_outage", writes.outage.as_ref())?;
+            figures(&mut map, &WriteTotals::default().and(writes))?;
+        }
+        map.end()
+    }
+}
+
+fn entry_if_any<M: SerializeMap>(
+    map: &mut M,
+    name: &str,
+    value: Option<impl Serialize>,
+) -> Result<(), M::Error> {
+    value.map_or(Ok(()), |value| map.serialize_entry(name, &value))
+}
+
+fn figures<M: SerializeMap>(map: &mut M, writes: &WriteTotals) -> Result<(), M::Error> {
+    map.serialize_entry("write_outage_ms", &writes.outage_ms)?;
+    map.serialize_entry("acknowledged_writes", &writes.acknowledged)?;
+    map.serialize_entry("lost_writes", &writes.lost)?;
+    map.serialize_entry("rejected_writes", &writes.rejected)?;
+    map.serialize_entry("indeterminate_writes", &writes.indeterminate)?;
+    map.serialize_entry("stale_sessions", &writes.stale_sessions)?;
+    map.serialize_entry("lost_write_numbers", &writes.lost_numbers)
+}
+
+/// Gives each leg the writes that its fields state, and refuses what is stated otherwise than it follows from the rest.
+pub(crate) fn settle(report: &mut Report, document: &Value) -> Result<(), ReadError> {
+    let scenarios = report.scenarios.iter_mut().zip(parts(document, "scenarios"));
+    for (index, (scenario, stated)) in scenarios.enumerate() {
+        let path = format!("scenarios[{index}]");
+        for (index, (leg, stated)) in scenario.legs.iter_mut().zip(parts(stated, "legs")).enumerate() {
+            settle_leg(leg, stated).map_err(at(&format!("{path}.legs[{index}]")))?;
+        }
+        // A phase may have fields that this version does not know: as they are stated, they have to be the same.
+        let mut derived = serde_json::to_value(&*scenario).map_err(at(&path))?;
+        let first = stated.pointer("/legs/0/phases").cloned();
+        derived["phases"] = first.unwrap_or_else(|| json!([]));
+        agree(stated, &derived, &["verdict", "phases"], &FIGURES).map_err(at(&path))?;
+    }
+    let derived = json!({ "verdict": report.verdict() });
+    agree(document, &derived, &["verdict"], &[]).map_err(at("."))
+}
+
+fn settle_leg(leg: &mut Leg, stated: &Value) -> Result<(), serde_json::Error> {
+    if FIGURES.iter().take(3).any(|field| value(stated, field).is_some()) {
+        let writes = Writes::deserialize(stated)?;
+        let derived = json!({ "write_outage_ms": writes.outage_ms() });
+        leg.writes = Some(writes);
+        agree(stated, &derived, &["write_outage_ms"], &[])?;
+    }
+    Ok(())
+}
+
+fn parts<'a>(document: &'a Value, list: &str) -> impl Iterator<Item = &'a Value> {
+    document.get(list).and_then(Value::as_array).into_iter().flatten()
+}
+
+fn at(path: &str) -> impl Fn(serde_json::Error) -> ReadError {
+    move |source| ReadError::Field { path: path.to_owned(), source }
+}
+
+/// A field's value; none when it is not there or null.
+fn value<'a>(document: &'a Value, field: &str) -> Option<&'a Value> {
+    document.get(field).filter(|value| !value.is_null())
+}
+
+/// The fields that have to be stated, and those that need not be, are what follows.
+fn agree(stated: &Value, derived: &Value, must: &[&str], may: &[&str]) -> Result<(), serde_json::Error> {
+    for field in must.iter().chain(may) {
+        let derived = derived.get(field).unwrap_or(&Value::Null);
+        match value(stated, field) {
+            None if must.contains(field) => {
+                return Err(Error::custom(format_args!("missing field `{field}`")));
+            }
+            Some(stated) if stated != derived => {
+                return Err(Error::custom(format_args!(
+                    "`{field}` says {stated}, but {derived} follows from the rest of the document"
+                )));
+            }
+            _ => {}
         }
     }
-}
-
-impl TryFrom<ReportWire> for Report {
-    type Error = Contradiction;
-
-    fn try_from(wire: ReportWire) -> Result<Self, Contradiction> {
-        let report = Self {
-            emulated: wire.emulated,
-            started_at: wire.started_at,
-            duration_ms: wire.duration_ms,
-            environment: wire.environment,
-            scenarios: wire.scenarios,
-        };
-        agree("format", &wire.format, &FORMAT)?;
-        agree("verdict", &wire.verdict, &report.verdict())?;
-        Ok(report)
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-pub(crate) struct ScenarioWire {
-    name: String,
-    #[serde(default)]
-    title: String,
-    #[serde(default)]
-    story: String,
-    verdict: Verdict,
-    #[serde(default)]
-    duration_ms: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    write_outage_ms: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    acknowledged_writes: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    lost_writes: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    rejected_writes: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    indeterminate_writes: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    stale_sessions: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    lost_write_numbers: Option<Vec<u64>>,
-    phases: Vec<Phase>,
-    legs: Vec<Leg>,
-    #[serde(default)]
-    steady_state: Vec<NamedValue>,
-    expectations: Vec<Expectation>,
-    #[serde(default)]
-    timeline: Vec<TimelineEvent>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    write_availability: Option<WriteSeries>,
-    #[serde(default)]
-    decisions: Vec<Value>,
-    #[serde(default)]
-    checks: Vec<Check>,
-    #[serde(default)]
-    notes: Vec<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    by_hand: Option<ByHand>,
-}
-
-impl From<Scenario> for ScenarioWire {
-    fn from(scenario: Scenario) -> Self {
-        let summary = scenario.summary();
-        let writes = summary.writes.as_ref();
-        Self {
-            name: scenario.name,
-            title: scenario.title,
-            story: scenario.story,
-            verdict: summary.verdict,
-            duration_ms: scenario.duration_ms,
-            write_outage_ms: writes.map(|writes| writes.outage_ms),
-            acknowledged_writes: writes.map(|writes| writes.acknowledged),
-            lost_writes: writes.map(|writes| writes.lost),
-            rejected_writes: writes.map(|writes| writes.rejected),
-            indeterminate_writes: writes.map(|writes| writes.indeterminate),
-            stale_sessions: writes.map(|writes| writes.stale_sessions),
-            lost_write_numbers: writes.map(|writes| writes.lost_numbers.clone()),
-            phases: summary.phases,
-            legs: scenario.legs,
-            steady_state: scenario.steady_state,
-            expectations: scenario.expectations,
-            timeline: scenario.timeline,
-            write_availability: scenario.write_availability,
-            decisions: scenario.decisions,
-            checks: scenario.checks,
-            notes: scenario.notes,
-            by_hand: scenario.by_hand,
-        }
-    }
-}
-
-impl TryFrom<ScenarioWire> for Scenario {
-    type Error = Contradiction;
-
-    fn try_from(wire: ScenarioWire) -> Result<Self, Contradiction> {
-        let scenario = Self {
-            name: wire.name,
-            title: wire.title,
-            story: wire.story,
-            duration_ms: wire.duration_ms,
-            steady_state: wire.steady_state,
-            expectations: wire.expectations,
-            legs: wire.legs,
-            timeline: wire.timeline,
-            write_availability: wire.write_availability,
-            decisions: wire.decisions,
-            checks: wire.checks,
-            notes: wire.notes,
-            by_hand: wire.by_hand,
-        };
-        let summary = scenario.summary();
-        let writes = summary.writes.unwrap_or_default();
-        agree("verdict", &wire.verdict, &summary.verdict)?;
-        agree("phases", &wire.phases, &summary.phases)?;
-        agree_if_stated("write_outage_ms", wire.write_outage_ms.as_ref(), &writes.outage_ms)?;
-        agree_if_stated("acknowledged_writes", wire.acknowledged_writes.as_ref(), &writes.acknowledged)?;
-        agree_if_stated("lost_writes", wire.lost_writes.as_ref(), &writes.lost)?;
-        agree_if_stated("rejected_writes", wire.rejected_writes.as_ref(), &writes.rejected)?;
-        agree_if_stated("indeterminate_writes", wire.indeterminate_writes.as_ref(), &writes.indeterminate)?;
-        agree_if_stated("stale_sessions", wire.stale_sessions.as_ref(), &writes.stale_sessions)?;
-        agree_if_stated("lost_write_numbers", wire.lost_write_numbers.as_ref(), &writes.lost_numbers)?;
-        Ok(scenario)
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-pub(crate) struct LegWire {
-    name: String,
-    from_ms: u64,
-    to_ms: u64,
-    phases: Vec<Phase>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    write_outage_ms: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    write_outage: Option<Interval>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    acknowledged_writes: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    lost_writes: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    rejected_writes: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    indeterminate_writes: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    stale_sessions: Option<u64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    lost_write_numbers: Option<Vec<u64>>,
-}
-
-impl From<Leg> for LegWire {
-    fn from(leg: Leg) -> Self {
-        let writes = leg.writes.as_ref();
-        Self {
-            name: leg.name,
-            from_ms: leg.from_ms,
-            to_ms: leg.to_ms,
-            phases: leg.phases,
-            write_outage_ms: writes.map(Writes::outage_ms),
-            write_outage: writes.and_then(|writes| writes.outage),
-            acknowledged_writes: writes.map(|writes| writes.acknowledged),
-            lost_writes: writes.map(|writes| writes.lost),
-            rejected_writes: writes.map(|writes| writes.rejected),
-            indeterminate_writes: writes.map(|writes| writes.indeterminate),
-            stale_sessions: writes.map(|writes| writes.stale_sessions),
-            lost_write_numbers: writes.map(|writes| writes.lost_numbers.clone()),
-        }
-    }
-}
-
-impl TryFrom<LegWire> for Leg {
-    type Error = LegError;
-
-    fn try_from(wire: LegWire) -> Result<Self, LegError> {
-        let writes = wire.writes()?;
-        if let Some(writes) = &writes {
-            agree_if_stated("write_outage_ms", wire.write_outage_ms.as_ref(), &writes.outage_ms())?;
-        }
-        Ok(Self { name: wire.name, from_ms: wire.from_ms, to_ms: wire.to_ms, phases: wire.phases, writes })
-    }
-}
-
-impl LegWire {
-    fn writes(&self) -> Result<Option<Writes>, PartOfWrites> {
-        let stated = [self.acknowledged_writes, self.lost_writes, self.write_outage_ms];
-        if stated.iter().all(Option::is_none) {
-            return Ok(None);
-        }
-        let missing = |missing| PartOfWrites { missing };
-        self.write_outage_ms.ok_or(missing("write_outage_ms"))?;
-        Ok(Some(Writes {
-            outage: self.write_outage,
-            acknowledged: self.acknowledged_writes.ok_or(missing("acknowledged_writes"))?,
-            lost: self.lost_writes.ok_or(missing("lost_writes"))?,
-            lost_numbers: self.lost_write_numbers.clone().unwrap_or_default(),
-            rejected: self.rejected_writes.unwrap_or_default(),
-            indeterminate: self.indeterminate_writes.unwrap_or_default(),
-            stale_sessions: self.stale_sessions.unwrap_or_default(),
-        }))
-    }
+    Ok(())
 }

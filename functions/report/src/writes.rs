@@ -22,21 +22,28 @@ impl Interval {
 }
 
 /// What became of the numbered writes of one leg.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 pub struct Writes {
     /// The longest time without an acknowledged write; none when the stream never paused.
+    #[serde(rename = "write_outage")]
     pub outage: Option<Interval>,
     /// Writes that were acknowledged to a client.
+    #[serde(rename = "acknowledged_writes")]
     pub acknowledged: u64,
     /// Acknowledged writes that were not found afterwards.
+    #[serde(rename = "lost_writes")]
     pub lost: u64,
     /// The numbers of the first lost writes, [`LOST_NUMBERS_KEPT`] at most.
+    #[serde(rename = "lost_write_numbers", default)]
     pub lost_numbers: Vec<u64>,
     /// Writes that were refused with a clear answer: nothing was stored.
+    #[serde(rename = "rejected_writes", default)]
     pub rejected: u64,
     /// Writes whose answer never came: stored or not, the client cannot know.
+    #[serde(rename = "indeterminate_writes", default)]
     pub indeterminate: u64,
     /// Database sessions that still reached the demoted writer after the transition.
+    #[serde(default)]
     pub stale_sessions: u64,
 }
 

@@ -160,7 +160,7 @@ fn a_verdict_cannot_be_edited_without_its_measurements() {
     let mut document = sample_json();
     document["scenarios"][1]["legs"][0].as_object_mut().unwrap().remove("lost_writes");
     let text = refusal(&document);
-    assert!(text.contains("at `scenarios[1].legs[0]`: `lost_writes` is missing"), "{text}");
+    assert!(text.contains("at `scenarios[1].legs[0]`: missing field `lost_writes`"), "{text}");
 }
 
 #[test]

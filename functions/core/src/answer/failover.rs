@@ -1,13 +1,15 @@
 //! What the policy came to, as a part of the answer.
 
-use serde::Serialize;
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
 
 use crate::config::FailoverMode;
 use crate::words::names::Region;
 use crate::words::timestamp::Timestamp;
 
 /// What was done about an alarm of one database. The policy's checks stand among the result's checks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailoverResult {
     /// The configured mode.
     pub mode: FailoverMode,
@@ -19,17 +21,17 @@ pub struct FailoverResult {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<Region>,
     /// The checks that did not pass, by name.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocked_by: Vec<String>,
     /// How many messages the topic took.
     pub messages: u32,
     /// When what happened, for a failover that was started.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub phases: Vec<Phase>,
 }
 
 /// What was done, in one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ActionKind {
     /// A check does not pass: nothing was started.
@@ -52,10 +54,10 @@ impl ActionKind {
 }
 
 /// One moment of a failover.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phase {
     /// `alarm`, `decided`, `accepted`, `promoted`, `published` or `settled`.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// When, in UTC.
     pub at: Timestamp,
     /// Milliseconds since the first phase.
@@ -71,7 +73,7 @@ impl Phases {
     pub fn note(&mut self, name: &'static str, at: Timestamp) {
         if self.0.iter().all(|phase| phase.name != name) {
             let first = self.0.first().map_or(at, |phase| phase.at);
-            self.0.push(Phase { name, at, at_ms: at.since_ms(first) });
+            self.0.push(Phase { name: name.into(), at, at_ms: at.since_ms(first) });
         }
     }
 

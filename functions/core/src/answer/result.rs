@@ -9,14 +9,14 @@ use crate::answer::failover::FailoverResult;
 use crate::words::names::{Epoch, Region};
 
 /// The answer of `follow`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     /// One result for each database, the one that the event names first.
     pub results: Vec<DatabaseResult>,
 }
 
 /// What was decided and done about one database.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DatabaseResult {
     /// The database's name.
     pub database: String,
@@ -42,7 +42,7 @@ pub struct DatabaseResult {
     /// Every check, its value and its verdict.
     pub checks: Vec<Check>,
     /// What went wrong on the way, each once.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<String>,
     /// Whether what stands in a channel differed from what is published, outside a transition.
     #[serde(skip)]
@@ -63,7 +63,7 @@ pub struct DatabaseResult {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failover: Option<FailoverResult>,
     /// What a person should know of the configuration, though it is followed.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
     /// Whether nothing was looked at, because nothing had to be: it is not logged.
     #[serde(skip)]
@@ -73,7 +73,7 @@ pub struct DatabaseResult {
 }
 
 /// The decision's name in the contract.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DecisionKind {
     /// The writer was moved.
@@ -120,7 +120,7 @@ impl fmt::Display for HoldKind {
 }
 
 /// The published writer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Writer {
     /// Its Region.
     pub region: Region,
@@ -129,7 +129,7 @@ pub struct Writer {
 }
 
 /// What became of each channel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Channels {
     /// The writer record.
     pub record: Channel,
@@ -138,7 +138,7 @@ pub struct Channels {
 }
 
 /// What became of one channel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Channel {
     /// It was written, and the write accepted.

@@ -12,6 +12,17 @@ use crate::words::names::Region;
 /// The largest objective, in seconds: a day. What is larger is a slip of the keyboard.
 const OBJECTIVE_SECONDS_MAX: u32 = 86_400;
 
+impl FailoverMode {
+    /// The mode's name in the configuration.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Advise => "advise",
+            Self::Automatic => "automatic",
+        }
+    }
+}
+
 /// What holds where `failover` is left out as a whole: its limits are also those of a drill.
 impl Default for FailoverConfig {
     fn default() -> Self {

@@ -15,7 +15,6 @@ use crate::ports::{PortError, Ports};
 use crate::words::names::Region;
 use crate::world::evidence::Evidence;
 use crate::world::known::Known;
-use crate::world::topology::Word;
 
 /// What was seen, and what a pass would do about it.
 #[derive(Debug)]
@@ -68,15 +67,7 @@ impl Overview {
 
     /// Whom a Region's own endpoint names, for people.
     pub(super) fn word(&self, region: &Region) -> String {
-        let Some(view) = self.evidence.view(region) else { return "does not answer".to_owned() };
-        match view.word() {
-            Word::Writer(named) if named == region => "claims the writer".to_owned(),
-            Word::Writer(named) => format!("names {named}"),
-            Word::Stranger(arn) => format!("names {arn}, which is not configured"),
-            Word::Nobody => "names no writer".to_owned(),
-            Word::Several => "names several writers".to_owned(),
-            Word::Detached => "stands alone, in no global cluster".to_owned(),
-            Word::Nothing => "knows neither the global cluster nor its own".to_owned(),
-        }
+        let view = self.evidence.view(region);
+        view.map_or_else(|| "does not answer".to_owned(), |view| view.word().said_by(region))
     }
 }

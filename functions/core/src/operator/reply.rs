@@ -1,7 +1,7 @@
 //! What a request is answered with.
 
 use crate::operator::course::Course;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::answer::result::Check;
 use crate::operator::job::Job;
@@ -30,7 +30,7 @@ pub enum Reply {
 }
 
 /// What a transition would do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransitionPlan {
     /// The action.
     pub action: Kind,
@@ -47,14 +47,14 @@ pub struct TransitionPlan {
     /// Every check, with its value.
     pub checks: Vec<Check>,
     /// The checks that the request would override.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overrides: Vec<Override>,
     /// Every API call that would be made, each reading one once.
     pub calls: Vec<ApiCall>,
 }
 
 /// The plans of both ways to bring the writer to a Region.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TransitionPlans {
     /// The database.
     pub database: String,

@@ -10,6 +10,8 @@
 //! | `hold` | `database`, `reason` | |
 //! | `release` | `database` | |
 //! | `declare` | `database`, `target_region`, `confirm` | |
+//!
+//! Each may also have `who` and `why`, texts: who asks and why, for the report.
 
 use serde_json::{Map, Value};
 
@@ -19,6 +21,9 @@ use crate::world::run::Kind;
 /// The actions, as people write them.
 pub const ACTIONS: [&str; 8] =
     ["status", "plan", "switchover", "failover", "failback", "hold", "release", "declare"];
+
+/// What every action may have besides: who asks and why, which [`crate::world::run::Caller`] keeps.
+pub const WORDS: [&str; 2] = ["who", "why"];
 
 /// Most characters of a foreign word that an error repeats.
 const WORD_MAX: usize = 60;
@@ -194,7 +199,7 @@ impl Request {
         let asked = asked.as_str().ok_or(RequestError::Type { field: "action", wanted: "a text" })?;
         let (action, (needed, allowed)) =
             action(asked).ok_or_else(|| RequestError::UnknownAction(short(asked)))?;
-        let mut takes = needed.iter().chain(allowed).chain(&["action"]);
+        let mut takes = needed.iter().chain(allowed).chain(&["action"]).chain(&WORDS);
         if let Some(extra) = given.keys().find(|key| !takes.clone().any(|known| known == key)) {
             let field = short(extra);
             let takes: Vec<&str> = takes.by_ref().copied().collect();
@@ -203,7 +208,9 @@ impl Request {
         if let Some(field) = needed.iter().find(|field| !given.contains_key(**field)) {
             return Err(RequestError::Missing { action, field });
         }
-        read(action, &Given(given))
+        let given = Given(given);
+        WORDS.into_iter().try_for_each(|field| given.text(field).map(drop))?;
+        read(action, &given)
     }
 }
 

@@ -1,13 +1,14 @@
 //! The status of a database: what each Region says, what each channel holds, what a pass would do, and which checks would
 //! refuse a failover. Nothing is written.
 
-use crate::answer::result::HoldKind;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use futures_util::future::{join, join_all};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::answer::result::Check;
+use crate::answer::result::HoldKind;
 use crate::config::{Database, FailoverMode};
 use crate::failover::survey::Survey;
 use crate::judge::checks::CHECKS;
@@ -26,22 +27,22 @@ use crate::world::state::Memory;
 use crate::world::topology::{Readiness, RegionView, Standby, Word};
 
 /// The status of the databases.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Statuses {
     /// Those that are configured rightly.
     pub databases: Vec<Status>,
     /// What is wrong with the others.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<String>,
 }
 
 /// The status of one database.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
     /// Its name.
     pub database: String,
     /// What a pass would decide now: `publish`, `unchanged`, `hold` or `unknown`.
-    pub decision: &'static str,
+    pub decision: Cow<'static, str>,
     /// The hold's name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hold: Option<HoldKind>,
@@ -72,12 +73,12 @@ pub struct Status {
     /// The last run that a person asked for.
     pub run: Option<Run>,
     /// What did not answer.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failures: Vec<String>,
 }
 
 /// One Region's part.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegionStatus {
     /// The cluster.
     pub cluster: String,
@@ -108,7 +109,7 @@ pub struct RegionStatus {
 }
 
 /// What the policy of automatic failover says now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailoverStatus {
     /// The configured mode.
     pub mode: FailoverMode,
@@ -149,7 +150,7 @@ pub(super) async fn of<P: DrillPorts>(pass: Pass<'_, P>) -> Status {
     let writer = published.as_ref().map(|published| published.writer.clone());
     Status {
         database: database.name().to_string(),
-        decision,
+        decision: decision.into(),
         hold,
         reason,
         epoch: published.as_ref().map(|published| published.epoch),

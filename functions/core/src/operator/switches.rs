@@ -1,10 +1,11 @@
 //! The hold switch and the declaration, written in every Region at once. A Region that does not take it is named in the
 //! answer, and the others take it all the same.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use futures_util::future::join_all;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::answer::result::DatabaseResult;
 use crate::config::Database;
@@ -20,7 +21,7 @@ use crate::world::known::Known;
 use crate::world::topology::Word;
 
 /// What became of a switch in one Region.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Written {
     /// It stands there.
@@ -35,10 +36,10 @@ pub enum Written {
 }
 
 /// The hold switch in every Region.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Switched {
     /// The action, `hold` or `release`.
-    pub action: &'static str,
+    pub action: Cow<'static, str>,
     /// The database.
     pub database: String,
     /// The parameter's name.
@@ -54,10 +55,10 @@ pub struct Switched {
 }
 
 /// A declared promotion.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Declared {
     /// The action.
-    pub action: &'static str,
+    pub action: Cow<'static, str>,
     /// The database.
     pub database: String,
     /// The parameter's name.
@@ -85,7 +86,7 @@ pub(super) async fn hold<P: DrillPorts>(
     let regions = gather(join_all(writes).await)?;
     let left = left(&regions, "is not held by its own switch: hold again when it answers");
     Ok(Switched {
-        action: "hold",
+        action: "hold".into(),
         database: database.name().to_string(),
         parameter: database.hold_parameter(),
         reason: Some(reason.to_owned()),
@@ -104,7 +105,7 @@ pub(super) async fn release<P: DrillPorts>(ports: &P, database: &Database) -> Re
     let regions = gather(join_all(writes).await)?;
     let left = left(&regions, "may still be held: release again when it answers");
     Ok(Switched {
-        action: "release",
+        action: "release".into(),
         database: database.name().to_string(),
         parameter: database.hold_parameter(),
         reason: None,
@@ -131,7 +132,7 @@ pub(super) async fn declare<P: DrillPorts>(
     let regions = gather(join_all(writes).await)?;
     let outcome = reconcile(pass, &mut Known::default(), Attention::Everything).await;
     Ok(Declared {
-        action: "declare",
+        action: "declare".into(),
         database: database.name().to_string(),
         parameter: database.declared_parameter(),
         region: declared.region,

@@ -9,7 +9,7 @@ use crate::words::timestamp::Timestamp;
 use crate::world::evidence::{Base, Evidence, Seen};
 use crate::world::publication::settling_ms;
 use crate::world::record::Standing;
-use crate::world::topology::{Readiness, RegionView, Word};
+use crate::world::topology::{Readiness, RegionView};
 
 /// The checks, in the order in which the rule asks.
 pub(crate) fn checks(
@@ -109,15 +109,7 @@ fn region_word(evidence: &Evidence, region: &Region) -> Check {
 }
 
 fn said(region: &Region, view: &RegionView) -> String {
-    let word = match view.word() {
-        Word::Writer(named) if named == region => "claims the writer".to_owned(),
-        Word::Writer(named) => format!("names {named}"),
-        Word::Stranger(arn) => format!("names {arn}, which is not configured"),
-        Word::Nobody => "reports no writer".to_owned(),
-        Word::Several => "reports several writers".to_owned(),
-        Word::Detached => "its cluster stands alone, in no global cluster".to_owned(),
-        Word::Nothing => "knows neither the global cluster nor its own".to_owned(),
-    };
+    let word = view.word().said_by(region);
     match view.failover_status() {
         Some(status) => format!("{word} ({status})"),
         None => word,
@@ -144,9 +136,9 @@ fn settled(database: &Database, evidence: &Evidence, now: Timestamp) -> Check {
     let Some(published) = evidence.published() else {
         return check("settled", "nothing published yet", true);
     };
-    let age_s = now.since_ms(published.at).div_euclid(1000);
+    let age = now.age_of(published.at);
     let pass = settling_ms(database, published, now).is_none();
-    check("settled", format!("published {age_s} s ago, settle time {limit_s} s"), pass)
+    check("settled", format!("published {age} ago, settle time {limit_s} s"), pass)
 }
 
 fn writer_ready(evidence: &Evidence, subject: &Region) -> Check {

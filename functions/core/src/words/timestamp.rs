@@ -39,10 +39,25 @@ impl Timestamp {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// How long ago `earlier` was, as people say it: `45 s`, `12 min`, `5 h`, `330 days`.
+    pub fn age_of(self, earlier: Self) -> String {
+        duration(self.since_ms(earlier).div_euclid(1000))
+    }
+
     /// The moment `ms` milliseconds later.
     #[must_use]
     pub const fn plus_ms(self, ms: i64) -> Self {
         Self(self.0.saturating_add(ms))
+    }
+}
+
+/// A number of seconds as people say it. A smaller unit stays until there are two of the next, so that little is rounded away.
+pub fn duration(seconds: i64) -> String {
+    match seconds {
+        ..120 => format!("{seconds} s"),
+        120..7_200 => format!("{} min", seconds / 60),
+        7_200..172_800 => format!("{} h", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
     }
 }
 
@@ -93,6 +108,14 @@ mod tests {
         assert_eq!(at.to_string(), "2026-11-22T22:31:04Z");
         assert_eq!(at.plus_ms(999).whole_seconds(), at);
         assert_eq!(at.plus_ms(999).to_string(), at.to_string());
+    }
+
+    #[test]
+    fn an_age_is_in_the_unit_that_people_would_choose() {
+        let shown = [-3, 0, 119, 120, 7_199, 7_200, 172_799, 172_800, 28_507_024].map(duration);
+        let expected = ["-3 s", "0 s", "119 s", "2 min", "119 min", "2 h", "47 h", "2 days", "329 days"];
+        assert_eq!(shown, expected);
+        assert_eq!(Timestamp::from_ms(61_999).age_of(Timestamp::from_ms(1_000)), "60 s");
     }
 
     #[test]

@@ -75,6 +75,21 @@ pub enum Word {
     Nothing,
 }
 
+impl Word {
+    /// What the Region `speaker` says with it, for people.
+    pub fn said_by(&self, speaker: &Region) -> String {
+        match self {
+            Self::Writer(named) if named == speaker => "claims the writer".to_owned(),
+            Self::Writer(named) => format!("names {named}"),
+            Self::Stranger(arn) => format!("names {arn}, which is not configured"),
+            Self::Nobody => "reports no writer".to_owned(),
+            Self::Several => "reports several writers".to_owned(),
+            Self::Detached => "its cluster stands alone, in no global cluster".to_owned(),
+            Self::Nothing => "knows neither the global cluster nor its own".to_owned(),
+        }
+    }
+}
+
 /// Whether this Region's cluster can take writes now, by its own Region's word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Readiness {

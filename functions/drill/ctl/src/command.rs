@@ -4,11 +4,13 @@ use std::io::Write;
 
 use clap::CommandFactory;
 use drill_report::Report;
+use responder_core::operator::reply::{TransitionPlan, TransitionPlans};
+use responder_core::operator::switches::{Declared, Switched};
 use serde_json::{Value, json};
 
 use crate::args::{Args, Command};
 use crate::error::{CtlError, Verdict};
-use crate::invoke::Functions;
+use crate::invoke::{Functions, read};
 use crate::{ask, doctor, progress, render, show};
 
 /// Runs a command.
@@ -84,25 +86,32 @@ async fn simple(args: &Args, request: &Value) -> Result<Verdict, CtlError> {
     if args.json {
         show::json(&answer);
     }
-    let mut verdict = Verdict::Good;
     match &args.command {
         Command::Plan { .. } => {
-            let starts = ["switchover", "failover"].iter().any(|kind| {
-                answer.get(kind).and_then(|plan| plan.get("would_start")) == Some(&Value::Bool(true))
-            });
-            verdict = if starts { Verdict::Good } else { Verdict::WouldBeRefused };
+            let TransitionPlans { switchover, failover, .. } = read(&answer)?;
+            return Ok(planned(args, &[switchover, failover]));
+        }
+        Command::Hold { .. } | Command::Release { .. } => {
+            let switched: Switched = read(&answer)?;
             if !args.json {
-                show::plans(&answer);
+                show::switched(&switched);
             }
+            return Ok(if switched.left.is_some() { Verdict::Missed } else { Verdict::Good });
         }
         _ if args.json => {}
-        Command::Status { .. } => show::status(&answer),
-        _ => show::switched(&answer),
+        Command::Declare { .. } => show::declared(&read::<Declared>(&answer)?),
+        _ => show::status(&read(&answer)?),
     }
-    if answer.get("left").is_some() {
-        return Ok(Verdict::Missed);
+    Ok(Verdict::Good)
+}
+
+/// Shows plans, unless the JSON was; whether one of them would be started.
+fn planned(args: &Args, plans: &[TransitionPlan]) -> Verdict {
+    if !args.json {
+        plans.iter().for_each(show::plan);
     }
-    Ok(verdict)
+    let starts = plans.iter().any(|plan| plan.would_start);
+    if starts { Verdict::Good } else { Verdict::WouldBeRefused }
 }
 
 /// A transition, or its dry run.
@@ -110,13 +119,10 @@ async fn transition(args: &Args, request: &Value) -> Result<Verdict, CtlError> {
     let functions = Functions::of(args).await?;
     if request.get("dry_run") == Some(&Value::Bool(true)) {
         let plan = functions.invoke(request).await?;
-        let starts = plan.get("would_start") == Some(&Value::Bool(true));
         if args.json {
             show::json(&plan);
-        } else {
-            show::plans(&plan);
         }
-        return Ok(if starts { Verdict::Good } else { Verdict::WouldBeRefused });
+        return Ok(planned(args, &[read(&plan)?]));
     }
     confirm(args)?;
     let status = json!({ "action": "status", "database": request.get("database") });
@@ -124,10 +130,13 @@ async fn transition(args: &Args, request: &Value) -> Result<Verdict, CtlError> {
     let functions = functions.that_answer(&status).await?;
     let watchers = watchers.besides(&functions);
     match progress::transition(&functions, &watchers, request).await {
-        Ok(answer) => Ok(if told(args, &answer)? { Verdict::Good } else { Verdict::Missed }),
+        Ok((answer, report)) => {
+            told(args, &answer, &report);
+            Ok(if report.verdict().is_pass() { Verdict::Good } else { Verdict::Missed })
+        }
         Err(CtlError::Failed { sentence, answer }) => {
             if let Some(answer) = &answer {
-                told(args, answer)?;
+                told(args, answer, &render::report(answer)?);
             }
             Err(CtlError::Failed { sentence, answer })
         }
@@ -154,13 +163,11 @@ fn confirm(args: &Args) -> Result<(), CtlError> {
     }
 }
 
-/// Shows a report; whether it passed.
-fn told(args: &Args, answer: &Value) -> Result<bool, CtlError> {
-    let report = Report::parse(&answer.to_string()).map_err(|error| CtlError::Answer(error.to_string()))?;
+/// Shows a report.
+fn told(args: &Args, answer: &Value, report: &Report) {
     if args.json {
         show::json(answer);
     } else {
-        show::report(&report);
+        show::report(report);
     }
-    Ok(report.verdict().is_pass())
 }

@@ -11,7 +11,8 @@ use aws_sdk_lambda::error::DisplayErrorContext;
 use aws_sdk_lambda::primitives::Blob;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use serde_json::{Value, json};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value, json};
 
 use crate::args::{Args, Place};
 use crate::error::CtlError;
@@ -28,8 +29,8 @@ const ANSWER: &str = ". The whole answer: ";
 pub(crate) struct Functions {
     clients: Vec<(String, Client)>,
     name: String,
-    /// Who asks and why, as Lambda passes it on.
-    context: String,
+    /// Who asks and why.
+    words: Map<String, Value>,
     /// How long a Region may take to answer anything but a transition.
     patience: Duration,
 }
@@ -70,7 +71,7 @@ impl Functions {
         };
         let clients = regions.into_iter().map(client).collect();
         let patience = Duration::from_secs(args.place.patience);
-        Ok(Self { clients, name: args.place.function_name.clone(), context: context(args), patience })
+        Ok(Self { clients, name: args.place.function_name.clone(), words: words(args), patience })
     }
 
     /// Invokes the function of the first Region that answers soon.
@@ -134,8 +135,8 @@ impl Functions {
         let call = client
             .invoke()
             .function_name(&self.name)
-            .client_context(&self.context)
-            .payload(Blob::new(request.to_string().into_bytes()));
+            .client_context(context(&self.words))
+            .payload(Blob::new(with(request, &self.words).to_string().into_bytes()));
         let answer = call.send().await;
         let answer = answer.map_err(|error| Trouble::Silent(DisplayErrorContext(&error).to_string()))?;
         let bytes = answer.payload().map_or(&[][..], |blob| blob.as_ref());
@@ -169,23 +170,45 @@ fn trouble(value: &Value) -> Trouble {
     }
 }
 
-/// Who asks and why, as Lambda's client context.
-fn context(args: &Args) -> String {
+/// An answer of the function's own type.
+pub(crate) fn read<T: DeserializeOwned>(answer: &Value) -> Result<T, CtlError> {
+    T::deserialize(answer).map_err(|error| CtlError::Answer(error.to_string()))
+}
+
+/// Who asks and why.
+fn words(args: &Args) -> Map<String, Value> {
     let login = ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
-    let mut custom = serde_json::Map::new();
-    let plain = |text: &str| text.chars().map(|it| if it.is_ascii() { it } else { '?' }).collect::<String>();
-    if let Some(who) = args.who.as_ref().or(login.as_ref()) {
-        custom.insert("who".to_owned(), Value::from(plain(who)));
-    }
-    if let Some(why) = &args.why {
-        custom.insert("why".to_owned(), Value::from(plain(why)));
-    }
-    aws_smithy_types::base64::encode(json!({ "custom": custom }).to_string())
+    let said = [("who", args.who.clone().or(login)), ("why", args.why.clone())];
+    said.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.into()))).collect()
+}
+
+/// The request that also says who asks and why: not everything between here and the function hands the client context on.
+fn with(request: &Value, words: &Map<String, Value>) -> Value {
+    let fields = request.as_object().into_iter().flatten().chain(words);
+    Value::Object(fields.map(|(name, value)| (name.clone(), value.clone())).collect())
+}
+
+/// The same words as Lambda's client context, a header, which holds ASCII alone.
+fn context(words: &Map<String, Value>) -> String {
+    let text = json!({ "custom": words }).to_string();
+    let plain: String = text.chars().map(|it| if it.is_ascii() { it } else { '?' }).collect();
+    aws_smithy_types::base64::encode(plain)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_and_why_go_with_the_request_and_with_the_client_context() {
+        let args = ["failoverctl", "--who", "Jos\u{e9}", "--why", "the drill", "status"];
+        let words = words(&<Args as clap::Parser>::parse_from(args));
+        let request = with(&json!({"action": "status"}), &words);
+        assert_eq!(request, json!({"action": "status", "who": "Jos\u{e9}", "why": "the drill"}));
+        let context = aws_smithy_types::base64::decode(context(&words)).unwrap();
+        let context: Value = serde_json::from_slice(&context).unwrap();
+        assert_eq!(context, json!({"custom": {"who": "Jos?", "why": "the drill"}}));
+    }
 
     #[test]
     fn what_the_function_says_is_told_from_its_silence() {

@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+use drill_report::{Progress, Report};
+use responder_core::operator::status::Statuses;
 use serde_json::{Value, json};
 
 use crate::error::CtlError;
-use crate::invoke::Functions;
+use crate::invoke::{Functions, read};
+use crate::render;
 
 /// How often the status is looked at.
 const LOOK: Duration = Duration::from_secs(2);
@@ -19,17 +22,17 @@ pub(crate) async fn transition(
     functions: &Functions,
     watchers: &Functions,
     request: &Value,
-) -> Result<Value, CtlError> {
+) -> Result<(Value, Report), CtlError> {
     let mut shown = Shown::default();
     let mut run = String::new();
     for _ in 0..ROUNDS_MAX {
         let answer = watched(functions, watchers, request, &mut shown).await?;
-        let by_hand = answer.pointer("/scenarios/0/by_hand");
-        let field = |name: &str| by_hand.and_then(|it| it.get(name)).and_then(Value::as_str);
-        if field("progress") != Some("in_progress") {
-            return Ok(answer);
+        let report = render::report(&answer)?;
+        let by_hand = report.scenarios.first().and_then(|scenario| scenario.by_hand.as_ref());
+        match by_hand.filter(|it| it.progress == Progress::InProgress) {
+            Some(unfinished) => unfinished.run.clone_into(&mut run),
+            None => return Ok((answer, report)),
         }
-        field("run").unwrap_or_default().clone_into(&mut run);
         say(&format!("the invocation ends before the transition: going on with {run}"));
     }
     Err(CtlError::InProgress(run))
@@ -51,7 +54,11 @@ async fn watched(
         }
         tokio::select! {
             answer = &mut invocation => return answer,
-            status = watchers.look(&status) => if let Some(status) = status { shown.show(&status) },
+            status = watchers.look(&status) => {
+                if let Some(Ok(status)) = status.map(|status| read(&status)) {
+                    shown.show(&status);
+                }
+            }
         }
     }
 }
@@ -72,20 +79,17 @@ impl Default for Shown {
 
 impl Shown {
     /// The phases of the run that is not over.
-    fn show(&mut self, status: &Value) {
-        let Some(run) = status.pointer("/databases/0/run").filter(|run| run.get("ended").is_none()) else {
-            return;
-        };
-        let id = run.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
-        if self.first.as_ref() != Some(&id) {
-            say(&format!("run {id}"));
-            self.first = Some(id.clone());
+    fn show(&mut self, status: &Statuses) {
+        let run = status.databases.first().and_then(|database| database.run.as_ref());
+        let Some(run) = run.filter(|run| run.ended.is_none()) else { return };
+        if self.first.as_ref() != Some(&run.id) {
+            say(&format!("run {}", run.id));
+            self.first = Some(run.id.clone());
         }
-        for phase in run.get("phases").and_then(Value::as_array).into_iter().flatten() {
-            let name = phase.get("name").and_then(Value::as_str).unwrap_or_default();
-            if self.phases.insert((id.clone(), name.to_owned())) {
+        for phase in &run.phases {
+            if self.phases.insert((run.id.clone(), phase.name.clone())) {
                 let at_s = self.began.elapsed().as_secs();
-                say(&format!("{at_s:>4} s  {}", name.replace('_', " ")));
+                say(&format!("{at_s:>4} s  {}", phase.name.replace('_', " ")));
             }
         }
     }

@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use drill_report::Report;
+use serde_json::Value;
 
 use crate::error::CtlError;
 
@@ -17,6 +18,11 @@ pub(crate) fn page(file: &Path, output: Option<&Path>) -> Result<PathBuf, CtlErr
     let output = output.map_or_else(beside, Path::to_owned);
     report.write_html(&output).map_err(|error| failed(&output, sentence(&error)))?;
     Ok(output)
+}
+
+/// The report that a transition is answered with.
+pub(crate) fn report(answer: &Value) -> Result<Report, CtlError> {
+    Report::parse(&answer.to_string()).map_err(|error| CtlError::Answer(sentence(&error)))
 }
 
 fn read(file: &Path) -> std::io::Result<String> {

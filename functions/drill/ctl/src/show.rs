@@ -1,9 +1,15 @@
 //! Answers as people read them.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use comfy_table::{ContentArrangement, Table, TableComponent, presets};
-use drill_report::Report;
+use drill_report::{DISCLAIMER_LINE, Report};
+use responder_core::operator::reply::TransitionPlan;
+use responder_core::operator::status::{RegionStatus, Status, Statuses};
+use responder_core::operator::switches::{Declared, Switched, Written};
+use responder_core::words::names::Region;
+use responder_core::words::timestamp::duration;
 use serde_json::Value;
 
 /// Prints a text.
@@ -28,143 +34,118 @@ pub(crate) fn table(heading: &[&str], rows: Vec<Vec<String>>) -> String {
     table.to_string()
 }
 
-/// A field as text; a dash where there is none.
-fn text(value: &Value, field: &str) -> String {
-    match value.get(field) {
-        None | Some(Value::Null) => "\u{2013}".to_owned(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    }
-}
-
-fn list<'a>(value: &'a Value, field: &str) -> &'a [Value] {
-    value.get(field).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+/// A value as text; a dash where there is none.
+fn text(value: Option<&impl ToString>) -> String {
+    value.map_or_else(|| "\u{2013}".to_owned(), ToString::to_string)
 }
 
 /// The status of every database.
-pub(crate) fn status(answer: &Value) {
-    for database in list(answer, "databases") {
-        one_status(database);
-    }
-    for error in list(answer, "errors") {
-        say(&format!("not looked after: {}", error.as_str().unwrap_or_default()));
+pub(crate) fn status(statuses: &Statuses) {
+    statuses.databases.iter().for_each(one_status);
+    for error in &statuses.errors {
+        say(&format!("not looked after: {error}"));
     }
 }
 
-fn one_status(database: &Value) {
-    say(&format!("{}: {}", text(database, "database"), text(database, "reason")));
+fn one_status(status: &Status) {
+    say(&format!("{}: {}", status.database, status.reason));
     say(&format!(
         "  published    {} at epoch {}, {}",
-        text(database, "endpoint"),
-        text(database, "epoch"),
-        text(database, "last_transition")
+        text(status.endpoint.as_ref()),
+        text(status.epoch.as_ref()),
+        text(status.last_transition.as_ref())
     ));
-    say(&format!(
-        "  record       {}{}",
-        text(database, "record"),
-        if database.get("drift") == Some(&Value::Bool(true)) { "  (DRIFT)" } else { "" }
-    ));
-    if database.get("held").is_some_and(Value::is_string) {
-        say(&format!("  HELD         {}", text(database, "held")));
+    say(&format!("  record       {}{}", status.record, if status.drift { "  (DRIFT)" } else { "" }));
+    if let Some(reason) = &status.held {
+        say(&format!("  HELD         {reason}"));
     }
-    if database.get("standby") == Some(&Value::Bool(false)) {
+    if status.standby == Some(false) {
         say("  NO STANDBY   no other Region's cluster could take over now");
     }
-    let regions = database.get("regions").and_then(Value::as_object).into_iter().flatten();
-    let rows = regions.map(|(region, it)| {
-        let lag = it.get("lag_ms").and_then(Value::as_u64);
-        vec![
-            region.clone(),
-            text(it, "says"),
-            text(it, "takes_writes"),
-            text(it, "could_take_over"),
-            lag.map_or_else(
-                || "\u{2013}".to_owned(),
-                |ms| format!("{ms} ms, {} s ago", text(it, "lag_age_seconds")),
-            ),
-            text(it, "epoch"),
-            text(it, "operation"),
-        ]
-    });
+    let rows = status.regions.iter().map(|(region, it)| region_row(region, it)).collect();
     let heading = ["Region", "says", "takes writes", "could take over", "lag", "epoch", "operation"];
-    say(&table(&heading, rows.collect()));
-    if let Some(failover) = database.get("failover").filter(|it| it.is_object()) {
-        let refused: Vec<&str> = list(failover, "refused_by").iter().filter_map(Value::as_str).collect();
-        let by = if refused.is_empty() { "nothing".to_owned() } else { refused.join(", ") };
-        say(&format!(
-            "  an alarm's failover ({}) to {} would be refused by: {by}",
-            text(failover, "mode"),
-            text(failover, "target")
-        ));
+    say(&table(&heading, rows));
+    if let Some(failover) = &status.failover {
+        let by =
+            if failover.refused_by.is_empty() { "nothing".into() } else { failover.refused_by.join(", ") };
+        let (mode, target) = (failover.mode.as_str(), &failover.target);
+        say(&format!("  an alarm's failover ({mode}) to {target} would be refused by: {by}"));
     }
-    if let Some(run) = database.get("run").filter(|it| it.is_object()) {
-        let end = run.pointer("/ended/why").and_then(Value::as_str).unwrap_or("in progress");
-        say(&format!("  last run {}: {end}", text(run, "id")));
+    if let Some(run) = &status.run {
+        let end = run.ended.as_ref().map_or("in progress", |ended| ended.why.as_str());
+        say(&format!("  last run {}: {end}", run.id));
     }
-    for failure in list(database, "failures") {
-        say(&format!("  no answer: {}", failure.as_str().unwrap_or_default()));
+    for failure in &status.failures {
+        say(&format!("  no answer: {failure}"));
     }
     say("");
 }
 
-/// A plan, or both.
-pub(crate) fn plans(answer: &Value) -> bool {
-    let both = [answer.get("switchover"), answer.get("failover")];
-    let mut any = false;
-    for plan in both.into_iter().flatten() {
-        any |= plan_of(plan);
-    }
-    if answer.get("calls").is_some() { plan_of(answer) } else { any }
+fn region_row(region: &Region, it: &RegionStatus) -> Vec<String> {
+    let lag = it.lag_ms.zip(it.lag_age_seconds);
+    vec![
+        region.to_string(),
+        it.says.clone(),
+        it.takes_writes.clone(),
+        it.could_take_over.clone(),
+        text(lag.map(|(ms, seconds)| format!("{ms} ms, {} ago", duration(seconds))).as_ref()),
+        text(it.epoch.as_ref()),
+        text(it.operation.as_ref()),
+    ]
 }
 
-/// Whether it would be started.
-fn plan_of(plan: &Value) -> bool {
-    say(&format!(
-        "{} of {} to {}: {}",
-        text(plan, "action"),
-        text(plan, "database"),
-        text(plan, "target_region"),
-        text(plan, "reason")
-    ));
-    let checks = list(plan, "checks").iter().map(|check| {
-        let pass = check.get("pass") == Some(&Value::Bool(true));
-        vec![
-            if pass { "pass" } else { "FAIL" }.to_owned(),
-            text(check, "name"),
-            text(check, "value"),
-            text(check, "limit"),
-        ]
+/// A plan.
+pub(crate) fn plan(plan: &TransitionPlan) {
+    say(&format!("{} of {} to {}: {}", plan.action.as_str(), plan.database, plan.target_region, plan.reason));
+    let checks = plan.checks.iter().map(|check| {
+        let word = if check.pass { "pass" } else { "FAIL" };
+        vec![word.to_owned(), check.name.clone(), check.value.clone(), text(check.limit.as_ref())]
     });
     say(&table(&["", "check", "value", "wanted"], checks.collect()));
-    for it in list(plan, "overrides") {
-        say(&format!("  overridden by {}: {} ({})", text(it, "by"), text(it, "check"), text(it, "value")));
+    for it in &plan.overrides {
+        say(&format!("  overridden by {}: {} ({})", it.by, it.check, it.value));
     }
-    let calls = list(plan, "calls").iter().enumerate().map(|(at, call)| {
-        let kind = if call.get("changes") == Some(&Value::Bool(true)) { "CHANGES" } else { "reads" };
-        vec![(at + 1).to_string(), kind.to_owned(), text(call, "call"), text(call, "writes")]
+    let calls = plan.calls.iter().zip(1..).map(|(call, number)| {
+        let kind = if call.changes { "CHANGES" } else { "reads" };
+        vec![number.to_string(), kind.to_owned(), call.call.clone(), text(call.writes.as_ref())]
     });
     say(&table(&["", "", "API call", "writes"], calls.collect()));
     say("");
-    plan.get("would_start") == Some(&Value::Bool(true))
 }
 
-/// A switch in every Region.
-pub(crate) fn switched(answer: &Value) {
-    let regions = answer.get("regions").and_then(Value::as_object).into_iter().flatten();
-    let rows =
-        regions.map(|(region, it)| vec![region.clone(), it.as_str().unwrap_or_default().replace('_', " ")]);
-    say(&format!("{} {}", text(answer, "action"), text(answer, "database")));
-    say(&table(&["Region", &text(answer, "parameter")], rows.collect()));
-    if answer.get("left").is_some() {
-        say(&text(answer, "left"));
-    }
-    if let Some(reason) = answer.pointer("/result/reason").and_then(Value::as_str) {
-        say(reason);
-    }
+/// The hold switch in every Region.
+pub(crate) fn switched(switched: &Switched) {
+    let Switched { action, database, parameter, regions, left, .. } = switched;
+    written(action, database, parameter, regions);
+    left.iter().for_each(|left| say(left));
+}
+
+/// A declared promotion.
+pub(crate) fn declared(declared: &Declared) {
+    let Declared { action, database, parameter, regions, result, .. } = declared;
+    written(action, database, parameter, regions);
+    say(&result.reason);
+}
+
+fn written(action: &str, database: &str, parameter: &str, regions: &BTreeMap<Region, Written>) {
+    let rows = regions.iter().map(|(region, written)| {
+        let word = match written {
+            Written::Set => "set",
+            Written::Removed => "removed",
+            Written::WasNotSet => "was not set",
+            Written::Failed(why) => why,
+        };
+        vec![region.to_string(), word.to_owned()]
+    });
+    say(&format!("{action} {database}"));
+    say(&table(&["Region", parameter], rows.collect()));
 }
 
 /// A transition's report.
 pub(crate) fn report(report: &Report) {
+    if report.emulated {
+        say(DISCLAIMER_LINE);
+    }
     for scenario in &report.scenarios {
         say(&scenario.title);
         if let Some(by_hand) = &scenario.by_hand {

@@ -10,7 +10,7 @@ use crate::{
 const NOTHING: &str = "\u{2013}";
 
 /// The part of a scenario that a person asked for.
-pub(super) fn section(by_hand: &ByHand) -> Markup {
+pub(super) fn section(by_hand: &ByHand, emulated: bool) -> Markup {
     html! {
         dl class="facts who" {
             (fact("Asked for by", by_hand.who.as_deref().unwrap_or("not said")))
@@ -21,7 +21,9 @@ pub(super) fn section(by_hand: &ByHand) -> Markup {
             (fact("Request", &by_hand.request_id))
         }
         p class="aside" {
-            "Name and reason are the caller's own word; AWS CloudTrail has the identity behind the request."
+            "Name and reason are the caller's own word; "
+            @if emulated { "the emulated AWS asks for no identity." }
+            @else { "AWS CloudTrail has the identity behind the request." }
         }
         (overrides(&by_hand.overrides))
     }

@@ -1,10 +1,13 @@
 //! One transition: drawn as a whole, magnified where it was quick, and its phases in words.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 
 use crate::{
-    EventKind, Interval, Lane, Leg, Phase, Scenario,
+    EventKind, Interval, Lane, Leg, Phase, Scenario, TimelineEvent,
     format::{as_f64, count, difference, duration, moment},
+    rds_event,
     svg::{View, mark, naming},
 };
 
@@ -38,6 +41,7 @@ pub(super) fn draw(of: &LegOf<'_>) -> Markup {
                     (view(of, &lanes, close, None).draw())
                 }
                 (legend(of.scenario, whole))
+                (events(of.scenario, whole))
             }
             (phases(of.leg))
         }
@@ -116,6 +120,20 @@ fn legend(scenario: &Scenario, window: Interval) -> Markup {
                         (naming(kind).1)
                     }
                 }
+            }
+        }
+    }
+}
+
+/// What the numbers of RDS's events say that stand in the drawing.
+fn events(scenario: &Scenario, window: Interval) -> Markup {
+    let shown = |event: &&TimelineEvent| (window.from_ms..=window.to_ms).contains(&event.at_ms);
+    let texts = scenario.timeline.iter().filter(shown).map(|event| event.text.as_str());
+    let numbers: BTreeMap<&str, &str> = texts.flat_map(rds_event::numbers).collect();
+    html! {
+        @if !numbers.is_empty() {
+            ul class="legend" aria-label="RDS events by their numbers" {
+                @for (number, words) in numbers { li { code { (number) } (words) } }
             }
         }
     }

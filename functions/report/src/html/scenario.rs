@@ -12,10 +12,11 @@ use super::{
 use crate::{
     Check, Expectation, Scenario, TimelineEvent, WriteTotals,
     format::{counted, duration, moment},
+    rds_event::with_words,
 };
 
 /// The section of a scenario, at its place on the page.
-pub(super) fn section(scenario: &Scenario, anchor: &str) -> Markup {
+pub(super) fn section(scenario: &Scenario, anchor: &str, emulated: bool) -> Markup {
     let heading = format!("{anchor}-heading");
     html! {
         section class="scenario" id=(anchor) aria-labelledby=(heading) {
@@ -25,7 +26,7 @@ pub(super) fn section(scenario: &Scenario, anchor: &str) -> Markup {
             }
             p class="under" { code { (scenario.name) } " \u{b7} " (duration(scenario.duration_ms)) }
             @if !scenario.story.is_empty() { p class="story" { (scenario.story) } }
-            @if let Some(by_hand) = &scenario.by_hand { (by_hand::section(by_hand)) }
+            @if let Some(by_hand) = &scenario.by_hand { (by_hand::section(by_hand, emulated)) }
             @else { (tiles(scenario)) }
             @if scenario.by_hand.is_some() && scenario.summary().writes.is_some() { (tiles(scenario)) }
             (expectations(&scenario.expectations))
@@ -192,7 +193,7 @@ fn events(timeline: &[TimelineEvent]) -> Markup {
                                 @if let Some(until) = event.until_ms { " to " (moment(until)) }
                             }
                             span class="lane" { (String::from(event.lane.clone())) }
-                            span class="what" { (event.text) }
+                            span class="what" { (with_words(&event.text)) }
                         }
                     }
                 }

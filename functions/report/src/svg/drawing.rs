@@ -65,6 +65,7 @@ impl View<'_> {
     pub(crate) fn draw(&self) -> Markup {
         let layout = self.layout();
         html! {
+            p class="scrolls" { "Wider than this screen: scroll it sideways \u{2194}" }
             div class="drawing" tabindex="0" role="group" aria-label=(self.title) {
                 div class="sheet" {
                     (self.names(&layout))
@@ -156,7 +157,7 @@ impl View<'_> {
                     text class="lane" x="10" y=(px(layout.strip_base + 15.0)) { "writes failed" }
                 }
                 @if self.shown_outage(&layout.scale).is_some() {
-                    text class="lane outage-name" x="10" y=(px(layout.outage_middle + 4.0)) { "write outage" }
+                    text class="lane outage-name" x="10" y=(px(layout.outage_middle + 4.0)) { "longest outage" }
                 }
                 text class="unit" x="10" y=(px(layout.axis + 17.0)) { "since the start" }
             }
@@ -197,7 +198,7 @@ impl View<'_> {
                 @let width = (layout.scale.x(outage.to_ms) - x).max(1.0);
                 rect class="outage" x=(px(x)) y=(px(layout.lanes_top)) width=(px(width))
                     height=(px(layout.outage_middle - layout.lanes_top)) {
-                    title { "No write was acknowledged for " (duration(outage.length_ms())) }
+                    title { (outage_in_words(outage)) }
                 }
                 (strip::dimension(outage, &layout.scale, layout.outage_middle))
             }
@@ -253,7 +254,7 @@ impl View<'_> {
             .map(|phase| format!("{} at {}.", self.phase_label(phase), moment(phase.at_ms)))
             .collect();
         if let Some(outage) = self.shown_outage(&layout.scale) {
-            words.push(format!("No write was acknowledged for {}.", duration(outage.length_ms())));
+            words.push(outage_in_words(outage));
         }
         words.extend(self.series.map(|series| strip::in_words(series, &layout.scale)));
         words.join(" ")
@@ -281,6 +282,11 @@ fn axis(layout: &Layout) -> Markup {
         }
         line class="base" x1="0" x2=(px(PLOT_WIDTH)) y1=(px(layout.axis)) y2=(px(layout.axis)) {}
     }
+}
+
+/// The outage is one client's, the worst: the others' writes may be acknowledged meanwhile.
+fn outage_in_words(outage: Interval) -> String {
+    format!("The worst client had no write acknowledged for {}.", duration(outage.length_ms()))
 }
 
 fn row_top(placed: Placed) -> f64 {

@@ -9,7 +9,7 @@ use super::{
     mark::{mark, naming},
     scale::Scale,
 };
-use crate::{EventKind, Lane, TimelineEvent, format::moment};
+use crate::{EventKind, Lane, TimelineEvent, format::moment, rds_event::with_words};
 
 /// The height of a row in user units.
 pub(crate) const LANE_HEIGHT: f64 = 32.0;
@@ -50,7 +50,7 @@ impl Item<'_> {
         for event in &self.events {
             let until = event.until_ms.map(|until| format!(" to {}", moment(until))).unwrap_or_default();
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "{}{until}  {}", moment(event.at_ms), event.text);
+            let _ = writeln!(text, "{}{until}  {}", moment(event.at_ms), with_words(&event.text));
         }
         text.trim_end().to_owned()
     }

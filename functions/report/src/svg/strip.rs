@@ -85,7 +85,7 @@ fn collect(series: &WriteSeries, scale: &Scale) -> Vec<Bar> {
 /// The outage's length between its ends, as a draughtsman writes a dimension, at `y`.
 pub(crate) fn dimension(outage: Interval, scale: &Scale, y: f64) -> Markup {
     let (from, to) = (scale.x(outage.from_ms), scale.x(outage.to_ms));
-    let text = format!("no write acknowledged for {}", duration(outage.length_ms()));
+    let text = format!("worst client: no write acknowledged for {}", duration(outage.length_ms()));
     let width = text_width(&text, TEXT_SIZE);
     let inside = to - from >= width + 30.0;
     let middle = f64::midpoint(from, to);

@@ -46,19 +46,19 @@ fn a_field_that_is_missing_or_too_many_is_named() {
     refused(&json!({"action": "plan", "database": "todo"}), "plan needs the field target_region");
     refused(
         &with(&switchover(), "force", true.into()),
-        "switchover takes no field \"force\"; it takes database, target_region, dry_run, action",
+        "switchover takes no field \"force\"; it takes database, target_region, dry_run, action, who, why",
     );
     refused(
         &with(&switchover(), "allow_data_loss", true.into()),
-        "switchover takes no field \"allow_data_loss\"; it takes database, target_region, dry_run, action",
+        "switchover takes no field \"allow_data_loss\"; it takes database, target_region, dry_run, action, who, why",
     );
     refused(
         &json!({"action": "failback", "database": "todo", "target_region": OSAKA}),
-        "failback takes no field \"target_region\"; it takes database, dry_run, action",
+        "failback takes no field \"target_region\"; it takes database, dry_run, action, who, why",
     );
     refused(
         &json!({"action": "status", "dry_run": true}),
-        "status takes no field \"dry_run\"; it takes database, action",
+        "status takes no field \"dry_run\"; it takes database, action, who, why",
     );
 }
 
@@ -72,6 +72,7 @@ fn a_field_of_another_type_is_named() {
         "the field allow_data_loss has to be true or false",
     );
     refused(&json!({"action": "status", "database": null}), "the field database has to be a text");
+    refused(&with(&switchover(), "why", 1.into()), "the field why has to be a text");
 }
 
 #[test]

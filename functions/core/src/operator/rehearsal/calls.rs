@@ -1,9 +1,9 @@
 //! The API calls of a drill, in AWS's own words.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One API call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiCall {
     /// The operation, what it is about and where it goes, such as `ssm:PutParameter /todo/database/writer in ap-northeast-3`.
     pub call: String,

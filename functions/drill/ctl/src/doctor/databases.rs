@@ -1,10 +1,11 @@
 //! The databases: configured the same everywhere, published consistently, with a standby that could take over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_config::SdkConfig;
 use aws_sdk_cloudwatch::types::{AlarmType, StateValue};
 use aws_sdk_lambda::error::DisplayErrorContext;
+use responder_core::operator::status::{Status, Statuses};
 use serde_json::Value;
 
 use super::Finding;
@@ -159,54 +160,43 @@ async fn alarm(config: &SdkConfig, database: &str, arn: &str) -> Finding {
 }
 
 /// What the drill function's status shows.
-pub(super) fn status(status: &Value, findings: &mut Vec<Finding>) {
-    for error in status.get("errors").and_then(Value::as_array).into_iter().flatten() {
-        let what = error.as_str().unwrap_or_default();
-        findings.push(Finding::fail("configuration", what, "mend the parameter in each Region"));
+pub(super) fn status(statuses: &Statuses, findings: &mut Vec<Finding>) {
+    for error in &statuses.errors {
+        findings.push(Finding::fail("configuration", error, "mend the parameter in each Region"));
     }
-    for database in status.get("databases").and_then(Value::as_array).into_iter().flatten() {
+    for database in &statuses.databases {
         one(database, findings);
     }
 }
 
-fn one(database: &Value, findings: &mut Vec<Finding>) {
-    let text =
-        |value: &Value, field: &str| value.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let name = text(database, "database");
-    let name = name.as_str();
-    let decision = text(database, "decision");
-    findings.push(if decision == "unchanged" {
-        Finding::ok(name, text(database, "reason"))
+fn one(status: &Status, findings: &mut Vec<Finding>) {
+    let name = status.database.as_str();
+    findings.push(if status.decision == "unchanged" {
+        Finding::ok(name, &status.reason)
     } else {
-        Finding::fail(
-            name,
-            format!("{decision}: {}", text(database, "reason")),
-            "see the runbook, by the hold's name",
-        )
+        let what = format!("{}: {}", status.decision, status.reason);
+        Finding::fail(name, what, "see the runbook, by the hold's name")
     });
-    if database.get("held").is_some_and(Value::is_string) {
+    if status.held.is_some() {
         findings.push(Finding::warn(name, "is held", format!("failoverctl release {name}")));
     }
-    let record = text(database, "record");
-    let epoch = database.get("epoch").and_then(Value::as_u64);
-    let wanted = epoch.map(|epoch| format!(" at epoch {epoch}")).unwrap_or_default();
-    findings.push(if !wanted.is_empty() && record.ends_with(&wanted) {
-        Finding::ok(name, format!("the zone answers, and the record is ours{wanted}"))
-    } else {
-        Finding::fail(
+    let wanted = status.epoch.map(|epoch| format!(" at epoch {epoch}"));
+    findings.push(match wanted.filter(|wanted| status.record.ends_with(wanted)) {
+        Some(wanted) => Finding::ok(name, format!("the zone answers, and the record is ours{wanted}")),
+        None => Finding::fail(
             name,
-            format!("the record: {record}"),
+            format!("the record: {}", status.record),
             "Route 53's zone, the ownership record and the role's permissions",
-        )
+        ),
     });
-    if database.get("drift") == Some(&Value::Bool(true)) {
+    if status.drift {
         findings.push(Finding::warn(
             name,
             "a channel has drifted",
             "the next pass repairs it; find out who writes it",
         ));
     }
-    findings.push(match database.get("standby").and_then(Value::as_bool) {
+    findings.push(match status.standby {
         Some(true) => Finding::ok(name, "another Region's cluster could take over"),
         _ => Finding::fail(
             name,
@@ -214,33 +204,28 @@ fn one(database: &Value, findings: &mut Vec<Finding>) {
             "add an instance to the secondary cluster",
         ),
     });
-    let regions: Vec<(&String, &Value)> =
-        database.get("regions").and_then(Value::as_object).into_iter().flatten().collect();
-    versions(name, &regions, findings);
-    for (region, it) in regions {
+    versions(status, findings);
+    for (region, it) in &status.regions {
         let place = format!("{name} {region}");
-        if it.get("epoch").and_then(Value::as_u64) != epoch {
+        if it.epoch != status.epoch {
             findings.push(Finding::warn(
                 &place,
                 "its state is of another epoch",
                 "the next pass repairs it; if not, its Parameter Store",
             ));
         }
-        if it.get("lag_ms").and_then(Value::as_u64).is_some_and(|ms| ms > LAG_MS_MAX) {
-            findings.push(Finding::warn(
-                &place,
-                format!("is far behind: {} ms", it.get("lag_ms").unwrap_or(&Value::Null)),
-                "find out what the replica waits for",
-            ));
+        if let Some(lag_ms) = it.lag_ms.filter(|lag_ms| *lag_ms > LAG_MS_MAX) {
+            let what = format!("is far behind: {lag_ms} ms");
+            findings.push(Finding::warn(&place, what, "find out what the replica waits for"));
         }
     }
 }
 
-fn versions(name: &str, regions: &[(&String, &Value)], findings: &mut Vec<Finding>) {
-    let mut versions: Vec<&str> =
-        regions.iter().filter_map(|(_, it)| it.get("engine_version")?.as_str()).collect();
-    versions.sort_unstable();
-    versions.dedup();
+fn versions(status: &Status, findings: &mut Vec<Finding>) {
+    let versions: BTreeSet<&str> =
+        status.regions.values().filter_map(|it| it.engine_version.as_deref()).collect();
+    let versions = Vec::from_iter(versions);
+    let name = status.database.as_str();
     findings.push(match versions.as_slice() {
         [one] => Finding::ok(name, format!("every cluster that answers runs {one}")),
         several => Finding::fail(

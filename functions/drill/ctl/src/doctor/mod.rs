@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::args::Args;
 use crate::error::{CtlError, Verdict};
-use crate::invoke::{Functions, configuration, in_region};
+use crate::invoke::{Functions, configuration, in_region, read};
 use crate::show;
 
 /// How bad a finding is.
@@ -82,7 +82,8 @@ pub(crate) async fn run(args: &Args) -> Result<Verdict, CtlError> {
     }
     databases::configurations(&config, &regions, &args.place.prefix, &mut findings).await;
     databases::alarms(&config, &regions, &args.place.prefix, &mut findings).await;
-    match Functions::of(args).await?.invoke(&json!({ "action": "status" })).await {
+    let status = Functions::of(args).await?.invoke(&json!({ "action": "status" })).await;
+    match status.and_then(|status| read(&status)) {
         Ok(status) => databases::status(&status, &mut findings),
         Err(error) => findings.push(Finding::fail(
             "drill",
