@@ -29,9 +29,10 @@
 //! reports no writer or several neither claims nor renounces. Where nothing was ever published, every
 //! Region has to answer and exactly one has to claim.
 
+use crate::pass::why::Why;
+use crate::pass::why::Incumbent;
 use crate::answer::result::DecisionKind;
 use crate::world::publication::settling_ms;
-use std::fmt;
 
 use crate::config::Database;
 use crate::pass::hold::Hold;
@@ -61,48 +62,6 @@ pub enum Verdict {
     Hold(Hold),
     /// What is published is right; a drifted channel is repaired.
     Unchanged(Published),
-}
-
-/// Why a writer is published.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Why {
-    /// The published writer's own Region names somebody else.
-    Renounced {
-        /// The new writer's Region.
-        by: Region,
-        /// The former one's.
-        incumbent: Region,
-    },
-    /// The new writer's Region changed its mind since the last publication.
-    FreshClaim {
-        /// The new writer's Region.
-        by: Region,
-        /// The former one's.
-        incumbent: Region,
-        /// What the former writer's Region says.
-        incumbent_says: Incumbent,
-    },
-    /// An operator declared this Region's cluster the writer.
-    Declared(Region),
-    /// Nothing was published before.
-    First(Region),
-    /// The writer is the same, its endpoint has another name.
-    EndpointChanged(Region),
-    /// The configuration says `adopt`: a record that nobody owned is taken over.
-    Adopted(Region),
-}
-
-/// What the published writer's Region says while another claims.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Incumbent {
-    /// It still claims.
-    Claims,
-    /// It does not answer.
-    Unreachable,
-    /// Its answer was not needed.
-    NotWaitedFor,
-    /// It reports no writer, or several.
-    Unclear,
 }
 
 /// Decides about one database, from all that was seen, at `now`. An answer that is not there yet counts
@@ -332,45 +291,6 @@ fn publish_when_ready(
 
 fn conflict<'a>(claimants: impl IntoIterator<Item = &'a Region>) -> Verdict {
     Verdict::Hold(Hold::WriterConflict { claimants: claimants.into_iter().cloned().collect() })
-}
-
-impl Why {
-    /// What came out after the decision was taken early: the incumbent's Region did not answer at all.
-    pub(crate) fn incumbent_was_silent(&mut self, silent: impl Fn(&Region) -> bool) {
-        if let Self::FreshClaim { incumbent, incumbent_says, .. } = self
-            && *incumbent_says == Incumbent::NotWaitedFor
-            && silent(incumbent)
-        {
-            *incumbent_says = Incumbent::Unreachable;
-        }
-    }
-}
-
-impl fmt::Display for Why {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Renounced { by, incumbent } => {
-                write!(f, "{incumbent} renounced; {by} claims the writer")
-            }
-            Self::FreshClaim { by, incumbent, incumbent_says } => {
-                write!(f, "fresh claim by {by}; {incumbent} ")?;
-                f.write_str(match incumbent_says {
-                    Incumbent::Claims => "has not noticed yet and still claims",
-                    Incumbent::Unreachable => "unreachable",
-                    Incumbent::NotWaitedFor => "has not answered, which cannot change the decision",
-                    Incumbent::Unclear => "reports no single writer",
-                })
-            }
-            Self::Declared(region) => write!(f, "an operator declared {region} the writer"),
-            Self::First(region) => write!(f, "first publication; {region} alone claims the writer"),
-            Self::Adopted(region) => {
-                write!(f, "the record had no owner and is adopted; {region} is the writer")
-            }
-            Self::EndpointChanged(region) => {
-                write!(f, "the writer endpoint of {region} has a new name")
-            }
-        }
-    }
 }
 
 impl Verdict {

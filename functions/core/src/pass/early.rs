@@ -5,8 +5,9 @@
 //! holds this function to exactly that.
 
 use crate::config::Database;
-use crate::pass::decide::{Decision, Verdict, Why, decide};
+use crate::pass::decide::{Decision, Verdict, decide};
 use crate::pass::hold::Hold;
+use crate::pass::why::Why;
 use crate::words::names::Region;
 use crate::words::timestamp::Timestamp;
 use crate::world::evidence::{Evidence, Seen};

@@ -3,7 +3,8 @@
 use crate::answer::result::Check;
 use crate::answer::result::CheckVerdict;
 use crate::config::Database;
-use crate::pass::decide::{Decision, Verdict, Why};
+use crate::pass::decide::{Decision, Verdict};
+use crate::pass::why::Why;
 use crate::words::names::{Epoch, Region};
 use crate::words::timestamp::Timestamp;
 use crate::world::evidence::{Base, Evidence, Seen};

@@ -11,3 +11,4 @@ pub mod outcome;
 pub mod plan;
 pub mod reconcile;
 pub mod rounds;
+pub mod why;
