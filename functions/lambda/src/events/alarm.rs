@@ -77,7 +77,7 @@ fn read(event: &Value, depth: usize) -> Vec<Result<AlarmChange, NoAlarm>> {
 /// What a direct action and EventBridge say of an alarm.
 #[derive(Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Alarm {
+struct Data {
     alarm_name: Option<String>,
     state: State,
     alarm_contributor: Option<Value>,
@@ -92,14 +92,14 @@ struct State {
 
 /// The payload of a direct Lambda action.
 fn direct(event: &Value) -> Option<AlarmChange> {
-    let alarm = Alarm::deserialize(event.get("alarmData")?).ok()?;
+    let alarm = Data::deserialize(event.get("alarmData")?).ok()?;
     let arn = event.get("alarmArn").or_else(|| event.pointer("/resources/0"));
     alarm.change(arn.and_then(Value::as_str), event.get("time").and_then(moment))
 }
 
 /// An alarm's change of state, or a contributor's, as EventBridge delivers it.
 fn event_bridge(event: &Value) -> Option<AlarmChange> {
-    let event = EventBridgeEvent::<Alarm>::deserialize(event).ok()?;
+    let event = EventBridgeEvent::<Data>::deserialize(event).ok()?;
     let resources = event.resources.unwrap_or_default();
     event.detail.change(resources.first().map(String::as_str), event.time.map(timestamp))
 }
@@ -109,11 +109,11 @@ fn message(event: &Value) -> Option<AlarmChange> {
     let text = |key: &str| event.get(key).and_then(Value::as_str);
     let state = State { value: text("NewStateValue")?.to_owned(), timestamp: Value::Null };
     let alarm_name = text("AlarmName").map(str::to_owned);
-    let alarm = Alarm { alarm_name, state, alarm_contributor: event.get("AlarmContributorId").cloned() };
+    let alarm = Data { alarm_name, state, alarm_contributor: event.get("AlarmContributorId").cloned() };
     alarm.change(text("AlarmArn"), event.get("StateChangeTime").and_then(moment))
 }
 
-impl Alarm {
+impl Data {
     /// The change of the alarm with this ARN, at `time` unless its state says when.
     fn change(self, arn: Option<&str>, time: Option<Timestamp>) -> Option<AlarmChange> {
         let arn = arn.map(compact).filter(|arn| alarm_region(arn).is_some());
