@@ -16,8 +16,10 @@ from typing import Any, Iterator
 import kubernetes_validate
 import yaml
 
-VERSIONS = ["1.33", "1.35", "1.37"]
+VERSIONS = ["1.35", "1.36", "1.37"]
 FIELDS = {"apiVersion", "kind", "resources", "images"}
+# What is of the cluster: the switch without which Auto Mode enforces no NetworkPolicy.
+OF_THE_CLUSTER = {("ConfigMap", "amazon-vpc-cni"): "kube-system"}
 # Kinds of EKS Auto Mode: no schema of theirs is published. What we set is checked by hand, below.
 OF_EKS = {("eks.amazonaws.com/v1", "IngressClassParams"): {"scheme", "certificateARNs"}}
 
@@ -77,8 +79,12 @@ def loose_ends(objects: list[dict[str, Any]]) -> Iterator[str]:
             if ("IngressClass", thing["spec"]["ingressClassName"]) not in names:
                 yield f"Ingress: no IngressClass {thing['spec']['ingressClassName']}"
         namespaced = thing["kind"] not in ("Namespace", "IngressClass", "IngressClassParams")
-        if namespaced != (thing["metadata"].get("namespace") == "todo"):
+        wanted = OF_THE_CLUSTER.get((thing["kind"], thing["metadata"]["name"]), "todo") if namespaced else None
+        if thing["metadata"].get("namespace") != wanted:
             yield f"{thing['kind']} {thing['metadata']['name']}: namespace {thing['metadata'].get('namespace')}"
+    kinds = {kind for kind, _ in names}
+    if "NetworkPolicy" in kinds and not OF_THE_CLUSTER.keys() <= names:
+        yield "a NetworkPolicy that nothing enforces: there is no ConfigMap amazon-vpc-cni"
 
 
 def main() -> None:

@@ -55,6 +55,9 @@ resource "aws_eks_addon" "dns" {
     domainFilters = [var.dns.host]
     policy        = "sync"
     txtOwnerId    = var.name
+    # The filter keeps it to its own host, which is below the zone's name. Without this it would take the filter for one
+    # of zones, find none, manage nothing and say that all is well.
+    extraArgs = ["--aws-zone-match-parent"]
   })
 
   pod_identity_association {

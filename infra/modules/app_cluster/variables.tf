@@ -9,13 +9,13 @@ variable "name" {
 }
 
 variable "kubernetes_version" {
-  description = "Version of Kubernetes, one that EKS supports."
+  description = "Version of Kubernetes, one in EKS's standard support: it ends fourteen months after a version's release, and what follows costs six times as much."
   type        = string
-  default     = "1.33"
+  default     = "1.35"
 
   validation {
     condition     = can(regex("^1\\.[0-9]{2}$", var.kubernetes_version))
-    error_message = "kubernetes_version is a major and a minor version, such as 1.33."
+    error_message = "kubernetes_version is a major and a minor version, such as 1.35."
   }
 }
 

@@ -1,5 +1,6 @@
 # Route 53's metrics are in us-east-1 and nowhere else, so the alarms are there. With /readyz, both in ALARM means that
-# no application reaches the writer: as a database's health_alarms they say together that the writer is dead.
+# no application reaches the writer: as a database's health_alarms they say together that nobody is served. A bad release
+# does that as well, so they are no proof that the database is down.
 
 data "aws_caller_identity" "current" {
   provider = aws.us_east_1

@@ -4,6 +4,7 @@
 #   global database, or try to make a writer a reader again.
 # engine_version: a global database is upgraded as a whole, by the global cluster.
 # master_username: the secondary takes none of its own, and shows the primary's after a failover.
+# source_region: said once, when the secondary is made. Another one would make the cluster anew.
 
 resource "aws_rds_cluster" "primary" {
   # checkov:skip=CKV2_AWS_8:Aurora keeps backups of its own in both Regions. A plan of AWS Backup is an account's decision.
@@ -47,6 +48,9 @@ resource "aws_rds_cluster" "secondary" {
   engine                    = "aurora-postgresql"
   engine_version            = var.engine_version
 
+  # An encrypted member in another Region is refused without it: the provider signs a request to that Region with it.
+  source_region = data.aws_region.primary.id
+
   # No user, no password, no database name: a member that replicates takes none.
 
   db_subnet_group_name            = module.secondary.subnet_group_name
@@ -63,7 +67,7 @@ resource "aws_rds_cluster" "secondary" {
   final_snapshot_identifier           = "${var.name}-${var.secondary.name}-final"
 
   lifecycle {
-    ignore_changes = [global_cluster_identifier, replication_source_identifier, engine_version, master_username]
+    ignore_changes = [global_cluster_identifier, replication_source_identifier, engine_version, master_username, source_region]
   }
 
   # A member can only be added to a global database whose writer has an instance.

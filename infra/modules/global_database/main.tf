@@ -1,6 +1,10 @@
 # An Aurora PostgreSQL global database of two Regions. A failover or a switchover swaps what AWS calls primary and
 # secondary; the names here are those of the beginning.
 
+data "aws_region" "primary" {
+  provider = aws.primary
+}
+
 resource "aws_rds_global_cluster" "this" {
   provider = aws.primary
 

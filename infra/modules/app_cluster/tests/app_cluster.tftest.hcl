@@ -61,6 +61,13 @@ run "external_dns_may_touch_its_own_host" {
   }
 }
 
+run "external_dns_finds_the_zone_above_its_host" {
+  assert {
+    condition     = jsondecode(aws_eks_addon.dns.configuration_values).domainFilters == ["seoul.todo.example.com"] && contains(jsondecode(aws_eks_addon.dns.configuration_values).extraArgs, "--aws-zone-match-parent")
+    error_message = "a filter below the zone's name matches no zone by itself"
+  }
+}
+
 run "the_whole_internet_may_not_administer" {
   command = plan
   variables { admin_cidrs = ["0.0.0.0/0"] }

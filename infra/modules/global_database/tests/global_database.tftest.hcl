@@ -24,6 +24,11 @@ run "two_encrypted_members" {
     condition     = aws_rds_global_cluster.this.storage_encrypted && aws_rds_cluster.primary.storage_encrypted && aws_rds_cluster.secondary.storage_encrypted && aws_rds_cluster.primary.kms_key_id != aws_rds_cluster.secondary.kms_key_id
     error_message = "encrypted, with a key of each Region's own"
   }
+  # Without the writer's Region AWS refuses an encrypted member elsewhere.
+  assert {
+    condition     = aws_rds_cluster.secondary.source_region == "ap-northeast-2"
+    error_message = "the secondary names the Region that it replicates from"
+  }
   assert {
     condition     = length(module.primary.instance_identifiers) == 2 && length(module.secondary.instance_identifiers) == 2
     error_message = "neither Region is headless"
