@@ -11,11 +11,11 @@ variable "name" {
 variable "kubernetes_version" {
   description = "Version of Kubernetes, one in EKS's standard support: it ends fourteen months after a version's release, and what follows costs six times as much."
   type        = string
-  default     = "1.36"
+  default     = "1.35"
 
   validation {
     condition     = can(regex("^1\\.[0-9]{2}$", var.kubernetes_version))
-    error_message = "kubernetes_version is a major and a minor version, such as 1.36."
+    error_message = "kubernetes_version is a major and a minor version, such as 1.35."
   }
 }
 
