@@ -29,21 +29,15 @@ pub(crate) fn expect_events_met_rules(play: &mut Play) {
     play.expect_that("RDS events whose way could not be told", "none", measured, clear);
     let delivered = calls.iter().map(|call| reached(call).len()).sum::<usize>();
     play.expect_at_least("RDS events delivered by a rule", 1, delivered);
-    let woken = play
-        .delivery
-        .log()
-        .iter()
-        .filter(|it| it.began >= play.started)
-        .fold(0, |woken, it| woken + usize::from(it.why.starts_with("RDS-EVENT")));
+    let log = play.delivery.log();
+    let woken = log.iter().filter(|it| it.began >= play.started && it.why.starts_with("RDS-EVENT")).count();
     play.expect_exactly("RDS events that woke a function without a rule", 0, woken.saturating_sub(delivered));
     let unrelated: Vec<&Call> = calls.iter().filter(|call| call.event == UNRELATED).collect();
     let reaches_nobody = !unrelated.is_empty() && unrelated.iter().all(|call| reached(call).is_empty());
-    let measured = if unrelated.is_empty() {
-        "not sent"
-    } else if reaches_nobody {
-        "nobody"
-    } else {
-        "somebody"
+    let measured = match (unrelated.is_empty(), reaches_nobody) {
+        (true, _) => "not sent",
+        (false, true) => "nobody",
+        (false, false) => "somebody",
     };
     let what = format!("{UNRELATED}, a new password, reaches");
     play.expect_that(what, "nobody", measured, reaches_nobody);

@@ -166,12 +166,8 @@ pub(crate) fn expect_threshold(
     }
     let counts: BTreeSet<u32> = taken.values().filter(|(_, over)| *over).map(|(count, _)| *count).collect();
     let found = counts.iter().map(u32::to_string).collect::<Vec<_>>().join(" and ");
-    let word = if passed {
-        "succeed before a location calls it healthy"
-    } else {
-        "fail before a location calls it unhealthy"
-    };
-    let what = format!("Checks of {}'s app that {word}", region.city());
+    let (end, health) = if passed { ("succeed", "healthy") } else { ("fail", "unhealthy") };
+    let what = format!("Checks of {}'s app that {end} before a location calls it {health}", region.city());
     let pass = counts == BTreeSet::from([FAILURE_THRESHOLD]);
     play.expect_that(what, FAILURE_THRESHOLD.to_string(), found, pass);
 }
@@ -180,18 +176,11 @@ pub(crate) fn expect_threshold(
 pub(crate) async fn expect_primary(play: &mut Play, door: &FrontDoor) -> Result<(), DrillError> {
     let answer = door.answer().await?;
     let both = Region::ALL.iter().all(|region| !door.is_healthy(*region));
-    let found = format!(
-        "{}, {}",
-        answer.map_or("nowhere", Region::city),
-        if both { "both unhealthy" } else { "not both unhealthy" }
-    );
+    let health = if both { "both unhealthy" } else { "not both unhealthy" };
+    let found = format!("{}, {health}", answer.map_or("nowhere", Region::city));
     let pass = both && answer == Some(Region::Seoul);
-    play.expect_that(
-        "While both apps are unhealthy, DNS leads users to",
-        "Seoul, both unhealthy",
-        found,
-        pass,
-    );
+    let what = "While both apps are unhealthy, DNS leads users to";
+    play.expect_that(what, "Seoul, both unhealthy", found, pass);
     Ok(())
 }
 

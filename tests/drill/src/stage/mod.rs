@@ -96,10 +96,12 @@ impl Stage {
     /// as an installation does that only follows.
     pub(crate) async fn start(props: &Arc<Props>, policy: Option<Policy>) -> Result<Self, DrillError> {
         let ground = Ground::start(props, false).await?;
-        let installation = Installation::seeded(seed(&ground.cloud).await?);
-        let inbox = Box::pin(create_alarms(&ground.cloud)).await?;
-        let functions = Box::pin(Functions::deploy(props, &ground.cloud)).await?;
-        let stage = Self::on(props, ground, installation, functions, inbox).await?;
+        let (zone, inbox, functions) = tokio::try_join!(
+            seed(&ground.cloud),
+            Box::pin(create_alarms(&ground.cloud)),
+            Box::pin(Functions::deploy(props, &ground.cloud)),
+        )?;
+        let stage = Self::on(props, ground, Installation::seeded(zone), functions, inbox).await?;
         stage.configure(policy).await?;
         Ok(stage)
     }
