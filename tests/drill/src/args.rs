@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Parser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 
-use crate::scenarios::Name;
+use crate::scenarios::{ALL, TOUR};
+use crate::script::Script;
 
-/// Plays every failure on this machine: two real PostgreSQL servers, the real function binaries, real DNS, an
+/// Plays failures on this machine: two real PostgreSQL servers, the real function binaries, real DNS, an
 /// emulated AWS and a todo app that writes all the time. Says how long writes were out and which were lost.
 ///
 /// The exit status is the verdict: 0 when every expectation held, 1 when one did not, 2 when the drill could not
@@ -14,33 +16,18 @@ use crate::scenarios::Name;
 #[derive(Debug, Parser)]
 #[command(name = "local-drill", version)]
 pub(crate) struct Args {
-    /// Play only this scenario; may be given several times [default: all]
-    #[arg(long = "scenario", value_enum)]
-    pub(crate) scenarios: Vec<Name>,
+    /// Play only this scenario, or all; may be given several times
+    /// [default: switchover, failover, region-down, by-hand and region-failure]
+    #[arg(long = "scenario", value_parser = names())]
+    scenarios: Vec<String>,
 
     /// The Python environment with the AWS emulator (and the embedded PostgreSQL)
     #[arg(long, default_value = "target/venv")]
     pub(crate) venv: PathBuf,
 
-    /// The release binary of the function `follow`
-    #[arg(long, default_value = "target/release/follow")]
-    pub(crate) follow: PathBuf,
-
-    /// The release binary of the function `failover`
-    #[arg(long, default_value = "target/release/failover")]
-    pub(crate) failover: PathBuf,
-
-    /// The release binary of the function `drill`
-    #[arg(long, default_value = "target/release/drill")]
-    pub(crate) drill: PathBuf,
-
-    /// The operator's command
-    #[arg(long, default_value = "target/debug/failoverctl")]
-    pub(crate) failoverctl: PathBuf,
-
-    /// The binary of the todo app
-    #[arg(long, default_value = "target/debug/todo")]
-    pub(crate) todo: PathBuf,
+    /// The folder with the binaries of the functions follow, failover and drill [default: this program's own]
+    #[arg(long)]
+    pub(crate) functions: Option<PathBuf>,
 
     /// Where report.json and report.html go
     #[arg(long, default_value = "target/drill")]
@@ -56,12 +43,39 @@ pub(crate) struct Args {
     pub(crate) check: Option<PathBuf>,
 }
 
+/// In the place of a scenario's name.
+const EVERY: &str = "all";
+
+fn names() -> PossibleValuesParser {
+    let scenarios = ALL.map(|script| PossibleValue::new(script.name).help(script.title));
+    scenarios.into_iter().chain([PossibleValue::new(EVERY).help("Every one of these")]).into()
+}
+
 impl Args {
     /// The scenarios to play, in the order of the list.
-    pub(crate) fn wanted(&self) -> Vec<Name> {
-        Name::ALL
-            .into_iter()
-            .filter(|name| self.scenarios.is_empty() || self.scenarios.contains(name))
-            .collect()
+    pub(crate) fn wanted(&self) -> Vec<&'static Script> {
+        let has = |name: &str| self.scenarios.iter().any(|wanted| wanted == name);
+        if self.scenarios.is_empty() {
+            return TOUR.to_vec();
+        }
+        ALL.into_iter().filter(|script| has(script.name) || has(EVERY)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wanted(arguments: &[&str]) -> Vec<&'static str> {
+        let args = Args::try_parse_from([&["local-drill"], arguments].concat()).unwrap();
+        args.wanted().into_iter().map(|script| script.name).collect()
+    }
+
+    #[test]
+    fn the_tour_is_played_unless_something_is_named() {
+        assert_eq!(wanted(&[]), ["switchover", "failover", "region-down", "by-hand", "region-failure"]);
+        assert_eq!(wanted(&["--scenario", "by-hand", "--scenario", "steady"]), ["steady", "by-hand"]);
+        assert_eq!(wanted(&["--scenario", "all"]).len(), ALL.len());
+        assert!(Args::try_parse_from(["local-drill", "--scenario", "failback"]).is_err());
     }
 }

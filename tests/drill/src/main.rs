@@ -1,43 +1,36 @@
 //! The local drill: every failure on one machine, with real PostgreSQL, real function binaries and real DNS.
 //!
-//! What it proves is our logic and the shape of what we say to AWS, not how AWS behaves.
+//! What it proves is our logic and the shape of what we say to AWS, not how AWS behaves. Its folders, from the ground:
+//! `stage`, what a scenario plays on · `cast`, who writes meanwhile · `script`, what a scenario is, and its words ·
+//! `findings`, what was seen · `scenarios` · `installed`, the same on what Terraform made. Each imports only those before it.
 
-mod alarms;
-mod app;
 mod args;
-mod audience;
-mod delivery;
-mod error;
-mod front_door;
-mod installation;
+mod cast;
+mod findings;
 mod installed;
-mod lag;
-mod play;
-mod progress;
-mod record;
 mod scenarios;
+mod script;
 mod stage;
-mod users;
-mod verify;
-mod wakes;
-mod workload;
 
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 use clap::Parser;
-use drill_cloud::Package;
 use drill_postgres::{Binaries, Choice};
-use drill_report::{Environment, Expectation, NamedValue, Report, Scenario, Table, Verdict};
+use drill_report::{Environment, NamedValue, Report, Verdict};
 use time::OffsetDateTime;
 
 use crate::args::Args;
-use crate::error::DrillError;
-use crate::progress::Progress;
-use crate::scenarios::Name;
-use crate::stage::Props;
+use crate::findings::verify;
+use crate::findings::write::{say, unplayed, write};
+use crate::script::progress::Progress;
+use crate::stage::PROPAGATION;
+use crate::stage::error::DrillError;
+use crate::stage::installation::{SETTLE_SECONDS, TTL_SECONDS};
+use crate::stage::props::Props;
 
 const FAILED: u8 = 1;
 const NOT_PLAYED: u8 = 2;
@@ -61,27 +54,29 @@ async fn main() -> ExitCode {
 }
 
 async fn run(args: &Args) -> Result<Verdict, DrillError> {
+    let wanted = args.wanted();
     if let Some(report) = &args.check {
-        verify::check(report, &args.wanted())?;
+        verify::check(report, &wanted)?;
         say(&format!("{} shows what it has to", report.display()));
         return Ok(Verdict::Pass);
     }
-    let props = props(args)?;
+    let props = Arc::new(props(args)?);
     if !args.installed.is_empty() {
         return Box::pin(installed::run(&installed::absolute(&args.installed), &props)).await;
     }
     let progress = Progress::new();
     let (started_at, started) = (OffsetDateTime::now_utc(), Instant::now());
-    let wanted = args.wanted();
     let mut scenarios = Vec::new();
-    for (index, name) in wanted.iter().enumerate() {
-        progress.scenario(name.as_str(), index + 1, wanted.len());
-        let scenario = Box::pin(played(*name, &props, &progress)).await;
-        progress.done(&format!("{:18} {}", name.as_str(), scenario.verdict().as_str()));
+    for (index, script) in wanted.iter().enumerate() {
+        progress.scenario(script.name, index + 1, wanted.len());
+        // The others are played all the same.
+        let played = Box::pin(scenarios::play(script, &props, &progress)).await;
+        let scenario = played.unwrap_or_else(|error| unplayed(script.name, &error));
+        progress.done(&format!("{:18} {}", script.name, scenario.verdict().as_str()));
         scenarios.push(scenario);
     }
     progress.finish();
-    compare(&mut scenarios);
+    verify::compare(&wanted, &mut scenarios);
     let report = Report {
         emulated: true,
         started_at,
@@ -89,69 +84,24 @@ async fn run(args: &Args) -> Result<Verdict, DrillError> {
         environment: environment(&props),
         scenarios,
     };
-    write(&report, &args.out)?;
+    write(&report, &props)?;
+    say(&format!("played: {}", props.builds()));
     Ok(report.verdict())
-}
-
-/// A scenario that could not be played to its end is a failed one; the others are played all the same.
-async fn played(name: Name, props: &Props, progress: &Progress) -> Scenario {
-    match Box::pin(scenarios::play(name, props, progress)).await {
-        Ok(scenario) => scenario,
-        Err(error) => unplayed(name.as_str(), &error),
-    }
-}
-
-fn unplayed(name: &str, error: &DrillError) -> Scenario {
-    Scenario {
-        name: name.to_owned(),
-        title: "Could not be played to its end".to_owned(),
-        story: error.to_string(),
-        expectations: vec![Expectation::judged(
-            "The scenario is played to its end",
-            "yes",
-            error.to_string(),
-            false,
-        )],
-        ..Scenario::default()
-    }
-}
-
-/// A dead Region may cost nothing: `region-down` is held against `failover` of the same run.
-fn compare(scenarios: &mut [Scenario]) {
-    let Some(price_ms) = verify::dead_region_price_ms(scenarios) else { return };
-    let limit_ms = verify::DEAD_REGION_MS_MAX;
-    let expectation = Expectation::judged(
-        "The dead Region's price on the record's path, against failover in the same run",
-        format!("at most {limit_ms} ms"),
-        format!("{price_ms} ms"),
-        price_ms <= limit_ms,
-    );
-    let region_down = scenarios.iter_mut().find(|scenario| scenario.name == Name::RegionDown.as_str());
-    if let Some(scenario) = region_down {
-        scenario.expectations.push(expectation);
-    }
 }
 
 fn props(args: &Args) -> Result<Props, DrillError> {
     let absolute =
         |path: &Path| std::path::absolute(path).map_err(DrillError::io(format!("find {}", path.display())));
     std::fs::create_dir_all(&args.out).map_err(DrillError::io(format!("create {}", args.out.display())))?;
+    let mut programs = std::env::current_exe().map_err(DrillError::io("find this program"))?;
+    programs.pop();
     Ok(Props {
         binaries: Binaries::find(Choice::from_environment()?, &args.venv)?,
-        follow: args.follow.clone(),
-        failover: args.failover.clone(),
-        drill: args.drill.clone(),
-        failoverctl: absolute(&args.failoverctl)?,
-        todo: absolute(&args.todo)?,
+        functions: absolute(args.functions.as_ref().unwrap_or(&programs))?,
+        programs,
         ministack: absolute(&args.venv.join("bin/ministack"))?,
         out: absolute(&args.out)?,
     })
-}
-
-pub(crate) fn package(binary: &Path) -> Result<Package, DrillError> {
-    let bytes = std::fs::read(binary);
-    let operation = || format!("read the function {} (make build makes it)", binary.display());
-    Ok(Package::of_bootstrap(&bytes.map_err(DrillError::io(operation()))?)?)
 }
 
 fn environment(props: &Props) -> Environment {
@@ -161,7 +111,8 @@ fn environment(props: &Props) -> Environment {
         details: vec![
             value("PostgreSQL", &format!("{} ({})", props.binaries.version(), props.binaries.origin())),
             value("AWS emulator", "ministack 1.5.33, with an Aurora of our own in front"),
-            value("functions", "the release binaries of follow and failover, one of each in each Region"),
+            value("played", &props.builds()),
+            value("functions", "one follow and one failover in each Region"),
             value(
                 "alarms",
                 "set by the script, read by the functions; one in Osaka, a witness in Tokyo, or those of the apps' health checks",
@@ -170,29 +121,10 @@ fn environment(props: &Props) -> Environment {
                 "health checks",
                 "played by Route 53's documented rules on what is stored, at a tenth of its times, without TLS",
             ),
-            value("settle_seconds", &stage::SETTLE_SECONDS.to_string()),
-            value("record TTL", &format!("{} s", stage::TTL_SECONDS)),
-            value("emulated DNS propagation", &format!("{} ms", stage::PROPAGATION.as_millis())),
+            value("settle_seconds", &SETTLE_SECONDS.to_string()),
+            value("record TTL", &format!("{TTL_SECONDS} s")),
+            value("emulated DNS propagation", &format!("{} ms", PROPAGATION.as_millis())),
             value("schedule", "every 2 or 3 s where a scenario says so; EventBridge's is a minute"),
         ],
     }
-}
-
-fn write(report: &Report, out: &Path) -> Result<(), DrillError> {
-    let (json, html) = (out.join("report.json"), out.join("report.html"));
-    let failed = |path: &Path, error: drill_report::WriteError| DrillError::Report {
-        path: path.to_owned(),
-        source: error.into(),
-    };
-    report.write_json(&json).map_err(|error| failed(&json, error))?;
-    report.write_html(&html).map_err(|error| failed(&html, error))?;
-    let colour = std::io::IsTerminal::is_terminal(&std::io::stdout());
-    say(&Table { colour }.render(report));
-    say(&format!("report: {} and {}", html.display(), json.display()));
-    Ok(())
-}
-
-fn say(text: &str) {
-    // A closed standard output changes no verdict.
-    let _ = writeln!(std::io::stdout(), "{text}");
 }

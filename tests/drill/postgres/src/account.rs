@@ -4,7 +4,7 @@ use std::{ffi::OsStr, os::unix::fs::chown, path::Path, process::Command};
 
 use nix::unistd::{Gid, Uid, User};
 
-use crate::PostgresError;
+use crate::error::PostgresError;
 
 /// Accounts that can stand in for root, the most fitting first.
 const SUBSTITUTES: [&str; 2] = ["postgres", "nobody"];

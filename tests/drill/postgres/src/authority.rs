@@ -11,7 +11,7 @@ use rcgen::{
     KeyUsagePurpose, SanType,
 };
 
-use crate::PostgresError;
+use crate::error::PostgresError;
 
 const AUTHORITY_NAME: &str = "failover drill authority";
 

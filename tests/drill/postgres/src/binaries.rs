@@ -8,7 +8,13 @@ use std::{
     sync::Arc,
 };
 
-use crate::{PostgresError, RunDirectory, account::Account, command};
+use crate::command;
+
+use crate::account::Account;
+
+use crate::error::PostgresError;
+
+use crate::run_directory::RunDirectory;
 
 /// The first version whose `pg_rewind` takes a configuration file from elsewhere.
 const OLDEST_MAJOR: u32 = 14;
@@ -79,6 +85,14 @@ pub struct Binaries {
     account: Account,
     // The copy goes when the last user of it does.
     _copy: Option<Arc<RunDirectory>>,
+}
+
+impl RunDirectory {
+    /// Removes what killed runs have left, then makes a directory for this run.
+    pub fn create(binaries: &Binaries) -> Result<Self, PostgresError> {
+        Self::remove_stale();
+        Self::of(binaries.account())
+    }
 }
 
 impl Binaries {

@@ -5,7 +5,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
-use crate::PostgresError;
+use crate::error::PostgresError;
 
 /// How many lines of a log or an output an error carries.
 const TAIL_LINES: usize = 12;

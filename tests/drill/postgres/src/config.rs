@@ -7,7 +7,15 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{Access, Credentials, PostgresError, ServerCertificate, account::Account, files};
+use crate::files;
+
+use crate::access::{Access, Credentials};
+
+use crate::account::Account;
+
+use crate::authority::ServerCertificate;
+
+use crate::error::PostgresError;
 
 /// Settings that are the same for every server of a drill.
 ///
@@ -210,7 +218,7 @@ fn escape(text: &str, special: &[char]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Password;
+    use crate::access::Password;
 
     fn config() -> ServerConfig {
         let mut access = Access::random("todo");

@@ -7,7 +7,11 @@ use std::{
     path::Path,
 };
 
-use crate::{PostgresError, account::Account, command};
+use crate::command;
+
+use crate::account::Account;
+
+use crate::error::PostgresError;
 
 /// Readable by the owner alone: these files hold passwords and keys.
 const PRIVATE_FILE: u32 = 0o600;

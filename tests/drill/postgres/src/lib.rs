@@ -44,6 +44,7 @@ mod frozen;
 mod poll;
 mod ports;
 mod processes;
+mod quoting;
 mod replication;
 mod run_directory;
 mod server;

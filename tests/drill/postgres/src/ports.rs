@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, TcpListener};
 
-use crate::PostgresError;
+use crate::error::PostgresError;
 
 /// Below the range that systems take outgoing ports from, so that no connection takes the port before the server does.
 const CANDIDATES: std::ops::Range<u16> = 20_000..32_000;

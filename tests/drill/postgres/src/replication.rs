@@ -2,7 +2,17 @@
 
 use std::{sync::PoisonError, time::Duration};
 
-use crate::{Binaries, PostgresError, Server, ServerConfig, command, config::Upstream, files, poll::poll};
+use crate::{command, files};
+
+use crate::binaries::Binaries;
+
+use crate::config::{ServerConfig, Upstream};
+
+use crate::error::PostgresError;
+
+use crate::poll::poll;
+
+use crate::server::Server;
 
 /// How long a change of a standby's state may take.
 const LIMIT: Duration = Duration::from_mins(1);

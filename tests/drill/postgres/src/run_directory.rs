@@ -10,7 +10,11 @@ use std::{
 use nix::sys::signal::Signal;
 use tempfile::TempDir;
 
-use crate::{Binaries, PostgresError, account::Account, processes, shared_memory};
+use crate::{processes, shared_memory};
+
+use crate::account::Account;
+
+use crate::error::PostgresError;
 
 /// Ours begin like this, and no one else's do.
 const PREFIX: &str = "failover-drill-";
@@ -32,12 +36,6 @@ pub struct RunDirectory {
 }
 
 impl RunDirectory {
-    /// Removes what killed runs have left, then makes a directory for this run.
-    pub fn create(binaries: &Binaries) -> Result<Self, PostgresError> {
-        Self::remove_stale();
-        Self::of(binaries.account())
-    }
-
     /// Where it is.
     pub fn path(&self) -> &Path {
         self.directory.path()

@@ -10,15 +10,20 @@ use std::{
 use nix::{sys::signal::Signal, unistd::Pid};
 use tokio::process::{Child, Command};
 
-use crate::{
-    Binaries, PostgresError, ServerConfig, command,
-    config::Upstream,
-    files,
-    frozen::Guard,
-    poll::poll,
-    processes,
-    sql::{identifier, literal},
-};
+use crate::{command, files, processes};
+
+use crate::access::Credentials;
+use crate::binaries::Binaries;
+
+use crate::config::{ServerConfig, Upstream};
+
+use crate::error::PostgresError;
+
+use crate::frozen::Guard;
+
+use crate::poll::poll;
+
+use crate::quoting::{identifier, literal};
 
 /// How long a server may take to start, recovery included, or to stop.
 const LIFECYCLE_LIMIT: Duration = Duration::from_mins(1);
@@ -205,7 +210,7 @@ impl Server {
 
     async fn make_roles(&self) -> Result<(), PostgresError> {
         let access = &self.config.access;
-        let role = |credentials: &crate::Credentials, attributes: &str| {
+        let role = |credentials: &Credentials, attributes: &str| {
             let name = identifier(&credentials.user);
             let password = literal(credentials.password.expose());
             format!("CREATE ROLE {name} LOGIN {attributes} PASSWORD {password};")

@@ -5,7 +5,11 @@ use std::time::Duration;
 use tokio::time::timeout;
 use tokio_postgres::{Client, Config, NoTls};
 
-use crate::{Credentials, PostgresError, Server};
+use crate::access::Credentials;
+
+use crate::error::PostgresError;
+
+use crate::server::Server;
 
 /// How long one exchange with a server may take.
 const LIMIT: Duration = Duration::from_secs(5);
@@ -110,14 +114,4 @@ impl Server {
     fn sql_error(&self, operation: &'static str, source: tokio_postgres::Error) -> PostgresError {
         PostgresError::Sql { server: self.name().to_owned(), operation, source, log_tail: self.log_tail() }
     }
-}
-
-/// A text as a literal in a statement.
-pub(crate) fn literal(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "''"))
-}
-
-/// A name as an identifier in a statement.
-pub(crate) fn identifier(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

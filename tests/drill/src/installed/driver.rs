@@ -6,7 +6,7 @@ use std::process::Stdio;
 use serde_json::Value;
 use tokio::process::Command;
 
-use crate::error::DrillError;
+use crate::stage::error::DrillError;
 
 /// A dead man's switch, as the emulator has one: when the pipe of which only we hold the other end closes, because the
 /// step is over or because we were killed, the whole process group goes, Terraform and its plugins among it.

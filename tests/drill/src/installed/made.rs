@@ -7,10 +7,10 @@ use drill_report::{Expectation, NamedValue};
 use serde_json::Value;
 
 use super::part::Part;
-use crate::error::DrillError;
-use crate::installation::{Functions, Installation};
-use crate::stage::DRILL;
-use crate::wakes::{Switchboard, Wakes, job_of};
+use crate::stage::error::DrillError;
+use crate::stage::functions::{DRILL, Functions};
+use crate::stage::installation::Installation;
+use crate::stage::wakes::{Switchboard, Wakes, job_of};
 
 /// A slot of `follow` that is left to the schedule, whose invocations are the emulator's own.
 const SCHEDULES_SLOT: usize = 1;

@@ -9,6 +9,7 @@ mod part;
 mod published;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use drill_cloud::Region;
@@ -18,10 +19,13 @@ use time::OffsetDateTime;
 use self::driver::Driver;
 use self::made::Made;
 use self::part::Part;
-use crate::error::DrillError;
-use crate::progress::Progress;
-use crate::scenarios::{self, Name};
-use crate::stage::{Ground, Props, Stage};
+use crate::findings::write::{unplayed, write};
+use crate::scenarios::{failback, failover, play_on, switchover};
+use crate::script::Script;
+use crate::script::progress::Progress;
+use crate::stage::error::DrillError;
+use crate::stage::props::Props;
+use crate::stage::{Ground, Stage};
 
 /// What is done, in order.
 const PARTS: [&str; 6] = ["apply", "switchover", "failover", "apply-after-failover", "failback", "destroy"];
@@ -31,13 +35,13 @@ const SCHEDULE: Duration = Duration::from_secs(75);
 const LOOK: Duration = Duration::from_secs(5);
 
 /// Plays all of it; `command` runs Terraform.
-pub(crate) async fn run(command: &[PathBuf], props: &Props) -> Result<Verdict, DrillError> {
+pub(crate) async fn run(command: &[PathBuf], props: &Arc<Props>) -> Result<Verdict, DrillError> {
     let progress = Progress::new();
     let (started_at, started) = (OffsetDateTime::now_utc(), Instant::now());
     let mut run = Run { props, progress: &progress, scenarios: Vec::new(), settings: Vec::new() };
     if let Err(error) = Box::pin(run.play(command)).await {
         let part = PARTS.get(run.scenarios.len()).copied().unwrap_or("end");
-        run.scenarios.push(crate::unplayed(part, &error));
+        run.scenarios.push(unplayed(part, &error));
     }
     for scenario in &run.scenarios {
         progress.done(&format!("{:21} {}", scenario.name, scenario.verdict().as_str()));
@@ -50,7 +54,7 @@ pub(crate) async fn run(command: &[PathBuf], props: &Props) -> Result<Verdict, D
         environment: environment(props, run.settings),
         scenarios: run.scenarios,
     };
-    crate::write(&report, &props.out)?;
+    write(&report, props)?;
     Ok(report.verdict())
 }
 
@@ -71,7 +75,7 @@ fn environment(props: &Props, settings: Vec<NamedValue>) -> Environment {
 }
 
 struct Run<'a> {
-    props: &'a Props,
+    props: &'a Arc<Props>,
     progress: &'a Progress,
     scenarios: Vec<Scenario>,
     settings: Vec<NamedValue>,
@@ -87,11 +91,11 @@ impl Run<'_> {
         let mut stage = Stage::on(self.props, ground, installation, functions, inbox).await?;
         self.wait_for_schedule(&driver, &mut apply).await?;
         self.scenarios.push(apply.done());
-        for name in [Name::Switchover, Name::Failover] {
-            stage = self.scenario(name, stage).await?;
+        for script in [&switchover::SCRIPT, &failover::SCRIPT] {
+            stage = self.scenario(script, stage).await?;
         }
         self.apply_after_failover(&driver, &stage).await?;
-        stage = self.scenario(Name::Failback, stage).await?;
+        stage = self.scenario(&failback::SCRIPT, stage).await?;
         self.destroy(&driver, stage).await
     }
 
@@ -138,15 +142,15 @@ impl Run<'_> {
     }
 
     /// Plays a script of the drill on the stage, with apps that have not seen another.
-    async fn scenario(&mut self, name: Name, mut stage: Stage) -> Result<Stage, DrillError> {
-        drop(self.begin(name.as_str()));
+    async fn scenario(&mut self, script: &Script, mut stage: Stage) -> Result<Stage, DrillError> {
+        drop(self.begin(script.name));
         self.progress.step("waiting until the last publication has settled");
         published::wait_until_settled(&stage).await?;
         stage.restart_apps().await?;
         let epoch = published::epoch(&stage).await?;
-        let (mut scenario, stage) =
-            Box::pin(scenarios::play_on(stage, name, self.props, self.progress)).await?;
-        scenario.steady_state = steady_state(&stage, epoch, name);
+        let writer = stage.cloud.aurora.truth().writer().unwrap_or(Region::Seoul);
+        let (mut scenario, stage) = Box::pin(play_on(stage, script, self.progress)).await?;
+        scenario.steady_state = steady_state(&stage, epoch, writer);
         self.scenarios.push(scenario);
         Ok(stage)
     }
@@ -181,11 +185,8 @@ impl Run<'_> {
     }
 }
 
-fn steady_state(stage: &Stage, epoch: u64, name: Name) -> Vec<NamedValue> {
-    let (writer, reader) = match name {
-        Name::Failback => (Region::Osaka, Region::Seoul),
-        _ => (Region::Seoul, Region::Osaka),
-    };
+fn steady_state(stage: &Stage, epoch: u64, writer: Region) -> Vec<NamedValue> {
+    let reader = writer.peer();
     let installation = &stage.installation;
     vec![
         NamedValue::new("installation", "made by Terraform"),

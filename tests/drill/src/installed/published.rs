@@ -11,8 +11,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::part::Part;
-use crate::error::DrillError;
 use crate::stage::Stage;
+use crate::stage::error::DrillError;
 
 /// Clocks are read in whole seconds.
 const MARGIN: Duration = Duration::from_secs(2);

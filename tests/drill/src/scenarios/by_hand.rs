@@ -1,23 +1,45 @@
 //! A person's session: the real `failoverctl` against the function `drill` in both Regions.
 
 use std::fmt::Write;
-use std::path::PathBuf;
 use std::process::Stdio;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use drill_cloud::Region;
 use drill_cloud::aurora::Moment;
-use drill_cloud::{Function, FunctionSpec, Region};
-use drill_report::{EventKind, Expectation, Lane, Report};
+use drill_cloud::front::Entry;
+use drill_report::{EventKind, Lane, Report};
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
-use super::{expect, outages, seconds};
-use crate::error::DrillError;
-use crate::lag::LagMeter;
-use crate::play::Play;
-use crate::stage::{DRILL, PREFIX, Props, SETTLE_SECONDS};
+use crate::script::lag::LagMeter;
+use crate::script::play::Play;
+use crate::script::{Action, Expects, Script};
+use crate::stage::error::DrillError;
+use crate::stage::functions::deploy;
+use crate::stage::installation::{PREFIX, SETTLE_SECONDS};
+use crate::stage::lock::lock;
+use crate::stage::props::Props;
+
+pub(crate) const SCRIPT: Script = Script {
+    name: "by-hand",
+    title: "A person's session: plan, hold, switch over, fail back, declare",
+    story: "The real failoverctl against the function drill in both Regions: status, plan, a hold that refuses a switchover, release, \
+            switchover, failback. Then Seoul goes dark, Osaka's cluster is detached and promoted, and nothing moves until the person \
+            declares it; Seoul's function is asked first and does not answer.",
+    policy: None,
+    expects: Expects {
+        // A person takes the time that a person takes.
+        record_follows: false,
+        // It ends with Seoul in the dark.
+        ends_unchanged: false,
+        // A detached cluster is in no global cluster, so Aurora does not call it the writer.
+        writes_are_in: Some(Region::Osaka),
+        ..Expects::WRITER_MOVES
+    },
+    play: Action::Direct(|play| Box::pin(session(play))),
+};
 
 /// How long one invocation of the drill function may take.
 const TIMEOUT: Duration = Duration::from_mins(1);
@@ -31,7 +53,7 @@ const NOT_CONFIRMED: i32 = 6;
 
 /// The person at the terminal.
 struct Operator {
-    failoverctl: PathBuf,
+    props: Arc<Props>,
     endpoint: String,
     /// The whole session, as it stood in the terminal.
     transcript: Mutex<String>,
@@ -59,7 +81,7 @@ impl Operator {
     /// Types a command, and what it asks for.
     async fn types(&self, arguments: &[&str], answer: &str) -> Result<Said, DrillError> {
         let failed = || DrillError::io(format!("run failoverctl {}", arguments.join(" ")));
-        let mut child = Command::new(&self.failoverctl)
+        let mut child = Command::new(self.props.programs.join("failoverctl"))
             .args(["--region", Region::Seoul.id(), "--peer-region", Region::Osaka.id(), "--patience", "8"])
             .args(arguments)
             .env_clear()
@@ -85,7 +107,7 @@ impl Operator {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let said =
             Said { code: output.status.code(), out: text(&output.stdout), error: text(&output.stderr) };
-        let mut transcript = self.transcript.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut transcript = lock(&self.transcript);
         let (out, error, last) = (&said.out, &said.error, said.last());
         // Writing to a string cannot fail.
         let _ = writeln!(transcript, "$ failoverctl {}\n{error}{out}[{last}]\n", arguments.join(" "));
@@ -94,43 +116,29 @@ impl Operator {
     }
 
     /// Writes the session to a file beside the report.
-    fn keep(&self, props: &Props) -> Result<(), DrillError> {
-        let file = props.out.join("by-hand.txt");
-        let transcript = self.transcript.lock().unwrap_or_else(PoisonError::into_inner);
-        std::fs::write(&file, transcript.as_str())
+    fn keep(&self) -> Result<(), DrillError> {
+        let file = self.props.out.join("by-hand.txt");
+        std::fs::write(&file, lock(&self.transcript).as_str())
             .map_err(DrillError::io(format!("write {}", file.display())))
     }
 }
 
-pub(super) async fn play(play: &mut Play<'_>, props: &Props) -> Result<(), DrillError> {
-    let operator = prepare(play, props).await?;
+async fn session(play: &mut Play) -> Result<(), DrillError> {
+    let operator = prepare(play).await?;
     let meter = LagMeter::start(play);
     play.wait("a first sample of the replication lag", |_| meter.last()).await?;
     looks_first(play, &operator).await?;
     holds_and_releases(play, &operator).await?;
-    there_and_back(play, &operator, props).await?;
+    there_and_back(play, &operator).await?;
     declares(play, &operator).await?;
     drop(meter);
-    operator.keep(props)
+    operator.keep()
 }
 
 /// Deploys the function in both Regions, and says where home is.
-async fn prepare(play: &mut Play<'_>, props: &Props) -> Result<Operator, DrillError> {
-    let cloud = &play.stage.cloud;
-    let package = crate::package(&props.drill)?;
-    let spec = FunctionSpec {
-        name: DRILL.to_owned(),
-        environment: [
-            ("AWS_ENDPOINT_URL".to_owned(), cloud.front.endpoint()),
-            ("PARAMETER_PREFIX".to_owned(), PREFIX.to_owned()),
-            ("RUST_LOG".to_owned(), "info".to_owned()),
-        ]
-        .into(),
-        timeout: TIMEOUT,
-    };
-    for region in Region::ALL {
-        Function::create(&cloud.emulator, region, &package, &spec).await?;
-    }
+async fn prepare(play: &Play) -> Result<Operator, DrillError> {
+    let (cloud, props) = (&play.stage.cloud, &play.stage.props);
+    Box::pin(deploy(props, cloud, "drill", TIMEOUT)).await?;
     let (seed, name) = (cloud.seed(), format!("{PREFIX}/databases/todo"));
     let json = seed.read_parameter(Region::Seoul, &name).await?.unwrap_or_default();
     let mut configuration: Value = serde_json::from_str(&json)
@@ -141,16 +149,12 @@ async fn prepare(play: &mut Play<'_>, props: &Props) -> Result<Operator, DrillEr
         fields.insert("rpo_seconds".to_owned(), Value::from(5));
     }
     seed.parameter(&name, &configuration.to_string()).await?;
-    Ok(Operator {
-        failoverctl: props.failoverctl.clone(),
-        endpoint: cloud.front.endpoint(),
-        transcript: Mutex::default(),
-    })
+    Ok(Operator { props: Arc::clone(props), endpoint: cloud.front.endpoint(), transcript: Mutex::default() })
 }
 
 /// Types a command and expects how it exits and what it says.
 async fn step(
-    play: &mut Play<'_>,
+    play: &mut Play,
     operator: &Operator,
     arguments: &[&str],
     answer: &str,
@@ -162,11 +166,11 @@ async fn step(
     let said = operator.types(arguments, answer).await?;
     let says = said.out.contains(word) || said.error.contains(word);
     let wanted = format!("exit {code}, saying {word:?}");
-    play.expect(Expectation::judged(command, wanted, said.last(), said.code == Some(code) && says));
+    play.expect_that(command, wanted, said.last(), said.code == Some(code) && says);
     Ok(said)
 }
 
-async fn looks_first(play: &mut Play<'_>, operator: &Operator) -> Result<(), DrillError> {
+async fn looks_first(play: &mut Play, operator: &Operator) -> Result<(), DrillError> {
     let since = Instant::now();
     let (seoul, osaka) = (Region::Seoul.id(), Region::Osaka.id());
     let writer = format!("{seoul} is the writer, and is published");
@@ -184,39 +188,33 @@ async fn looks_first(play: &mut Play<'_>, operator: &Operator) -> Result<(), Dri
         .await?;
     step(play, operator, &to_osaka, "osaka\n", NOT_CONFIRMED, "not confirmed").await?;
     let changes = play.writes_since(since);
-    play.expect(Expectation::exactly(
-        "Changes asked of AWS by looking, planning and mistakes",
-        0,
-        Some(changes.len()),
-    ));
+    play.expect_exactly("Changes asked of AWS by looking, planning and mistakes", 0, changes.len());
     Ok(())
 }
 
-async fn holds_and_releases(play: &mut Play<'_>, operator: &Operator) -> Result<(), DrillError> {
+async fn holds_and_releases(play: &mut Play, operator: &Operator) -> Result<(), DrillError> {
     let switchover = ["switchover", "todo", "--to", Region::Osaka.id(), "--yes"];
     let hold = ["hold", "todo", "--reason", "a database upgrade"];
     step(play, operator, &hold, "", DONE, "/failover-responder/hold/todo").await?;
     step(play, operator, &switchover, "", REFUSED, "no_hold (set: a database upgrade)").await?;
     let calls = switchover_calls(play, play.started);
-    play.expect(Expectation::exactly("Calls of SwitchoverGlobalCluster under a hold", 0, Some(calls)));
+    play.expect_exactly("Calls of SwitchoverGlobalCluster under a hold", 0, calls);
     step(play, operator, &["release", "todo"], "", DONE, "removed").await?;
     Ok(())
 }
 
 /// How many switchovers were asked for since then.
-fn switchover_calls(play: &Play<'_>, since: Instant) -> usize {
-    let is_call = |entry: &&std::sync::Arc<drill_cloud::front::Entry>| {
-        entry.call.operation == "SwitchoverGlobalCluster"
-    };
+fn switchover_calls(play: &Play, since: Instant) -> usize {
+    let is_call = |entry: &&Arc<Entry>| entry.call.operation == "SwitchoverGlobalCluster";
     play.writes_since(since).iter().filter(is_call).count()
 }
 
-async fn there_and_back(play: &mut Play<'_>, operator: &Operator, props: &Props) -> Result<(), DrillError> {
+async fn there_and_back(play: &mut Play, operator: &Operator) -> Result<(), DrillError> {
     let json = ["--json", "--why", "the drill of this month"];
     let there = ["switchover", "todo", "--to", Region::Osaka.id(), "--yes"];
     let said = moves(play, operator, Region::Osaka, &[&there[..], &json[..]].concat()).await?;
-    expect_report(play, operator, props, &said).await?;
-    play.rest(seconds(u64::from(SETTLE_SECONDS) + 1)).await;
+    expect_report(play, operator, &said).await?;
+    play.rest(SETTLE_SECONDS + 1).await;
     let back =
         moves(play, operator, Region::Seoul, &[&["failback", "todo", "--yes"][..], &json[..]].concat())
             .await?;
@@ -226,32 +224,27 @@ async fn there_and_back(play: &mut Play<'_>, operator: &Operator, props: &Props)
             .iter()
             .any(|it| it.by_hand.as_ref().is_some_and(|by_hand| by_hand.previous.is_some()))
     });
-    play.expect(Expectation::judged(
-        "The second report compares itself with the first",
-        "yes",
-        expect::word(compared),
-        compared,
-    ));
+    play.expect_yes("The second report compares itself with the first", compared);
     let calls = switchover_calls(play, play.started);
-    play.expect(Expectation::exactly("Calls of SwitchoverGlobalCluster in all", 2, Some(calls)));
+    play.expect_exactly("Calls of SwitchoverGlobalCluster in all", 2, calls);
     Ok(())
 }
 
 /// One move by hand, until both apps write to the new writer.
 async fn moves(
-    play: &mut Play<'_>,
+    play: &mut Play,
     operator: &Operator,
     target: Region,
     arguments: &[&str],
 ) -> Result<Said, DrillError> {
     play.begin_leg(&format!("{} to {}, by hand", target.peer().city(), target.city()), Some(target));
-    play.rest(seconds(1)).await;
+    play.rest(1).await;
     let since = Instant::now();
     play.injected(since);
     let said = step(play, operator, arguments, "", DONE, "\"format\": 1").await?;
     play.wait_until_moved(target, since).await?;
-    play.wait("the transition's end", |play| (!play.aurora().is_busy()).then_some(())).await?;
-    play.rest(seconds(1)).await;
+    play.wait_for_transition().await?;
+    play.rest(1).await;
     play.end_leg();
     Ok(said)
 }
@@ -261,15 +254,10 @@ fn report(said: &Said) -> Option<Report> {
 }
 
 /// The answer is a report that passed, names the person, and renders.
-async fn expect_report(
-    play: &mut Play<'_>,
-    operator: &Operator,
-    props: &Props,
-    said: &Said,
-) -> Result<(), DrillError> {
+async fn expect_report(play: &mut Play, operator: &Operator, said: &Said) -> Result<(), DrillError> {
     let report = report(said);
     let passed = report.as_ref().is_some_and(|report| report.verdict().is_pass() && !report.emulated);
-    play.expect(Expectation::judged("The switchover's report passes", "yes", expect::word(passed), passed));
+    play.expect_yes("The switchover's report passes", passed);
     let by_hand = report.and_then(|report| report.scenarios.into_iter().next()?.by_hand);
     let who = by_hand.map_or_else(
         || "nobody".to_owned(),
@@ -279,7 +267,7 @@ async fn expect_report(
     );
     // The emulator may keep the client context to itself; then the report says that nobody said so.
     play.notes.push(format!("Who and why, by the switchover's report: {who}."));
-    let file = props.out.join("by-hand.json");
+    let file = operator.props.out.join("by-hand.json");
     std::fs::write(&file, &said.out).map_err(DrillError::io(format!("write {}", file.display())))?;
     let path = file.display().to_string();
     step(play, operator, &["report", &path], "", DONE, "by-hand.html").await?;
@@ -287,29 +275,24 @@ async fn expect_report(
 }
 
 /// Seoul goes dark; Osaka's cluster is detached and promoted; nothing moves until that is declared.
-async fn declares(play: &mut Play<'_>, operator: &Operator) -> Result<(), DrillError> {
-    play.rest(seconds(u64::from(SETTLE_SECONDS) + 1)).await;
+async fn declares(play: &mut Play, operator: &Operator) -> Result<(), DrillError> {
+    play.rest(SETTLE_SECONDS + 1).await;
     play.begin_leg("Detached, promoted, declared", Some(Region::Osaka));
-    let since = outages::seoul_goes_dark(play).await?;
+    let since = play.seoul_goes_dark().await?;
     play.act(Lane::Database, EventKind::Action, "Osaka's cluster is detached and promoted");
     play.aurora().detach(Region::Osaka).map_err(DrillError::refused("detach Osaka"))?;
     play.wait_for_moment(&Moment::Promoted(Region::Osaka), since).await?;
-    play.wait("the detachment's end", |play| (!play.aurora().is_busy()).then_some(())).await?;
-    play.rest(seconds(1)).await;
+    play.wait_for_transition().await?;
+    play.rest(1).await;
     step(play, operator, &["status", "todo"], "", DONE, "nobody has declared it the writer").await?;
     let moved = play.record_accepted(Region::Osaka, since).is_some();
-    play.expect(Expectation::judged(
-        "The record moves before the declaration",
-        "no",
-        expect::word(moved),
-        !moved,
-    ));
+    play.expect_no("The record moves before the declaration", moved);
     let declare = ["declare", "todo", "--to", Region::Osaka.id()];
     step(play, operator, &declare, "no\n", NOT_CONFIRMED, "not confirmed").await?;
     // Seoul's function is asked first and does not answer; Osaka's does it.
     step(play, operator, &declare, "todo\n", DONE, "an operator declared ap-northeast-3 the writer").await?;
     play.wait_until_moved(Region::Osaka, since).await?;
-    play.rest(seconds(1)).await;
+    play.rest(1).await;
     play.end_leg();
     Ok(())
 }

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures_util::future::BoxFuture;
 use tokio::sync::{Notify, watch};
 
-use super::ssm::SsmError;
+use super::ssm::{ReadParameter, SsmError};
 use crate::failure::Chain;
 use crate::metrics::Metrics;
 
@@ -35,12 +34,6 @@ pub(crate) enum ParameterError {
         /// The value, as it came.
         value: String,
     },
-}
-
-/// Reads the parameter's value from where it is kept.
-pub(crate) trait ReadParameter: Send + Sync {
-    /// Reads the value of the parameter `name` now.
-    fn read<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<String, SsmError>>;
 }
 
 /// The last known value of one parameter.
@@ -154,6 +147,8 @@ fn host_name(value: &str) -> Option<Arc<str>> {
 mod tests {
     use std::collections::VecDeque;
     use std::sync::Mutex;
+
+    use futures_util::future::BoxFuture;
 
     use super::*;
 

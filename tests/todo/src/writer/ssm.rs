@@ -11,8 +11,6 @@ use aws_sdk_ssm::operation::get_parameter::GetParameterError;
 use aws_smithy_http_client::tls;
 use futures_util::future::BoxFuture;
 
-use super::parameter::ReadParameter;
-
 /// The most that connecting to SSM may take.
 const CONNECT_BUDGET: Duration = Duration::from_secs(1);
 /// The most that one read may take, from the first byte to the last.
@@ -27,6 +25,12 @@ pub(crate) enum SsmError {
     /// The call succeeded and there is no value in it.
     #[error("GetParameter answered without a value")]
     Empty,
+}
+
+/// Reads the parameter's value from where it is kept.
+pub(crate) trait ReadParameter: Send + Sync {
+    /// Reads the value of the parameter `name` now.
+    fn read<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<String, SsmError>>;
 }
 
 /// Reads parameters from SSM.

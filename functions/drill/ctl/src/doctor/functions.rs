@@ -21,6 +21,7 @@ pub(super) struct Deployed {
     /// Its ARN; none when it could not be read.
     pub(super) arn: Option<String>,
     /// Its role's ARN.
+    #[cfg_attr(not(feature = "permissions"), expect(dead_code, reason = "nobody asks what it may do"))]
     pub(super) role: Option<String>,
     /// Who may invoke it, as JSON; empty when it could not be read.
     pub(super) policy: String,

@@ -5,7 +5,9 @@
 
 mod databases;
 mod functions;
+#[cfg(feature = "permissions")]
 mod needs;
+#[cfg(feature = "permissions")]
 mod permissions;
 mod rules;
 mod unread;
@@ -78,8 +80,15 @@ pub(crate) async fn run(args: &Args) -> Result<Verdict, CtlError> {
         let here = in_region(&config, region);
         let deployed = functions::look(&here, region, &args.place, &mut findings).await;
         rules::look(&here, region, &deployed, &mut findings).await;
+        #[cfg(feature = "permissions")]
         permissions::look(&here, region, &args.place.prefix, &deployed, &mut findings).await;
     }
+    #[cfg(not(feature = "permissions"))]
+    findings.push(Finding::warn(
+        "here",
+        "this failoverctl does not ask what the roles may do",
+        "build it with its feature permissions, as it is built unless that is left out",
+    ));
     databases::configurations(&config, &regions, &args.place.prefix, &mut findings).await;
     databases::alarms(&config, &regions, &args.place.prefix, &mut findings).await;
     let status = Functions::of(args).await?.invoke(&json!({ "action": "status" })).await;

@@ -1,0 +1,56 @@
+//! What the database's configuration says about alarms, and the alarms themselves.
+
+use drill_cloud::app_failover::{PRIMARY_ALARM, SECONDARY_ALARM};
+use drill_cloud::{Alarm, Cloud, Inbox, Region};
+use serde_json::{Value, json};
+
+use super::error::DrillError;
+
+/// Osaka's own view of the writer.
+pub(crate) const LOCAL: Alarm = Alarm { name: "todo-writer-unreachable", region: "ap-northeast-3" };
+/// The witness's, in Tokyo, where no member is: it tells a dead writer from a cut between the two.
+pub(crate) const WITNESS: Alarm = Alarm { name: "todo-writer-witness", region: "ap-northeast-1" };
+/// The topic's name.
+const TOPIC: &str = "todo-failover";
+
+/// What the database's configuration says about alarms.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Policy {
+    /// `advise` or `automatic`.
+    pub(crate) mode: &'static str,
+    /// Which alarms say together that the writer is dead.
+    pub(crate) health_alarms: [Alarm; 2],
+    pub(crate) max_lag_seconds: u32,
+    pub(crate) cooldown_seconds: u32,
+}
+
+impl Policy {
+    /// With limits that suit a drill.
+    pub(crate) const fn of(mode: &'static str) -> Self {
+        Self { mode, health_alarms: [LOCAL, WITNESS], max_lag_seconds: 5, cooldown_seconds: 600 }
+    }
+
+    /// The same with the alarms of the module `app_failover`: no application reaches the writer.
+    pub(crate) const fn of_app_failover(mode: &'static str) -> Self {
+        Self { health_alarms: [PRIMARY_ALARM, SECONDARY_ALARM], ..Self::of(mode) }
+    }
+
+    /// The configuration's part `failover`.
+    pub(crate) fn configuration(self, topic_arn: &str) -> Value {
+        json!({
+            "mode": self.mode,
+            "health_alarms": self.health_alarms.map(|alarm| alarm.arn()),
+            "max_lag_seconds": self.max_lag_seconds,
+            "cooldown_seconds": self.cooldown_seconds,
+            "topic_arn": topic_arn,
+        })
+    }
+}
+
+/// Creates the alarms, in state OK, and the topic with its subscriber.
+pub(crate) async fn create_alarms(cloud: &Cloud) -> Result<Inbox, DrillError> {
+    let alarms = cloud.alarms();
+    let (inbox, (), ()) =
+        tokio::try_join!(cloud.inbox(Region::Osaka, TOPIC), alarms.create(LOCAL), alarms.create(WITNESS))?;
+    Ok(inbox)
+}
