@@ -48,6 +48,8 @@ fn a_report_is_the_local_drills_format_and_reads_back() {
     for word in ["a test", "record accepted", "writer_claims", "CloudTrail"] {
         assert!(page.contains(word), "{word}");
     }
+    let emulated = Report { emulated: true, ..report }.to_html();
+    assert!(emulated.contains(drill_report::DISCLAIMER) && !emulated.contains("CloudTrail"));
 }
 
 #[test]

@@ -50,6 +50,16 @@ fn a_real_drill_has_no_disclaimer() {
 }
 
 #[test]
+fn the_numbers_of_rds_events_come_with_their_words() {
+    let page = sample::report().to_html();
+    assert!(page.contains("<code>0182</code>old primary shut down"), "the key under the drawing");
+    assert!(
+        page.contains("RDS-EVENT-0184 (new primary promoted) of the old primary"),
+        "the list and the mark"
+    );
+}
+
+#[test]
 fn the_page_needs_nothing_from_elsewhere() {
     let page = sample::report().to_html();
     assert!(page.starts_with("<!DOCTYPE html>"));

@@ -75,6 +75,6 @@ async fn a_status_is_told_when_nothing_answers() {
     let place = Place { installation: &installation, own: &own, caller: &caller, deadline };
     let answer = perform(&ports(&service), place, &Request::Status { database: None }).await.unwrap();
     let reply::Reply::Statuses(statuses) = answer else { panic!("{answer:?}") };
-    assert_eq!((statuses.databases[0].hold, statuses.databases[0].standby), (Some("Blind"), None));
+    assert_eq!((statuses.databases[0].hold.as_deref(), statuses.databases[0].standby), (Some("Blind"), None));
     assert!(!statuses.databases[0].failures.is_empty());
 }

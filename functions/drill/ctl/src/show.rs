@@ -117,7 +117,9 @@ pub(crate) fn plan(plan: &TransitionPlan) {
 pub(crate) fn switched(switched: &Switched) {
     let Switched { action, database, parameter, regions, left, .. } = switched;
     written(action, database, parameter, regions);
-    left.iter().for_each(|left| say(left));
+    if let Some(left) = left {
+        say(left);
+    }
 }
 
 /// A declared promotion.
