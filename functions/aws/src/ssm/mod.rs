@@ -53,7 +53,7 @@ impl Ssm {
         Ok(own_region::installation(environment, &parameters))
     }
 
-    /// The databases, and what their states remember.
+    /// The databases, and what their states and attempts remember.
     pub(crate) async fn read_own_region(&self, environment: &Environment) -> Result<OwnRegion, Failed> {
         let prefix = environment.prefix();
         let operation = operation(prefix, environment.region());
@@ -61,13 +61,10 @@ impl Ssm {
         let patience = Patience::from_now(self.clients.budgets().installation);
         let (mut parameters, more) = own_region::first_page(&client, &operation, prefix, patience).await?;
         if more.is_some() {
-            // One listing of everything would be longer than both of these side by side.
-            let (databases, states) = futures_util::future::try_join(
-                Box::pin(self.list(environment.region(), &format!("{prefix}/databases/"))),
-                Box::pin(self.list(environment.region(), &format!("{prefix}/state/"))),
-            )
-            .await?;
-            parameters = databases.into_iter().chain(states).collect();
+            // One listing of everything would be longer than these side by side.
+            let below = ["databases", "state", "attempt"].map(|kind| format!("{prefix}/{kind}/"));
+            let lists = below.iter().map(|path| Box::pin(self.list(environment.region(), path)));
+            parameters = futures_util::future::try_join_all(lists).await?.concat();
         }
         Ok(own_region::own_region(environment, &parameters))
     }
