@@ -29,9 +29,9 @@
 //! reports no writer or several neither claims nor renounces. Where nothing was ever published, every
 //! Region has to answer and exactly one has to claim.
 
-use crate::pass::why::Why;
-use crate::pass::why::Incumbent;
 use crate::answer::result::DecisionKind;
+use crate::pass::why::Incumbent;
+use crate::pass::why::Why;
 use crate::world::publication::settling_ms;
 
 use crate::config::Database;
