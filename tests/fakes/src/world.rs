@@ -8,6 +8,7 @@ use responder_core::words::names::{Epoch, Region};
 use responder_core::words::notice::Notice;
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::attempt::Journal;
+use responder_core::world::known::Known;
 use responder_core::world::publication::Published;
 use responder_core::world::record::RecordSet;
 use responder_core::world::state::State;
@@ -237,6 +238,13 @@ impl World {
     pub fn journal(&self, name: &str) -> Option<Journal> {
         let json = self.site(name).journal.clone()?;
         Journal::of_json(&json).ok()
+    }
+
+    /// What a cold function in this Region starts from: its own Region's state and journal.
+    pub fn known(&self, name: &str) -> Known {
+        let own = region(name);
+        let journal = self.journal(name);
+        self.state(&own).map_or_else(Known::default, |state| Known::of_state(&own, state, journal.as_ref()))
     }
 
     /// Writes a journal as its function would.

@@ -13,7 +13,6 @@ use responder_core::failover::work::Failover;
 use responder_core::invocation::fleet::Fleet;
 use responder_core::ports::Clock;
 use responder_core::world::alarm::AlarmState;
-use responder_core::world::lag::Lag;
 use responder_core::world::trigger::Trigger;
 use responder_fakes::{OSAKA, region};
 use serde_json::json;
@@ -35,8 +34,6 @@ fn installed() -> Installed {
         installed.add_configured(name, json.to_string());
         let place = installed.place(name);
         place.traffic.is_seoul_dead.set(true);
-        let at = installed.now();
-        place.world.site(OSAKA).lag = Some(Lag { lag_ms: 80, at });
         place.world.set_alarms(&AlarmState::Ok);
     }
     installed
