@@ -183,6 +183,7 @@ fn an_alarm_that_the_database_does_not_name_is_a_pass_like_any_other() {
     let world = outage(FailoverMode::Automatic);
     world.break_by(FaultRule::of_operation(Operation::StartFailover, Fault::Forbidden));
     world.transition_to(OSAKA);
+    world.set_alarms(&AlarmState::Ok);
     let other = json!({
         "source": "aws.cloudwatch", "alarmArn": ALARM.replace("todo-writer-unreachable", "another"),
         "alarmData": { "alarmName": "another", "state": { "value": "ALARM" } },

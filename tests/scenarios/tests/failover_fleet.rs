@@ -29,7 +29,9 @@ fn installed() -> Installed {
     for name in ["books", "films", "todo"] {
         let mut json: serde_json::Value = serde_json::from_str(&configuration(name, 60)).unwrap();
         if name != "films" {
-            json["failover"] = json!({ "mode": "automatic", "health_alarms": [alarm_arn(name)] });
+            let alarms = [alarm_arn(name)];
+            json["failover"] =
+                json!({ "mode": "automatic", "health_alarms": alarms, "writer_alarms": alarms });
         }
         installed.add_configured(name, json.to_string());
         let place = installed.place(name);
