@@ -1,6 +1,5 @@
 use responder_core::operator::refusal::DrillError;
 use responder_core::operator::reply::Reply;
-use responder_core::world::lag::Lag;
 use responder_fakes::{OSAKA, SEOUL, World};
 use serde_json::{Value, json};
 
@@ -10,12 +9,6 @@ fn world() -> World {
     let world = World::two_regions().published(SEOUL, 7);
     world.transitions_take_ms(5_000);
     world
-}
-
-fn sample(world: &World) {
-    for name in [SEOUL, OSAKA] {
-        world.site(name).lag = Some(Lag { lag_ms: 80, at: world.now() });
-    }
 }
 
 fn course(world: &World, event: &Value, for_ms: i64) -> Course {
@@ -32,7 +25,6 @@ fn switchover() -> Value {
 #[test]
 fn a_report_is_the_local_drills_format_and_reads_back() {
     let world = world();
-    sample(&world);
     let report = of(&course(&world, &switchover(), 900_000));
     assert!(!report.emulated && report.verdict().is_pass());
     let json = report.to_json().unwrap();
@@ -69,7 +61,6 @@ fn an_overridden_endpoint_is_an_emulated_aws_unless_it_is_aws() {
 #[test]
 fn the_next_report_is_compared_with_it_and_names_what_was_overridden() {
     let world = world();
-    sample(&world);
     let first = course(&world, &switchover(), 900_000);
     world.advance_ms(120_000);
     let event = json!({ "action": "failover", "database": "todo", "target_region": SEOUL, "confirm": "todo", "allow_data_loss": true });
@@ -93,7 +84,6 @@ fn the_next_report_is_compared_with_it_and_names_what_was_overridden() {
 #[test]
 fn what_is_in_progress_says_so_and_does_not_pass() {
     let world = world();
-    sample(&world);
     world.transitions_take_ms(120_000);
     let report = of(&course(&world, &switchover(), 20_000));
     assert!(!report.verdict().is_pass());

@@ -1,5 +1,6 @@
 //! One function in one Region, and how a test runs it.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::pin::pin;
 use std::rc::Rc;
@@ -28,6 +29,8 @@ pub struct Actor {
     pub(crate) world: World,
     pub(crate) own: Region,
     pub(crate) number: u32,
+    /// Until when it waits for its turns.
+    pub(crate) turns_end: Rc<Cell<Option<Timestamp>>>,
 }
 
 impl Actor {

@@ -5,6 +5,7 @@ use std::fmt;
 use responder_core::ports::PortError;
 use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Region;
+use responder_core::words::timestamp::Timestamp;
 
 /// What is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -21,8 +22,12 @@ pub enum Operation {
     PutWriter,
     /// A state parameter is written.
     PutState,
-    /// The health alarms are read.
+    /// A Region's health and writer alarms are read.
     Alarms,
+    /// A Region's mute rules are read.
+    MuteRules,
+    /// A Region's CloudWatch is asked whether it answers.
+    CloudWatch,
     /// The replication lag is read.
     Lag,
     /// The journal of a Region's `failover` function is read.
@@ -63,7 +68,8 @@ impl Operation {
             | Self::PutRun => "ssm:PutParameter",
             Self::DeleteHold => "ssm:DeleteParameter",
             Self::StartSwitchover => "rds:SwitchoverGlobalCluster",
-            Self::Alarms => "cloudwatch:DescribeAlarms",
+            Self::Alarms | Self::CloudWatch => "cloudwatch:DescribeAlarms",
+            Self::MuteRules => "cloudwatch:ListAlarmMuteRules",
             Self::Lag => "cloudwatch:GetMetricData",
             Self::ReadJournal | Self::ReadRun => "ssm:GetParameter",
             Self::StartFailover => "rds:FailoverGlobalCluster",
@@ -118,8 +124,10 @@ impl fmt::Display for Call {
 pub enum Fault {
     /// It never arrives; the caller gives up after its budget.
     Unreachable,
-    /// It is answered by an error, and nothing was done.
+    /// It is answered by an error of the service, and nothing was done.
     Fails,
+    /// It is one too many just now, and nothing was done.
+    Throttled,
     /// It is refused, and nothing was done.
     Refused,
     /// It is done, and the answer is lost.
@@ -136,6 +144,7 @@ impl Fault {
         let kind = match self {
             Self::Unreachable | Self::LostAnswer => FailureKind::Unreachable,
             Self::Fails => FailureKind::Busy,
+            Self::Throttled => FailureKind::Throttled,
             Self::Refused => FailureKind::Refused,
             Self::Forbidden => panic!("{call} must never be called here"),
             Self::Delay(_) => return None,
@@ -162,24 +171,27 @@ pub struct FaultRule {
     pub fault: Fault,
     /// How many calls are left to go wrong.
     pub times: Option<u32>,
+    /// Until when they go wrong.
+    pub until: Option<Timestamp>,
 }
 
 impl FaultRule {
     /// Every call to `region`, from anywhere.
     pub(crate) fn of_region(region: &Region, fault: Fault) -> Self {
-        Self { from: None, operation: None, region: Some(region.clone()), fault, times: None }
+        Self { from: None, operation: None, region: Some(region.clone()), fault, times: None, until: None }
     }
 
     /// Every call of this operation.
     pub fn of_operation(operation: Operation, fault: Fault) -> Self {
-        Self { from: None, operation: Some(operation), region: None, fault, times: None }
+        Self { from: None, operation: Some(operation), region: None, fault, times: None, until: None }
     }
 
     /// Takes this rule's fault for `call`, if it matches.
-    pub(crate) fn strike(&mut self, call: &Call) -> Option<Fault> {
+    pub(crate) fn strike(&mut self, call: &Call, now: Timestamp) -> Option<Fault> {
         let matches = self.from.as_ref().is_none_or(|from| *from == call.own)
             && self.operation.is_none_or(|operation| operation == call.operation)
             && (self.region.is_none() || self.region == call.region)
+            && self.until.is_none_or(|until| now < until)
             && self.times != Some(0);
         if !matches {
             return None;

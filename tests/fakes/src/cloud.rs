@@ -6,7 +6,7 @@ use responder_core::config::Database;
 use responder_core::words::names::Region;
 use responder_core::words::notice::Notice;
 use responder_core::words::timestamp::Timestamp;
-use responder_core::world::alarm::AlarmReading;
+use responder_core::world::alarm::AlarmStatus;
 use responder_core::world::evidence::RegionParameters;
 use responder_core::world::record::Exchange;
 use responder_core::world::state::State;
@@ -27,10 +27,14 @@ pub(crate) struct Cloud {
     pub(crate) history: Vec<usize>,
     pub(crate) sites: Vec<Site>,
     pub(crate) zone: Zone,
-    /// What the health alarms say, by their ARNs.
-    pub(crate) alarms: BTreeMap<String, AlarmReading>,
-    /// What people were told, in order.
-    pub(crate) notices: Vec<Notice>,
+    /// What the alarms say, by their ARNs.
+    pub(crate) alarms: BTreeMap<String, AlarmStatus>,
+    /// The alarms that a mute rule names, and why.
+    pub(crate) muted: BTreeMap<String, String>,
+    /// What people were told, in order, and by which topic.
+    pub(crate) notices: Vec<(String, Notice)>,
+    /// The time between two writes that a Parameter Store takes, in milliseconds.
+    pub(crate) turn_ms: i64,
     /// The Regions to which a failover was started, in order.
     pub(crate) failovers: Vec<Region>,
     /// The Regions to which a switchover was started, in order.
@@ -54,6 +58,8 @@ impl Cloud {
             sites: regions.iter().map(Site::new).collect(),
             zone: Zone::default(),
             alarms: BTreeMap::new(),
+            muted: BTreeMap::new(),
+            turn_ms: 0,
             notices: Vec::new(),
             failovers: Vec::new(),
             switchovers: Vec::new(),
@@ -99,7 +105,8 @@ impl Cloud {
 
     /// The first fault that a rule has for this call.
     pub(crate) fn fault(&mut self, call: &Call) -> Option<Fault> {
-        self.rules.iter_mut().find_map(|rule| rule.strike(call))
+        let now = Timestamp::from_ms(self.now_ms);
+        self.rules.iter_mut().find_map(|rule| rule.strike(call, now))
     }
 
     /// The record's compare-and-swap.

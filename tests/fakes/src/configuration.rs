@@ -1,8 +1,10 @@
 //! The configuration that the fakes run: one todo database in two or three Regions.
 
-use responder_core::config::Database;
-use responder_core::config::FailoverMode;
+use std::collections::BTreeMap;
+
+use responder_core::config::{Database, FailoverMode, UnknownLag};
 use responder_core::words::names::Region;
+use serde_json::{Value, json};
 
 /// Seoul, the writer's Region at the start of every world.
 pub const SEOUL: &str = "ap-northeast-2";
@@ -15,6 +17,9 @@ pub const TOKYO: &str = "ap-northeast-1";
 pub const ALARM: &str = "arn:aws:cloudwatch:ap-northeast-3:123456789012:alarm:todo-writer-unreachable";
 /// The topic that people listen to.
 pub const TOPIC: &str = "arn:aws:sns:ap-northeast-3:123456789012:todo-failover";
+/// A topic for each of two Regions.
+pub const TOPICS: &[(&str, &str)] =
+    &[(SEOUL, "arn:aws:sns:ap-northeast-2:123456789012:todo-failover"), (OSAKA, TOPIC)];
 
 /// What a test may want otherwise in the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,15 +28,35 @@ pub struct Settings {
     pub settle_seconds: u32,
     /// Whether a record without an owner is taken over.
     pub adopt: bool,
-    /// Whether the database names a health alarm.
-    pub has_alarm: bool,
+    /// The health alarms' ARNs.
+    pub health_alarms: &'static [&'static str],
+    /// The writer alarms' ARNs.
+    pub writer_alarms: &'static [&'static str],
+    /// The Regions that take over, in order; left out where there are none.
+    pub targets: &'static [&'static str],
+    /// A topic for each of these Regions in the one topic's place; left out where there are none.
+    pub topic_arns: &'static [(&'static str, &'static str)],
+    /// What a lag that nobody knows means.
+    pub unknown_lag: UnknownLag,
+    /// The cooldown, in seconds.
+    pub cooldown_seconds: u32,
     /// What an alarm may do.
     pub mode: FailoverMode,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { settle_seconds: 60, adopt: false, has_alarm: false, mode: FailoverMode::Advise }
+        Self {
+            settle_seconds: 60,
+            adopt: false,
+            health_alarms: &[],
+            writer_alarms: &[],
+            targets: &[],
+            topic_arns: &[],
+            unknown_lag: UnknownLag::Refuse,
+            cooldown_seconds: 3600,
+            mode: FailoverMode::Advise,
+        }
     }
 }
 
@@ -71,25 +96,30 @@ pub fn endpoint(region: &Region) -> String {
 ///
 /// When the Regions make no valid configuration.
 pub fn database(regions: &[Region], settings: Settings) -> Database {
-    let members: Vec<String> =
-        regions.iter().map(|region| format!("\"{region}\":\"{}\"", arn(region))).collect();
-    let alarms = if settings.has_alarm { &format!("\"{ALARM}\"") } else { "" };
-    let json = format!(
-        r#"{{"global_cluster":"todo","members":{{{members}}},
-            "record":{{"zone_id":"Z0123456789","name":"writer.db.todo.internal","ttl_seconds":5}},
-            "parameter":"/todo/database/writer","home_region":"{home}","settle_seconds":{settle},"adopt":{adopt},
-            "failover":{{"mode":"{mode}","health_alarms":[{alarms}],"topic_arn":"{TOPIC}"}}}}"#,
-        members = members.join(","),
-        mode = match settings.mode {
-            FailoverMode::Off => "off",
-            FailoverMode::Advise => "advise",
-            FailoverMode::Automatic => "automatic",
-        },
-        home = regions.first().expect("a Region"),
-        settle = settings.settle_seconds,
-        adopt = settings.adopt,
-    );
+    let members: BTreeMap<&str, String> =
+        regions.iter().map(|region| (region.as_str(), arn(region))).collect();
+    let json = json!({
+        "global_cluster": "todo", "members": members,
+        "record": { "zone_id": "Z0123456789", "name": "writer.db.todo.internal", "ttl_seconds": 5 },
+        "parameter": "/todo/database/writer", "home_region": regions.first().expect("a Region").as_str(),
+        "settle_seconds": settings.settle_seconds, "adopt": settings.adopt, "failover": failover(settings),
+    });
     let name = "todo".parse().expect("a database's name");
     let own = regions.first().expect("a Region");
-    Database::parse("/failover-responder", &name, &json, own).expect("a valid configuration")
+    Database::parse("/failover-responder", &name, &json.to_string(), own).expect("a valid configuration")
+}
+
+fn failover(settings: Settings) -> Value {
+    let mut json = json!({
+        "mode": settings.mode, "health_alarms": settings.health_alarms, "writer_alarms": settings.writer_alarms,
+        "targets": settings.targets, "unknown_lag": settings.unknown_lag,
+        "cooldown_seconds": settings.cooldown_seconds,
+    });
+    if settings.topic_arns.is_empty() {
+        json["topic_arn"] = TOPIC.into();
+    } else {
+        json["topic_arns"] =
+            settings.topic_arns.iter().copied().collect::<BTreeMap<_, _>>().into_iter().collect();
+    }
+    json
 }

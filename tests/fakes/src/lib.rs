@@ -24,14 +24,17 @@
 pub mod executor;
 
 mod actor;
+mod alarms;
 mod call;
 mod clockwork;
 mod cloud;
 mod conductor;
 mod configuration;
 mod drill;
+mod lag;
 mod ports;
 mod site;
+mod turns;
 mod world;
 mod writes;
 mod zone;
@@ -40,7 +43,8 @@ pub use actor::Actor;
 pub use call::{Call, Fault, FaultRule, Operation};
 pub use clockwork::Death;
 pub use conductor::{Conductor, Effect, Fate};
-pub use configuration::{ALARM, OSAKA, SEOUL, Settings, TOKYO, TOPIC, database, endpoint, region};
+pub use configuration::{ALARM, OSAKA, SEOUL, Settings, TOKYO, TOPIC, TOPICS, database, endpoint, region};
+pub use lag::{LagCourse, LagHistory};
 pub use site::{ENGINE_VERSION, Site};
 pub use world::World;
 pub use writes::Writes;

@@ -1,20 +1,18 @@
 //! Core's ports, as an [`Actor`] has them.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use responder_core::config::Database;
+use responder_core::config::{Database, topic_region};
 use responder_core::judge::permit::Authorized;
 use responder_core::ports::failover::{Journals, ReplicationLag, StartFailover};
 use responder_core::ports::{
-    Clock, Exchanged, HealthAlarms, Notices, Parameters, PortError, RegionViews, WriterRecord,
+    Clock, Exchanged, Notices, Parameters, PortError, RegionViews, Turn, Write, WriterRecord,
 };
 use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Region;
 use responder_core::words::notice::Notice;
 use responder_core::words::timestamp::Timestamp;
-use responder_core::world::alarm::AlarmReading;
-use responder_core::world::attempt::Journal;
+use responder_core::world::attempt::{Journal, Kept};
 use responder_core::world::evidence::RegionParameters;
 use responder_core::world::lag::Lag;
 use responder_core::world::record::{Exchange, RecordSet};
@@ -26,7 +24,6 @@ use crate::actor::Actor;
 use crate::call::{Call, Fault, Operation};
 use crate::cloud::Cloud;
 use crate::conductor::{Effect, Fate};
-use crate::configuration::TOPIC;
 use crate::world::World;
 
 impl Actor {
@@ -42,7 +39,7 @@ impl Actor {
         Fate { fault, ..Fate::default() }
     }
 
-    async fn pause(&self, ms: i64) {
+    pub(crate) async fn pause(&self, ms: i64) {
         if ms <= 0 {
             return;
         }
@@ -160,6 +157,14 @@ impl WriterRecord for Actor {
 }
 
 impl Parameters for Actor {
+    async fn turn(&self, _: &Database, region: &Region, _: Write) -> Result<Turn, PortError> {
+        self.turn_in(region).await
+    }
+
+    fn no_turns_after(&self, end: Timestamp) {
+        self.turns_end.set(Some(end));
+    }
+
     async fn read_parameters(&self, _: &Database, region: &Region) -> Result<RegionParameters, PortError> {
         let call = self.call_of(Operation::ReadParameters, Some(region));
         self.call(call, |_, cloud| cloud.parameters(region), |_, _| ()).await
@@ -198,20 +203,14 @@ impl Parameters for Actor {
     }
 }
 
-impl HealthAlarms for Actor {
-    async fn alarm_readings(&self, _: &Database) -> BTreeMap<String, AlarmReading> {
-        let call = self.call_of(Operation::Alarms, None);
-        self.call(call, |_, cloud| cloud.alarms.clone(), |_, _| ()).await.unwrap_or_default()
-    }
-}
-
 impl Notices for Actor {
     async fn publish(&self, topic_arn: &str, notice: &Notice) -> Result<(), PortError> {
-        assert_eq!(topic_arn, TOPIC, "the configured topic");
-        let call = self.call_of(Operation::Publish, None);
+        assert!(self.world.database.topics(&self.own).contains(&topic_arn), "{topic_arn} is not configured");
+        let region = topic_region(topic_arn).expect("a configured topic has a Region");
+        let call = self.call_of(Operation::Publish, Some(&region));
         let published = self.call(
             call,
-            |_, cloud| cloud.notices.push(notice.clone()),
+            |_, cloud| cloud.notices.push((topic_arn.to_owned(), notice.clone())),
             |call, ()| self.log(call, || notice.subject().to_owned()),
         );
         published.await
@@ -219,35 +218,50 @@ impl Notices for Actor {
 }
 
 impl ReplicationLag for Actor {
-    async fn lag(&self, _: &Database, region: &Region) -> Result<Option<Lag>, PortError> {
+    async fn lag(&self, _: &Database, region: &Region, since: Timestamp) -> Result<Vec<Lag>, PortError> {
         let call = self.call_of(Operation::Lag, Some(region));
-        self.call(call, |_, cloud| cloud.sites[cloud.at(region)].lag, |_, _| ()).await
+        let samples = self.call(
+            call,
+            |_, cloud| {
+                let now = Timestamp::from_ms(cloud.now_ms);
+                cloud.sites[cloud.at(region)].lag.samples(since, now)
+            },
+            |_, _| (),
+        );
+        samples.await
     }
 }
 
 impl Journals for Actor {
-    async fn read_journal(&self, _: &Database) -> Result<Journal, PortError> {
+    async fn read_journal(&self, _: &Database) -> Result<Kept, PortError> {
         let call = self.call_of(Operation::ReadJournal, Some(&self.own));
         let operation = call.to_string();
-        let json =
-            self.call(call, |_, cloud| cloud.sites[cloud.at(&self.own)].journal.clone(), |_, _| ()).await?;
-        match json {
-            None => Ok(Journal::default()),
-            Some(json) => {
-                Journal::of_json(&json).map_err(|_| PortError::new(operation, FailureKind::Refused))
-            }
-        }
+        let read = self.call(
+            call,
+            |_, cloud| {
+                let site = &cloud.sites[cloud.at(&self.own)];
+                (site.journal.clone(), site.journal_version)
+            },
+            |_, _| (),
+        );
+        let (json, version) = read.await?;
+        let journal = json.map_or_else(|| Ok(Journal::default()), |json| Journal::of_json(&json));
+        let journal = journal.map_err(|_| PortError::new(operation, FailureKind::Malformed))?;
+        Ok(Kept { journal, version })
     }
 
-    async fn put_journal(&self, _: &Database, journal: &Journal) -> Result<(), PortError> {
+    async fn put_journal(&self, _: &Database, journal: &Journal) -> Result<u64, PortError> {
         let call = self.call_of(Operation::PutJournal, Some(&self.own));
         let put = self.call(
             call,
             |_, cloud| {
                 let at = cloud.at(&self.own);
-                cloud.sites[at].journal = Some(journal.to_json());
+                let site = &mut cloud.sites[at];
+                site.journal = Some(journal.to_json());
+                site.journal_version += 1;
+                site.journal_version
             },
-            |call, ()| self.log(call, || format!("journal = {}", journal.to_json())),
+            |call, _| self.log(call, || format!("journal = {}", journal.to_json())),
         );
         put.await
     }

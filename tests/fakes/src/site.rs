@@ -1,10 +1,10 @@
 //! One Region: what its RDS endpoint shows, and its Parameter Store.
 
 use responder_core::words::names::Region;
-use responder_core::world::lag::Lag;
 use responder_core::world::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 
 use crate::configuration::{arn, cluster, endpoint};
+use crate::lag::LagHistory;
 
 /// The engine version of a world whose clusters agree.
 pub const ENGINE_VERSION: &str = "16.8";
@@ -38,10 +38,18 @@ pub struct Site {
     pub declared: Option<String>,
     /// The engine version of its cluster.
     pub engine_version: String,
-    /// The replication lag of its cluster in milliseconds, and when it was measured.
-    pub lag: Option<Lag>,
+    /// `SynchronizationStatus` of its cluster, where it is listed.
+    pub synchronization: Option<String>,
+    /// The class of its instances.
+    pub class: String,
+    /// The replication lag of its cluster.
+    pub lag: LagHistory,
     /// The journal of its `failover` function, as text.
     pub journal: Option<String>,
+    /// How often the journal was written.
+    pub journal_version: u64,
+    /// When the next write may be made, in milliseconds, where writes take turns.
+    pub(crate) next_turn_ms: i64,
     /// What its `drill` function remembers, as text.
     pub run: Option<String>,
     /// The configuration parameter, where the port is to give it too.
@@ -65,8 +73,12 @@ impl Site {
             hold: None,
             declared: None,
             engine_version: ENGINE_VERSION.to_owned(),
-            lag: None,
+            synchronization: None,
+            class: "db.r6g.large".to_owned(),
+            lag: LagHistory::default(),
             journal: None,
+            journal_version: 0,
+            next_turn_ms: i64::MIN,
             run: None,
             configuration: None,
         }
@@ -84,7 +96,13 @@ impl Site {
 
     fn global(&self, members: Vec<(String, bool)>) -> GlobalFacts {
         let engine_version = Some(ENGINE_VERSION.to_owned());
-        GlobalFacts { members, failover_status: self.failover_status.clone(), engine_version }
+        let listed = self.synchronization.clone().map(|status| (arn(&self.region), status));
+        GlobalFacts {
+            members,
+            failover_status: self.failover_status.clone(),
+            engine_version,
+            synchronization: listed.into_iter().collect(),
+        }
     }
 
     fn cluster(&self, is_writer: bool) -> ClusterFacts {
@@ -92,12 +110,14 @@ impl Site {
             identifier: format!("{}-{}", cluster(&self.region), at + 1),
             is_writer: is_writer && at == 0,
             status: self.instance_status.clone(),
+            class: self.class.clone(),
         };
         ClusterFacts {
             status: self.cluster_status.clone(),
             endpoint: self.endpoint.clone(),
             is_replica: !is_writer,
             engine_version: Some(self.engine_version.clone()),
+            serverless_acu: None,
             instances: (0..self.instances).map(instance).collect(),
         }
     }

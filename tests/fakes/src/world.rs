@@ -7,8 +7,8 @@ use responder_core::config::Database;
 use responder_core::words::names::{Epoch, Region};
 use responder_core::words::notice::Notice;
 use responder_core::words::timestamp::Timestamp;
-use responder_core::world::alarm::{AlarmReading, AlarmState};
 use responder_core::world::attempt::Journal;
+use responder_core::world::known::Known;
 use responder_core::world::publication::Published;
 use responder_core::world::record::RecordSet;
 use responder_core::world::state::State;
@@ -19,6 +19,7 @@ use crate::call::{Fault, FaultRule, Operation};
 use crate::cloud::Cloud;
 use crate::conductor::Conductor;
 use crate::configuration::{OSAKA, SEOUL, Settings, TOKYO, database, endpoint, region};
+use crate::lag::LagCourse;
 use crate::site::Site;
 use crate::writes::Writes;
 use crate::zone::Zone;
@@ -212,21 +213,19 @@ impl World {
         cloud.interruptions.push_back((before, happening));
     }
 
-    /// What every health alarm of the database says.
-    pub fn set_alarms(&self, state: &AlarmState) {
-        for arn in &self.database.failover().health_alarms {
-            self.set_alarm(arn, state);
-        }
-    }
-
-    /// What one alarm says, since now.
-    pub fn set_alarm(&self, arn: &str, state: &AlarmState) {
-        let reading = AlarmReading::Known { state: state.clone(), since: Some(self.now()) };
-        self.cloud.borrow_mut().alarms.insert(arn.to_owned(), reading);
+    /// From now on the lag of a Region's cluster goes on so.
+    pub fn lag_goes_on(&self, name: &str, course: LagCourse) {
+        let now = self.now();
+        self.site(name).lag.goes_on(now, course);
     }
 
     /// What people were told since the last time that somebody asked.
     pub fn take_notices(&self) -> Vec<Notice> {
+        self.take_told().into_iter().map(|(_, notice)| notice).collect()
+    }
+
+    /// The same, each with the topic that it was published to.
+    pub fn take_told(&self) -> Vec<(String, Notice)> {
         std::mem::take(&mut self.cloud.borrow_mut().notices)
     }
 
@@ -239,6 +238,20 @@ impl World {
     pub fn journal(&self, name: &str) -> Option<Journal> {
         let json = self.site(name).journal.clone()?;
         Journal::of_json(&json).ok()
+    }
+
+    /// What a cold function in this Region starts from: its own Region's state and journal.
+    pub fn known(&self, name: &str) -> Known {
+        let own = region(name);
+        let journal = self.journal(name);
+        self.state(&own).map_or_else(Known::default, |state| Known::of_state(&own, state, journal.as_ref()))
+    }
+
+    /// Writes a journal as its function would.
+    pub fn put_journal(&self, name: &str, journal: &Journal) {
+        let mut site = self.site(name);
+        site.journal = Some(journal.to_json());
+        site.journal_version += 1;
     }
 
     /// Time passes.
@@ -280,7 +293,7 @@ impl World {
     pub fn actor_in(&self, own: &Region) -> Actor {
         let mut cloud = self.cloud.borrow_mut();
         cloud.actors += 1;
-        Actor { world: self.clone(), own: own.clone(), number: cloud.actors }
+        Actor { world: self.clone(), own: own.clone(), number: cloud.actors, turns_end: Rc::default() }
     }
 }
 

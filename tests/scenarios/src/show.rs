@@ -23,7 +23,11 @@ pub(crate) fn outcome(outcome: &Outcome, out: &mut String) {
     }
     out.push('\n');
     for check in json["checks"].as_array().into_iter().flatten() {
-        let mark = if check["pass"] == true { "pass" } else { "FAIL" };
+        let mark = match check["verdict"].as_str() {
+            Some("pass") => "pass",
+            Some("unknown") => "UNKNOWN",
+            _ => "FAIL",
+        };
         let name = check["name"].as_str().unwrap_or_default();
         let value = check["value"].as_str().unwrap_or_default();
         let _ = writeln!(out, "  {mark} {name}: {value}");

@@ -10,7 +10,7 @@ use responder_core::world::evidence::Declaration;
 use responder_core::world::known::Known;
 use responder_core::world::record::{RecordSet, ResourceRecord};
 use responder_core::world::trigger::Trigger;
-use responder_fakes::{Fault, FaultRule, OSAKA, Operation, SEOUL, Settings, TOKYO, World, region};
+use responder_fakes::{ALARM, Fault, FaultRule, OSAKA, Operation, SEOUL, Settings, TOKYO, World, region};
 
 use crate::command::{Command, RecordCommand, RegionCommand};
 use crate::show;
@@ -79,7 +79,7 @@ impl Stage {
                 self.world = self.world.clone().with_settings(self.settings);
             }
             Command::Alarms => {
-                self.settings.has_alarm = true;
+                self.settings.health_alarms = &[ALARM];
                 self.configure();
             }
             Command::Published(writer, epoch) => {

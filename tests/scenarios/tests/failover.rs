@@ -2,61 +2,19 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
-use responder_core::answer::failover::{ActionKind, FailoverResult};
-use responder_core::answer::result::DecisionKind;
-use responder_core::config::FailoverMode;
-use responder_core::pass::outcome::Outcome;
+mod outage;
+
+use responder_core::answer::failover::ActionKind;
+use responder_core::answer::result::{DecisionKind, HoldKind};
+use responder_core::config::{Database, FailoverMode};
 use responder_core::words::names::Epoch;
-use responder_core::words::notice::Notice;
 use responder_core::world::alarm::AlarmState;
-use responder_core::world::attempt::{Attempt, Started};
-use responder_core::world::known::Known;
-use responder_core::world::lag::Lag;
-use responder_core::world::trigger::Trigger;
-use responder_fakes::{ALARM, Fault, FaultRule, OSAKA, Operation, SEOUL, Settings, World, region};
-use responder_lambda::events::alarm;
+use responder_core::world::attempt::{Attempt, Journal, Started};
+use responder_fakes::{ALARM, Fault, FaultRule, LagCourse, OSAKA, Operation, SEOUL, World, region};
+use responder_lambda::events::alarm as events;
 use serde_json::json;
 
-/// How long an invocation may take, in milliseconds.
-const INVOCATION_MS: i64 = 60_000;
-
-/// Seoul is dead, its alarm is in ALARM, and every check passes in Osaka.
-fn outage(mode: FailoverMode) -> World {
-    let settings = Settings { has_alarm: true, mode, ..Settings::default() };
-    let world = World::with(&[SEOUL, OSAKA], settings).published(SEOUL, 7);
-    world.make_unreachable(SEOUL);
-    world.set_alarms(&AlarmState::Alarm);
-    let at = world.now();
-    world.site(OSAKA).lag = Some(Lag { lag_ms: 80, at });
-    world
-}
-
-/// The alarm's event, of this moment.
-fn alarm(world: &World, state: &str) -> Trigger {
-    let at = world.now().to_string();
-    alarm::trigger(&json!({
-        "source": "aws.cloudwatch", "alarmArn": ALARM,
-        "alarmData": { "alarmName": "todo-writer-unreachable", "state": { "value": state, "timestamp": at } },
-    }))
-    .unwrap()
-}
-
-fn respond_in(world: &World, name: &str, trigger: &Trigger) -> Outcome {
-    let deadline = world.now().plus_ms(INVOCATION_MS);
-    world.actor(name).respond(&mut Known::default(), trigger, deadline)
-}
-
-fn respond(world: &World, trigger: &Trigger) -> Outcome {
-    respond_in(world, OSAKA, trigger)
-}
-
-fn result(outcome: &Outcome) -> &FailoverResult {
-    outcome.result.failover.as_ref().unwrap()
-}
-
-fn subjects(notices: &[Notice]) -> Vec<&str> {
-    notices.iter().map(Notice::subject).collect()
-}
+use outage::{alarm, outage, respond, respond_in, result, schedule, subjects, ticks};
 
 /// RDS promotes Osaka some looks after it took the failover, and is done some looks later.
 fn promote_later(world: &World) {
@@ -88,7 +46,7 @@ fn automatic_starts_it_once_publishes_it_and_says_how_it_ended() {
     );
     let failover = result(&outcome);
     assert_eq!((failover.action, failover.messages, failover.blocked_by.len()), (ActionKind::Started, 2, 0));
-    let phases: Vec<&str> = failover.phases.iter().map(|phase| phase.name.as_ref()).collect();
+    let phases: Vec<&str> = failover.phases.iter().map(|phase| phase.name).collect();
     assert_eq!(phases, ["alarm", "decided", "accepted", "promoted", "published", "settled"]);
     assert!(failover.phases.windows(2).all(|pair| pair[0].at_ms <= pair[1].at_ms), "{:?}", failover.phases);
     let notices = world.take_notices();
@@ -121,7 +79,7 @@ fn automatic_starts_it_once_publishes_it_and_says_how_it_ended() {
 #[test]
 fn every_check_is_in_the_answer_with_its_limit() {
     let world = outage(FailoverMode::Advise);
-    world.site(OSAKA).lag = None;
+    world.site(OSAKA).lag.always(LagCourse::Stops);
     let outcome = respond(&world, &alarm(&world, "ALARM"));
     assert_eq!(result(&outcome).blocked_by, ["replication_lag"]);
     let json = serde_json::to_value(&outcome.result).unwrap();
@@ -130,11 +88,12 @@ fn every_check_is_in_the_answer_with_its_limit() {
     assert_eq!(
         lag,
         &json!({
-            "name": "replication_lag", "value": "unknown: CloudWatch has no recent sample",
-            "limit": "at most 5 s, measured at most 120 s ago", "pass": false,
+            "name": "replication_lag", "pass": false, "verdict": "unknown",
+            "value": "unknown: CloudWatch has no sample from before 2026-11-22T22:25:00Z",
+            "limit": "at most 5 s in the last sample from before the outage, at most 300 s old then",
         })
     );
-    assert_eq!(checks.iter().filter(|check| !check["limit"].is_null()).count(), 9);
+    assert_eq!(checks.iter().filter(|check| !check["limit"].is_null()).count(), 10);
     assert_eq!(
         (&json["failover"]["mode"], &json["failover"]["action"]),
         (&json!("advise"), &json!("refused"))
@@ -142,7 +101,7 @@ fn every_check_is_in_the_answer_with_its_limit() {
 }
 
 #[test]
-fn advise_tells_people_once_a_transition_and_starts_nothing() {
+fn advise_tells_people_once_a_change_and_starts_nothing() {
     let world = outage(FailoverMode::Advise);
     world.break_by(FaultRule::of_operation(Operation::StartFailover, Fault::Forbidden));
     let trigger = alarm(&world, "ALARM");
@@ -153,8 +112,9 @@ fn advise_tells_people_once_a_transition_and_starts_nothing() {
     assert_eq!(notice.subject(), "todo: fail over to ap-northeast-3? Every check passes");
     let arn = "arn:aws:rds:ap-northeast-3:123456789012:cluster:todo-osaka";
     for text in [
-        "Alarm: todo-writer-unreachable in ap-northeast-3 changed to ALARM at 2026-11-22T22:30:00Z.",
-        "pass  replication_lag: 80 ms, measured ",
+        "Alarm: todo-writer-unreachable in ap-northeast-3 is ALARM since 2026-11-22T22:30:00Z.",
+        "pass     writer_down: todo-database in ap-northeast-3: ALARM since 2026-11-22T22:30:00Z  (wanted: ",
+        "pass     replication_lag: 80 ms at 2026-11-22T22:24:00Z, 60 s before the outage began at 2026-11-22T22:25:00Z",
         &format!(
             "aws rds failover-global-cluster --region ap-northeast-3 --global-cluster-identifier todo --target-db-cluster-identifier {arn} --allow-data-loss"
         ),
@@ -169,49 +129,6 @@ fn advise_tells_people_once_a_transition_and_starts_nothing() {
     world.set_alarms(&AlarmState::Alarm);
     respond(&world, &alarm(&world, "ALARM"));
     assert_eq!(world.take_notices().len(), 1, "the next transition is");
-}
-
-/// An event of one of the alarm's time series, of this moment: after the documented example.
-fn contributor(world: &World, id: usize, state: &str) -> Trigger {
-    let at = world.now().to_string();
-    alarm::trigger(&json!({
-        "version": "0", "id": "1", "source": "aws.cloudwatch", "account": "123456789012", "time": at,
-        "detail-type": "CloudWatch Alarm Contributor State Change", "region": OSAKA, "resources": [ALARM],
-        "detail": {
-            "alarmName": "todo-writer-unreachable", "configuration": { "metrics": [] },
-            "alarmContributor": { "id": format!("{id:016x}"), "attributes": { "Pod": id.to_string() } },
-            "state": { "value": state, "reason": "r", "timestamp": at },
-        },
-    }))
-    .unwrap()
-}
-
-#[test]
-fn one_transition_with_five_contributors_is_one_message() {
-    for (is_readable, alarm_at) in [(true, 0), (true, 2), (true, 5), (false, 0), (false, 2), (false, 5)] {
-        let world = outage(FailoverMode::Advise);
-        if !is_readable {
-            world.break_by(FaultRule::of_operation(Operation::Alarms, Fault::Unreachable));
-        }
-        let own = alarm(&world, "ALARM");
-        for at in 0..6 {
-            world.advance_ms(5_000);
-            let event = if at == alarm_at { own.clone() } else { contributor(&world, at, "ALARM") };
-            let outcome = respond(&world, &event);
-            let expected = if is_readable { ActionKind::Advised } else { ActionKind::Refused };
-            assert_eq!(result(&outcome).action, expected, "it wakes the policy as its alarm does");
-        }
-        respond(&world, &contributor(&world, 1, "OK"));
-        assert_eq!(world.take_notices().len(), 1, "{is_readable}, after {alarm_at} contributors");
-    }
-}
-
-#[test]
-fn a_contributor_whose_alarm_did_not_change_is_no_news() {
-    let world = outage(FailoverMode::Advise);
-    world.set_alarms(&AlarmState::Ok);
-    respond(&world, &contributor(&world, 1, "ALARM"));
-    assert!(world.take_notices().is_empty());
 }
 
 #[test]
@@ -231,24 +148,34 @@ fn with_the_mode_off_or_left_out_nothing_can_reach_the_call() {
         Operation::ReadJournal,
         Operation::PutJournal,
         Operation::Alarms,
+        Operation::MuteRules,
+        Operation::CloudWatch,
     ];
-    for state in ["ALARM", "OK", "INSUFFICIENT_DATA", "NEW"] {
-        let world = outage(FailoverMode::Off);
+    let with_off = outage(FailoverMode::Off);
+    let left_out = with_off.database().text().replace(r#""mode":"off","#, "");
+    assert!(!left_out.contains("mode"), "{left_out}");
+    let name = "todo".parse().unwrap();
+    let left_out = Database::parse("/failover-responder", &name, &left_out, &region(OSAKA)).unwrap();
+    assert_eq!(left_out.failover().mode, FailoverMode::Off);
+    let without_mode = World::of(left_out.into(), [region(SEOUL), region(OSAKA)].into()).published(SEOUL, 7);
+    without_mode.make_unreachable(SEOUL);
+    for world in [with_off, without_mode] {
         for operation in forbidden {
             world.break_by(FaultRule::of_operation(operation, Fault::Forbidden));
         }
-        let outcome = respond(&world, &alarm(&world, state));
-        assert_eq!(
-            (outcome.result.hold.as_deref(), outcome.result.failover),
-            (Some("WriterUnreachable"), None)
-        );
+        for state in ["ALARM", "OK", "INSUFFICIENT_DATA", "NEW"] {
+            let outcome = respond(&world, &alarm(&world, state));
+            assert_eq!(
+                (outcome.result.hold, outcome.result.failover),
+                (Some(HoldKind::WriterUnreachable), None)
+            );
+        }
+        for operation in [Operation::View, Operation::ReadParameters, Operation::ReadRecord] {
+            world.break_by(FaultRule::of_operation(operation, Fault::Forbidden));
+        }
+        let outcome = respond(&world, &schedule());
+        assert!(outcome.result.idle && outcome.result.failover.is_none(), "{:?}", outcome.result);
     }
-    let left_out = World::two_regions().database().text().replace(r#""mode":"advise","#, "");
-    let name = "todo".parse().unwrap();
-    let database =
-        responder_core::config::Database::parse("/failover-responder", &name, &left_out, &region(OSAKA))
-            .unwrap();
-    assert_eq!(database.failover().mode, FailoverMode::Off);
 }
 
 #[test]
@@ -256,11 +183,12 @@ fn an_alarm_that_the_database_does_not_name_is_a_pass_like_any_other() {
     let world = outage(FailoverMode::Automatic);
     world.break_by(FaultRule::of_operation(Operation::StartFailover, Fault::Forbidden));
     world.transition_to(OSAKA);
+    world.set_alarms(&AlarmState::Ok);
     let other = json!({
         "source": "aws.cloudwatch", "alarmArn": ALARM.replace("todo-writer-unreachable", "another"),
         "alarmData": { "alarmName": "another", "state": { "value": "ALARM" } },
     });
-    let outcome = respond(&world, &alarm::trigger(&other).unwrap());
+    let outcome = respond(&world, &events::trigger(&other).unwrap());
     assert_eq!(outcome.result.decision, DecisionKind::Publish, "a lost RDS event is repaired here too");
     assert_eq!(outcome.result.failover, None);
 }
@@ -288,7 +216,9 @@ fn what_rds_refuses_was_not_started_and_may_be_tried_again() {
     let outcome = respond(&world, &trigger);
     assert_eq!(result(&outcome).action, ActionKind::Failed);
     assert!(!outcome.result.undone.is_empty(), "the invocation fails, so that Lambda tries it again");
-    assert_eq!(world.journal(OSAKA).unwrap().attempt.unwrap().started, Started::Refused);
+    assert_eq!(world.journal(OSAKA).unwrap().attempt, None, "a refusal leaves no attempt open");
+    assert_eq!(result(&respond(&world, &trigger)).blocked_by, ["single_flight"]);
+    world.advance_ms(60_000);
     promote_later(&world);
     let again = respond(&world, &trigger);
     assert_eq!((result(&again).action, again.result.decision), (ActionKind::Started, DecisionKind::Publish));
@@ -312,18 +242,33 @@ fn an_answer_that_got_lost_is_watched_and_not_asked_for_again() {
     assert!(world.take_failovers().is_empty());
 }
 
-/// Died between the attempt and the call: after a minute without a trace of it the next alarm may start it.
+/// Died between the attempt and the call: it is over when its own Region has answered for a minute without a trace of it.
 #[test]
-fn an_attempt_without_a_trace_keeps_others_away_for_a_minute() {
+fn an_attempt_without_a_trace_keeps_others_away_until_its_region_answered_for_a_minute() {
     let world = outage(FailoverMode::Automatic);
-    let attempt =
-        Attempt { at: world.now(), target: region(OSAKA), epoch: Epoch(7), started: Started::Calling };
-    let journal = responder_core::world::attempt::Journal { attempt: Some(attempt), ..Default::default() };
-    world.site(OSAKA).journal = Some(journal.to_json());
-    assert_eq!(result(&respond(&world, &alarm(&world, "ALARM"))).blocked_by, ["single_flight"]);
-    world.advance_ms(60_000);
-    promote_later(&world);
-    assert_eq!(result(&respond(&world, &alarm(&world, "ALARM"))).action, ActionKind::Started);
+    world.transitions_take_ms(10_000);
+    let attempt = Attempt {
+        at: world.now(),
+        target: region(OSAKA),
+        epoch: Epoch(7),
+        started: Started::Calling,
+        quiet: None,
+    };
+    world.put_journal(OSAKA, &Journal { attempt: Some(attempt), ..Journal::default() });
+    world.break_by(FaultRule {
+        region: Some(region(OSAKA)),
+        ..FaultRule::of_operation(Operation::View, Fault::Throttled)
+    });
+    world.advance_ms(3_600_000);
+    let blind = respond(&world, &alarm(&world, "ALARM"));
+    assert!(result(&blind).blocked_by.contains(&"single_flight".to_owned()), "silence is not a no");
+    world.heal();
+    world.make_unreachable(SEOUL);
+    let began = world.now();
+    ticks(&world, 3);
+    assert_eq!(world.take_failovers(), [region(OSAKA)]);
+    let attempt = world.journal(OSAKA).unwrap().attempt.unwrap();
+    assert!((60_000..130_000).contains(&attempt.at.since_ms(began)), "{attempt:?}");
 }
 
 #[test]

@@ -13,7 +13,6 @@ use responder_core::failover::work::Failover;
 use responder_core::invocation::fleet::Fleet;
 use responder_core::ports::Clock;
 use responder_core::world::alarm::AlarmState;
-use responder_core::world::lag::Lag;
 use responder_core::world::trigger::Trigger;
 use responder_fakes::{OSAKA, region};
 use serde_json::json;
@@ -30,13 +29,13 @@ fn installed() -> Installed {
     for name in ["books", "films", "todo"] {
         let mut json: serde_json::Value = serde_json::from_str(&configuration(name, 60)).unwrap();
         if name != "films" {
-            json["failover"] = json!({ "mode": "automatic", "health_alarms": [alarm_arn(name)] });
+            let alarms = [alarm_arn(name)];
+            json["failover"] =
+                json!({ "mode": "automatic", "health_alarms": alarms, "writer_alarms": alarms });
         }
         installed.add_configured(name, json.to_string());
         let place = installed.place(name);
         place.traffic.is_seoul_dead.set(true);
-        let at = installed.now();
-        place.world.site(OSAKA).lag = Some(Lag { lag_ms: 80, at });
         place.world.set_alarms(&AlarmState::Ok);
     }
     installed

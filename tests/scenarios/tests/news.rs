@@ -1,12 +1,14 @@
-//! What people are told of how a database is, whatever woke the function: once, and again when it is over.
+//! What `follow` leaves for people: a standby that is missing or back, a writer that was not fenced, two that claim.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
+use responder_core::answer::result::HoldKind;
 use responder_core::pass::outcome::Outcome;
 use responder_core::words::names::Epoch;
 use responder_core::words::notice::Notice;
 use responder_core::world::known::Known;
-use responder_core::world::state::{Memory, State};
+use responder_core::world::state::Memory;
+use responder_core::world::state::State;
 use responder_core::world::trigger::Trigger;
 use responder_fakes::{Fault, FaultRule, OSAKA, Operation, SEOUL, World, region};
 use responder_lambda::events::rds;
@@ -91,7 +93,7 @@ fn two_claims_are_urgent_once_as_long_as_they_last() {
     let broken = FaultRule::of_operation(Operation::Publish, Fault::Unreachable);
     world.break_by(FaultRule { times: Some(1), ..broken });
     let first = follow(&world, OSAKA, &Trigger::default());
-    assert_eq!(first.result.hold, Some("WriterConflict"));
+    assert_eq!(first.result.hold, Some(HoldKind::WriterConflict));
     assert!(first.result.failures.iter().any(|it| it.contains("sns:Publish")), "{:?}", first.result.failures);
     for _ in 0..3 {
         follow(&world, OSAKA, &Trigger::default());

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use responder_core::config::Database;
 use responder_core::ports::{
-    Clock, Exchanged, HealthAlarms, Parameters, PortError, RegionViews, WriterRecord,
+    Clock, Exchanged, HealthAlarms, Parameters, PortError, RegionViews, Turn, Write, WriterRecord,
 };
 use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Region;
@@ -89,6 +89,14 @@ impl WriterRecord for Broken {
 }
 
 impl Parameters for Broken {
+    async fn turn(&self, database: &Database, region: &Region, write: Write) -> Result<Turn, PortError> {
+        self.actor.turn(database, region, write).await
+    }
+
+    fn no_turns_after(&self, end: Timestamp) {
+        self.actor.no_turns_after(end);
+    }
+
     async fn read_parameters(
         &self,
         database: &Database,
@@ -120,6 +128,14 @@ impl Parameters for Broken {
 impl HealthAlarms for Broken {
     async fn alarm_readings(&self, database: &Database) -> BTreeMap<String, AlarmReading> {
         self.actor.alarm_readings(database).await
+    }
+
+    async fn mute_rules(&self, database: &Database) -> BTreeMap<String, Result<Option<String>, PortError>> {
+        self.actor.mute_rules(database).await
+    }
+
+    async fn cloudwatch_answers(&self, region: &Region) -> Result<(), PortError> {
+        self.actor.cloudwatch_answers(region).await
     }
 }
 

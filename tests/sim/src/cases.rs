@@ -3,7 +3,7 @@
 use responder_core::config::Database;
 use responder_core::words::names::{Epoch, Region};
 use responder_core::words::timestamp::Timestamp;
-use responder_core::world::evidence::{Alarms, Declaration};
+use responder_core::world::evidence::Declaration;
 use responder_core::world::evidence::{Base, Evidence, Seen};
 use responder_core::world::publication::Published;
 use responder_core::world::record::{RecordSet, ResourceRecord};
@@ -213,6 +213,3 @@ fn cluster(region: &Region, ready: Ready) -> ClusterFacts {
         ..ClusterFacts::default()
     }
 }
-
-/// What the health alarms can say.
-pub const ALARMS: [Alarms; 3] = [Alarms::Unknown, Alarms::AllInAlarm, Alarms::NotAll];

@@ -7,7 +7,7 @@ use responder_core::pass::early::decide_early;
 use responder_core::world::evidence::Evidence;
 use responder_core::world::publication::Published;
 use responder_fakes::Settings;
-use responder_sim::cases::{ALARMS, Ground, NOW, Ready, Remembers, Says};
+use responder_sim::cases::{Ground, NOW, Ready, Remembers, Says};
 
 /// What a decision does; why it does it may be told in more words when more is known.
 #[derive(Debug, PartialEq)]
@@ -62,14 +62,11 @@ fn check_words(ground: &Ground, words: &[Says], memories: &[Remembers]) -> u64 {
             for (at, remembers) in memories.iter().enumerate() {
                 ground.remember(&mut evidence, at + 1, *remembers);
             }
-            for alarms in ALARMS {
-                evidence.alarms = alarms;
-                for declared in [None, Some((1, 0)), Some((1, -1))] {
-                    evidence.declared = declared.map(|(place, distance)| ground.declare(place, distance));
-                    for held in [None, Some("maintenance".to_owned())] {
-                        evidence.hold = held;
-                        count += check(ground, &evidence, &pending);
-                    }
+            for declared in [None, Some((1, 0)), Some((1, -1))] {
+                evidence.declared = declared.map(|(place, distance)| ground.declare(place, distance));
+                for held in [None, Some("maintenance".to_owned())] {
+                    evidence.hold = held;
+                    count += check(ground, &evidence, &pending);
                 }
             }
         }

@@ -4,10 +4,9 @@
 
 use responder_core::answer::result::DecisionKind;
 use responder_core::pass::decide::decide;
-use responder_core::world::evidence::Alarms;
 use responder_core::world::evidence::{Evidence, Seen};
 use responder_fakes::Settings;
-use responder_sim::cases::{ALARMS, Ground, NOW, Ready, Remembers, Says, Stands};
+use responder_sim::cases::{Ground, NOW, Ready, Remembers, Says, Stands};
 
 /// One case of two Regions: `o` is the published writer, `c` the other.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +19,6 @@ struct Case {
     settled: bool,
     stands: Stands,
     adopt: bool,
-    alarms: Alarms,
     declared: Option<(usize, i8)>,
 }
 
@@ -39,7 +37,7 @@ fn expected(case: &Case) -> &'static str {
         _ => "WriterNotReady",
     };
     let alone = case.c == Says::Detached;
-    let claims = case.c == C || (alone && case.alarms == Alarms::AllInAlarm);
+    let claims = case.c == C;
     let fresh = case.c_remembers == Some((0, 0));
     let when_settled = if case.settled { when_ready } else { "Settling" };
     match (case.o, case.c) {
@@ -90,7 +88,6 @@ fn check_pair(ground: &Ground, adopt: bool, o: Says, c: Says) -> u64 {
                     settled,
                     stands: Stands::NotYet,
                     adopt,
-                    alarms: Alarms::Unknown,
                     declared: None,
                 };
                 count += check_surroundings(ground, &mut evidence, case);
@@ -108,14 +105,11 @@ fn check_surroundings(ground: &Ground, evidence: &mut Evidence, mut case: Case) 
         evidence.record = ground.records(stands, &published);
         for held in [false, true] {
             evidence.hold = held.then(|| "maintenance".to_owned());
-            for alarms in ALARMS {
-                evidence.alarms = alarms;
-                for declared in [None, Some((1, 0)), Some((1, -1)), Some((0, 0))] {
-                    evidence.declared = declared.map(|(place, distance)| ground.declare(place, distance));
-                    case = Case { held, stands, alarms, declared, ..case };
-                    assert_eq!(word(ground, evidence), expected(&case), "{case:?}");
-                    count += 1;
-                }
+            for declared in [None, Some((1, 0)), Some((1, -1)), Some((0, 0))] {
+                evidence.declared = declared.map(|(place, distance)| ground.declare(place, distance));
+                case = Case { held, stands, declared, ..case };
+                assert_eq!(word(ground, evidence), expected(&case), "{case:?}");
+                count += 1;
             }
         }
     }

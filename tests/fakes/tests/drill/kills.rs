@@ -3,7 +3,6 @@
 
 use responder_core::operator::course::Progress;
 use responder_core::operator::reply::Reply;
-use responder_core::world::lag::Lag;
 use responder_fakes::{Death, OSAKA, SEOUL, World};
 use serde_json::Value;
 
@@ -15,8 +14,6 @@ const CALLS_MAX: u32 = 500;
 
 /// The same request again, by which it has to be done.
 fn to_the_end(world: &World, own: &str, event: &Value) {
-    // CloudWatch has a sample a minute.
-    world.site(OSAKA).lag = Some(Lag { lag_ms: 80, at: world.now() });
     match world.actor(own).drill(event, deadline(world)) {
         Ok(Reply::Course(course)) if course.progress == Progress::Done => {}
         Ok(other) => panic!("{other:?}"),
@@ -65,7 +62,6 @@ fn killed_again_and_again_it_still_ends_right() {
         for stride in [3, 7, 20, 45] {
             let world = world();
             for round in 1..=4 {
-                world.site(OSAKA).lag = Some(Lag { lag_ms: 80, at: world.now() });
                 let _ = world.actor(SEOUL).drill_until(
                     &event,
                     deadline(&world),

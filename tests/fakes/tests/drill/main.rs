@@ -14,7 +14,6 @@ use responder_core::operator::course::Course;
 use responder_core::operator::refusal::DrillError;
 use responder_core::operator::reply::Reply;
 use responder_core::words::timestamp::Timestamp;
-use responder_core::world::lag::Lag;
 use responder_fakes::{OSAKA, SEOUL, World};
 use serde_json::{Value, json};
 
@@ -22,8 +21,6 @@ use serde_json::{Value, json};
 pub(crate) fn world() -> World {
     let world = World::two_regions().published(SEOUL, 7);
     world.transitions_take_ms(5_000);
-    world.site(OSAKA).lag = Some(Lag { lag_ms: 80, at: world.now() });
-    world.site(SEOUL).lag = Some(Lag { lag_ms: 80, at: world.now() });
     world.take_writes();
     world
 }

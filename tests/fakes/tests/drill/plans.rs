@@ -126,7 +126,7 @@ fn the_status_changes_nothing_and_shows_what_there_is() {
     let failover = status.failover.as_ref().unwrap();
     assert_eq!(
         (failover.target.as_str(), failover.refused_by.as_slice()),
-        (OSAKA, &["alarms_in_alarm".to_owned()][..])
+        (OSAKA, &["alarms_in_alarm".to_owned(), "writer_down".to_owned()][..])
     );
     assert!(status.record.ends_with("at epoch 7"), "{}", status.record);
     assert_eq!(world.take_writes().calls(), 0);

@@ -4,7 +4,7 @@ use responder_core::operator::course::{Course, Progress};
 use responder_core::operator::refusal::DrillError;
 use responder_core::world::attempt::Started;
 use responder_core::world::run::Kind;
-use responder_fakes::{Fault, FaultRule, OSAKA, Operation, SEOUL, World, endpoint, region};
+use responder_fakes::{Fault, FaultRule, LagCourse, OSAKA, Operation, SEOUL, World, endpoint, region};
 use serde_json::Value;
 
 use crate::{course, drill, failback, failover, refusal, switchover, world};
@@ -73,12 +73,12 @@ fn a_failover_needs_nothing_of_the_dead_region() {
 #[test]
 fn a_failover_may_override_the_lag_and_nothing_else() {
     let world = world();
-    world.site(OSAKA).lag = None;
+    world.site(OSAKA).lag.always(LagCourse::Stops);
     let refused = refusal(&world, &switchover());
     assert_eq!(
         refused,
         format!(
-            "switchover of todo to {OSAKA} is refused, nothing was changed: replication_lag (unknown: CloudWatch has no recent sample)"
+            "switchover of todo to {OSAKA} is refused, nothing was changed: replication_lag (unknown: CloudWatch has no sample from before 2026-11-22T22:30:00Z)"
         )
     );
     let course = course(&world, OSAKA, &failover());
@@ -137,7 +137,6 @@ fn right_after_a_publication_the_next_one_waits() {
     let sentence = refusal(&world, &failback());
     assert!(sentence.contains("settled (published "), "{sentence}");
     world.advance_ms(60_000);
-    world.site(SEOUL).lag = Some(responder_core::world::lag::Lag { lag_ms: 1, at: world.now() });
     let back = course(&world, SEOUL, &failback());
     assert_eq!(
         (back.progress, back.run.kind, back.run.target.as_str()),
@@ -183,7 +182,6 @@ fn a_call_that_never_arrived_is_over_after_a_minute_and_may_be_asked_for_again()
     });
     let Err(DrillError::Ended { why, .. }) = drill(&world, SEOUL, &switchover()) else { panic!() };
     assert_eq!(why, "RDS never took the call: no Region shows the operation");
-    world.site(OSAKA).lag = Some(responder_core::world::lag::Lag { lag_ms: 1, at: world.now() });
     assert_eq!(course(&world, SEOUL, &switchover()).progress, Progress::Done);
     moved(&world, 1, 0);
 }
@@ -254,7 +252,6 @@ fn another_transition_does_not_begin_while_one_is_open() {
 #[test]
 fn an_operation_that_rds_gives_up_ends_the_run() {
     let world = World::two_regions().published(SEOUL, 7);
-    world.site(OSAKA).lag = Some(responder_core::world::lag::Lag { lag_ms: 1, at: world.now() });
     // Taken, shown for a while, and cancelled.
     let clearing = world.clone();
     world.actor(SEOUL).drill(&switchover(), world.now().plus_ms(20_000)).unwrap();

@@ -23,14 +23,15 @@ use responder_core::invocation::work::Work;
 use responder_core::judge::permit::Authorized;
 use responder_core::ports::failover::{Journals, ReplicationLag, StartFailover};
 use responder_core::ports::{
-    Clock, Configurations, Exchanged, HealthAlarms, Notices, Parameters, PortError, RegionViews, WriterRecord,
+    Clock, Configurations, Exchanged, HealthAlarms, Notices, Parameters, PortError, RegionViews, Turn, Write,
+    WriterRecord,
 };
 use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Region;
 use responder_core::words::notice::Notice;
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::alarm::AlarmReading;
-use responder_core::world::attempt::Journal;
+use responder_core::world::attempt::{Journal, Kept};
 use responder_core::world::evidence::RegionParameters;
 use responder_core::world::known::OwnRegion;
 use responder_core::world::lag::Lag;
@@ -197,6 +198,14 @@ impl WriterRecord for Installed {
 }
 
 impl Parameters for Installed {
+    async fn turn(&self, database: &Database, region: &Region, write: Write) -> Result<Turn, PortError> {
+        self.actor(database).turn(database, region, write).await
+    }
+
+    fn no_turns_after(&self, end: Timestamp) {
+        self.places.values().for_each(|place| place.actor.no_turns_after(end));
+    }
+
     async fn read_parameters(
         &self,
         database: &Database,
@@ -228,6 +237,18 @@ impl HealthAlarms for Installed {
     async fn alarm_readings(&self, database: &Database) -> BTreeMap<String, AlarmReading> {
         self.actor(database).alarm_readings(database).await
     }
+
+    async fn mute_rules(&self, database: &Database) -> BTreeMap<String, Result<Option<String>, PortError>> {
+        self.actor(database).mute_rules(database).await
+    }
+
+    /// Any of the worlds will do: all of them are in the same Regions.
+    async fn cloudwatch_answers(&self, region: &Region) -> Result<(), PortError> {
+        match self.places.values().next() {
+            Some(place) => place.actor.cloudwatch_answers(region).await,
+            None => Ok(()),
+        }
+    }
 }
 
 impl Notices for Installed {
@@ -239,17 +260,22 @@ impl Notices for Installed {
 }
 
 impl ReplicationLag for Installed {
-    async fn lag(&self, database: &Database, region: &Region) -> Result<Option<Lag>, PortError> {
-        self.actor(database).lag(database, region).await
+    async fn lag(
+        &self,
+        database: &Database,
+        region: &Region,
+        since: Timestamp,
+    ) -> Result<Vec<Lag>, PortError> {
+        self.actor(database).lag(database, region, since).await
     }
 }
 
 impl Journals for Installed {
-    async fn read_journal(&self, database: &Database) -> Result<Journal, PortError> {
+    async fn read_journal(&self, database: &Database) -> Result<Kept, PortError> {
         self.actor(database).read_journal(database).await
     }
 
-    async fn put_journal(&self, database: &Database, journal: &Journal) -> Result<(), PortError> {
+    async fn put_journal(&self, database: &Database, journal: &Journal) -> Result<u64, PortError> {
         self.actor(database).put_journal(database, journal).await
     }
 }
@@ -279,6 +305,6 @@ impl Configurations for Installed {
         let parameters = self.parameters.borrow();
         let pairs = parameters.iter().map(|(name, json)| (name.as_str(), json.as_str()));
         let installation = Installation::from_parameters(PREFIX, &region(OSAKA), pairs);
-        Ok(OwnRegion { installation, states: BTreeMap::new() })
+        Ok(OwnRegion { installation, ..OwnRegion::default() })
     }
 }
