@@ -87,12 +87,22 @@ impl Flight<'_> {
 /// of two invocations at once only one calls.
 async fn open<P: FailoverPorts>(response: &mut Response<'_, P>) -> Option<Attempt> {
     let epoch = response.case.evidence.published()?.epoch;
+    let before = response.journal.clone();
+    if !response.catch_up().await {
+        fail(response, "nothing was started: what is remembered could not be read before the call");
+        return None;
+    }
+    if !before.has_same_attempt(&response.journal) {
+        fail(response, "nothing was started: another invocation has made an attempt since this one looked");
+        return None;
+    }
     let (at, target) = (response.pass.ports.now(), response.pass.own.clone());
     let attempt = Attempt { at, target, epoch, started: Started::Calling, quiet: None };
     let read = response.version;
     response.journal.attempt = Some(attempt.clone());
     if !response.save().await {
         fail(response, "nothing was started: the attempt could not be written before the call");
+        take_back(response, before).await;
         return None;
     }
     if response.version != read.saturating_add(1) {
@@ -101,6 +111,17 @@ async fn open<P: FailoverPorts>(response: &mut Response<'_, P>) -> Option<Attemp
         return None;
     }
     Some(attempt)
+}
+
+/// The write of an attempt got no answer, and may have been made all the same. Nothing is called, so it must not keep the
+/// next look away.
+async fn take_back<P: FailoverPorts>(response: &mut Response<'_, P>, before: Journal) {
+    let Pass { ports, database, .. } = response.pass;
+    let Ok(newest) = ports.read_journal(database).await else { return };
+    if newest.journal.has_same_attempt(&response.journal) {
+        response.journal.attempt = before.attempt;
+        response.save().await;
+    }
 }
 
 fn fail<P>(response: &mut Response<'_, P>, reason: &str) {

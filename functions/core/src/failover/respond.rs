@@ -71,8 +71,10 @@ pub(crate) async fn respond<P: FailoverPorts>(
         }
         Action::Start(authorized) => Flight { known }.start(&mut response, &authorized, outcome).await,
     };
-    let kept = Kept { journal: response.journal.clone(), version: response.version };
-    Responded { outcome: response.into_outcome(outcome), kept: Some(kept), waits }
+    // What could not be read is no empty journal: the next look reads it again.
+    let kept =
+        case.journal.got().map(|_| Kept { journal: response.journal.clone(), version: response.version });
+    Responded { outcome: response.into_outcome(outcome), kept, waits }
 }
 
 /// What is done and said about one database.
@@ -108,6 +110,9 @@ impl<'a, P: FailoverPorts> Response<'a, P> {
     /// Says what was decided, once for each change of it. Only the Region that would take over speaks, so that people hear
     /// it once; where those before it are silent or not ready the next one does, and one that does not know who would.
     async fn advise(&mut self, would: bool) {
+        if !self.catch_up().await {
+            return;
+        }
         let said = self.in_short();
         let speaks = self.case.writer().is_none() || self.case.speaks();
         if !speaks || !self.is_news() || self.journal.said.as_deref() == Some(&said) {
@@ -150,10 +155,33 @@ impl<'a, P: FailoverPorts> Response<'a, P> {
         format!("{:016x}", hasher.finish())
     }
 
-    /// Writes what is remembered, where this look or its decision changed it. Nothing is written over what could not be read.
-    pub(super) async fn save(&mut self) -> bool {
+    /// Reads what is remembered once more, right before it is written: another invocation may have made an attempt or told
+    /// people since, and neither must be forgotten. False where it cannot be read, and then nothing is written over it.
+    pub(super) async fn catch_up(&mut self) -> bool {
         let Some(before) = self.case.journal.got() else { return false };
-        let _ = before;
+        let newest = match self.pass.ports.read_journal(self.pass.database).await {
+            Ok(newest) => newest,
+            Err(error) => {
+                self.undone.push(format!("could not read again what it remembers ({error})"));
+                return false;
+            }
+        };
+        self.version = newest.version;
+        if !before.has_same_attempt(&newest.journal) {
+            self.journal.attempt = newest.journal.attempt;
+            self.journal.refusals = newest.journal.refusals;
+        }
+        if before.said != newest.journal.said {
+            self.journal.said = newest.journal.said;
+        }
+        true
+    }
+
+    /// Writes what is remembered. Nothing is written over what could not be read.
+    pub(super) async fn save(&mut self) -> bool {
+        if self.case.journal.got().is_none() {
+            return false;
+        }
         match self.pass.ports.put_journal(self.pass.database, &self.journal).await {
             Ok(version) => {
                 self.version = version;
