@@ -59,7 +59,7 @@ pub(crate) async fn respond<P: FailoverPorts>(
     survey.remember(database, own, &evidence, now);
     let case = survey.case(database, own, own, &evidence, now);
     let judgement = judge(case);
-    let waits = judgement.waits() && case.all_in_alarm();
+    let waits = judgement.waits() && case.may_be_all_in_alarm();
     let Judgement { checks, action } = judgement;
     let mut response = Response::new(pass, case, survey.version, &checks, &action);
     let outcome = match action {
