@@ -80,6 +80,22 @@ fn one_read_that_is_throttled_as_the_alarm_comes_starts_one_all_the_same() {
     }
 }
 
+/// One of two alarms could not be read: the next look is five seconds later, and not a minute.
+#[test]
+fn an_alarm_that_could_not_be_read_is_read_again_by_the_same_invocation() {
+    let both = Settings { health_alarms: &[ALARM, WITNESS], ..settings(FailoverMode::Automatic) };
+    for (fault, is_read_again) in
+        [(Fault::Throttled, true), (Fault::Unreachable, true), (Fault::Refused, false)]
+    {
+        let world = outage_with(both);
+        world.transitions_take_ms(20_000);
+        let rule = FaultRule::of_operation(Operation::Alarms, fault);
+        world.break_by(FaultRule { region: Some(region("us-east-1")), times: Some(1), ..rule });
+        respond(&world, &schedule());
+        assert_eq!(world.take_failovers().len(), usize::from(is_read_again), "{fault:?}");
+    }
+}
+
 #[test]
 fn an_alarm_whose_event_is_lost_is_seen_by_the_schedule() {
     let world = outage_at_pace(BY_SILENCE, LagCourse::Grows);
