@@ -120,8 +120,7 @@ fn a_publication_that_waits_for_its_turns_is_made_whole() {
         let outcome = world.actor(OSAKA).reconcile_cold();
         (outcome.result.unpublished, world.take_writes(), world.now().since_ms(began))
     };
-    let ((failed, writes, quick_ms), (failed_waiting, writes_waiting, slow_ms)) =
-        (publish(0), publish(400));
+    let ((failed, writes, quick_ms), (failed_waiting, writes_waiting, slow_ms)) = (publish(0), publish(400));
     assert!(failed.is_empty() && failed_waiting.is_empty(), "{failed:?} {failed_waiting:?}");
     assert_eq!(writes, writes_waiting);
     assert!(slow_ms >= quick_ms + 400, "{quick_ms} ms, {slow_ms} ms");

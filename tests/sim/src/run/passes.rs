@@ -63,7 +63,11 @@ impl Run {
             return Known::default();
         };
         let memory = state.memory.clone().map(|memory| (own.clone(), memory));
-        Known { published: Some(state.published()), memories: memory.into_iter().collect(), ..Known::default() }
+        Known {
+            published: Some(state.published()),
+            memories: memory.into_iter().collect(),
+            ..Known::default()
+        }
     }
 
     /// Starts a pass without polling it: its number.
