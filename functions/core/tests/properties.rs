@@ -4,13 +4,14 @@
 #[cfg(test)]
 mod properties {
     use proptest::prelude::*;
+    use responder_core::answer::result::HoldKind;
     use responder_core::config::Database;
     use responder_core::pass::decide::{Verdict, decide};
     use responder_core::pass::early::decide_early;
     use responder_core::pass::plan::plan;
     use responder_core::words::names::{Epoch, Region};
     use responder_core::words::timestamp::Timestamp;
-    use responder_core::world::evidence::{Alarms, Declaration};
+    use responder_core::world::evidence::Declaration;
     use responder_core::world::evidence::{Base, Evidence, Seen};
     use responder_core::world::publication::Published;
     use responder_core::world::state::Memory;
@@ -47,7 +48,6 @@ mod properties {
         memories: Vec<Option<(usize, u64)>>,
         pending: Vec<bool>,
         seconds_ago: i64,
-        alarms: Alarms,
         declared: Option<(usize, u64)>,
         held: bool,
     }
@@ -81,12 +81,16 @@ mod properties {
                 prop::collection::vec(memory, regions),
                 prop::collection::vec(prop::bool::weighted(0.4), regions),
                 prop::sample::select(vec![3_600, 10, -10, -100_000]),
-                prop::sample::select(vec![Alarms::Unknown, Alarms::AllInAlarm, Alarms::NotAll]),
                 prop::option::weighted(0.2, (0..regions, EPOCH - 1..=EPOCH)),
                 prop::bool::weighted(0.1),
             )
-                .prop_map(|(words, memories, pending, seconds_ago, alarms, declared, held)| {
-                    Scene { words, memories, pending, seconds_ago, alarms, declared, held }
+                .prop_map(|(words, memories, pending, seconds_ago, declared, held)| Scene {
+                    words,
+                    memories,
+                    pending,
+                    seconds_ago,
+                    declared,
+                    held,
                 })
         })
     }
@@ -149,7 +153,6 @@ mod properties {
         };
         let mut evidence = Evidence {
             base: Base::Known(published),
-            alarms: scene.alarms,
             hold: scene.held.then(|| "maintenance".to_owned()),
             declared: scene
                 .declared
@@ -172,11 +175,11 @@ mod properties {
     }
 
     /// What a decision does, without the words for it.
-    fn deed(verdict: &Verdict) -> (Option<Published>, Option<&'static str>, bool) {
+    fn deed(verdict: &Verdict) -> (Option<Published>, Option<HoldKind>, bool) {
         match verdict {
             Verdict::Publish(published, _) => (Some(published.clone()), None, true),
             Verdict::Unchanged(published) => (Some(published.clone()), None, false),
-            Verdict::Hold(hold) => (None, Some(hold.name()), false),
+            Verdict::Hold(hold) => (None, Some(hold.kind()), false),
         }
     }
 

@@ -108,7 +108,8 @@ fn samples_since(readings: &Readings, journal: Option<&Journal>, now: Timestamp)
 /// Mute rules stand apart from the alarms. They are asked for only when every health alarm that is known is in ALARM.
 async fn quieted<P: FailoverPorts>(pass: Pass<'_, P>, mut readings: Readings) -> Readings {
     let alarms = &pass.database.failover().health_alarms;
-    let known = || alarms.iter().filter_map(|arn| readings.get(arn)?.status().map(|_| &readings[arn]));
+    let known =
+        || alarms.iter().filter_map(|arn| readings.get(arn)).filter(|reading| reading.status().is_some());
     if known().next().is_none() || !known().all(AlarmReading::is_alarm) {
         return readings;
     }

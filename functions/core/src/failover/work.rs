@@ -58,9 +58,10 @@ impl Failover {
     async fn tend<P: FailoverPorts>(&self, pass: Pass<'_, P>, known: &mut Known) -> Outcome {
         let by_schedule = pass.trigger.kind == TriggerKind::Schedule;
         if pass.database.failover().mode == FailoverMode::Off {
-            return match by_schedule {
-                true => Outcome::idle(pass.database, "the mode is off"),
-                false => reconcile(pass, known, Attention::Everything).await,
+            return if by_schedule {
+                Outcome::idle(pass.database, "the mode is off")
+            } else {
+                reconcile(pass, known, Attention::Everything).await
             };
         }
         let stays_until = pass.ports.now().plus_ms(STAY_MS_MAX);

@@ -6,6 +6,7 @@
 use crate::answer::result::{Check, CheckVerdict};
 use crate::judge::case::Case;
 use crate::world::alarm::{AlarmReading, short_name};
+use crate::world::attempt::Looks;
 use crate::world::evidence::Seen;
 use crate::world::limits::{SILENT_LOOKS_MIN, SILENT_MS_MIN};
 use crate::world::topology::{Readiness, RegionView, Statuses};
@@ -118,7 +119,7 @@ fn by_status(case: Case<'_>, view: &RegionView) -> (String, CheckVerdict) {
         return (said, CheckVerdict::Pass);
     }
     let without = case.journal.got().and_then(|journal| journal.without_writer.as_ref());
-    let without_ms = without.filter(|_| writers.is_empty()).map_or(0, |looks| looks.lasted_ms());
+    let without_ms = without.filter(|_| writers.is_empty()).map_or(0, Looks::lasted_ms);
     if without_ms >= WITHOUT_WRITER_MS_MIN {
         return (format!("{said} for {} s", without_ms / 1000), CheckVerdict::Pass);
     }
