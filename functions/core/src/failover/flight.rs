@@ -89,6 +89,7 @@ async fn open<P: FailoverPorts>(response: &mut Response<'_, P>) -> Option<Attemp
     let epoch = response.case.evidence.published()?.epoch;
     let before = response.journal.clone();
     if !response.catch_up().await {
+        response.again = true;
         fail(response, "nothing was started: what is remembered could not be read before the call");
         return None;
     }
@@ -101,6 +102,7 @@ async fn open<P: FailoverPorts>(response: &mut Response<'_, P>) -> Option<Attemp
     let read = response.version;
     response.journal.attempt = Some(attempt.clone());
     if !response.save().await {
+        response.again = true;
         fail(response, "nothing was started: the attempt could not be written before the call");
         take_back(response, before).await;
         return None;
@@ -131,7 +133,7 @@ fn fail<P>(response: &mut Response<'_, P>, reason: &str) {
 
 /// The hold switch, read once more, last of all: the own Region has to say that it is absent, and no other that answers may
 /// say that it is set. A Region that was silent a moment ago is not waited for.
-async fn held<P: FailoverPorts>(response: &Response<'_, P>) -> Option<String> {
+async fn held<P: FailoverPorts>(response: &mut Response<'_, P>) -> Option<String> {
     let Pass { ports, database, own, .. } = response.pass;
     let silent =
         |region: &Region| response.case.evidence.parameters.get(region).is_some_and(Seen::is_silence);
@@ -140,11 +142,12 @@ async fn held<P: FailoverPorts>(response: &Response<'_, P>) -> Option<String> {
     let read: BTreeMap<&Region, Result<RegionParameters, PortError>> =
         join_all(reads).await.into_iter().collect();
     if let Some(Err(error)) = read.get(own) {
+        response.again = true;
         return Some(format!(
             "whether the hold switch is set could not be read right before the call ({error})"
         ));
     }
-    let set = read.values().filter_map(|read| read.as_ref().ok()?.hold.clone()).next();
+    let set = read.values().find_map(|read| read.as_ref().ok()?.hold.clone());
     set.map(|reason| format!("the hold switch was set right before the call: {reason}"))
 }
 

@@ -72,9 +72,13 @@ pub(crate) async fn respond<P: FailoverPorts>(
         Action::Start(authorized) => Flight { known }.start(&mut response, &authorized, outcome).await,
     };
     // What could not be read is no empty journal: the next look reads it again.
-    let kept =
-        case.journal.got().map(|_| Kept { journal: response.journal.clone(), version: response.version });
-    Responded { outcome: response.into_outcome(outcome), kept, waits }
+    let again = response.again;
+    let kept = case
+        .journal
+        .got()
+        .filter(|_| !again)
+        .map(|_| Kept { journal: response.journal.clone(), version: response.version });
+    Responded { outcome: response.into_outcome(outcome), kept, waits: waits || again }
 }
 
 /// What is done and said about one database.
@@ -86,6 +90,8 @@ pub(super) struct Response<'a, P> {
     /// The version of what is remembered, as it was last read or written.
     pub(super) version: u64,
     pub(super) result: FailoverResult,
+    /// One call right before the start got no answer, and nothing was started: the next look may.
+    pub(super) again: bool,
     /// What could not be done and has to be tried again: the invocation fails.
     pub(super) undone: Vec<String>,
 }
@@ -104,7 +110,7 @@ impl<'a, P: FailoverPorts> Response<'a, P> {
             messages: 0,
             phases: Vec::new(),
         };
-        Self { pass, case, checks, journal, version, result, undone: Vec::new() }
+        Self { pass, case, checks, journal, version, result, again: false, undone: Vec::new() }
     }
 
     /// Says what was decided, once for each change of it. Only the Region that would take over speaks, so that people hear
@@ -223,16 +229,13 @@ fn reason(case: Case<'_>, action: &Action, target: Option<&Region>, checks: &[Ch
         Action::Refused => {
             let failed: Vec<&str> = names(checks, &[CheckVerdict::Fail]).into_iter().collect();
             let unknown: Vec<&str> = names(checks, &[CheckVerdict::Unknown]).into_iter().collect();
-            let mut reason = "no failover is started: ".to_owned();
-            match (failed.is_empty(), unknown.is_empty()) {
-                (false, true) => reason.push_str(&format!("{} must pass first", failed.join(", "))),
-                (true, _) => reason.push_str(&format!("{} must be known first", unknown.join(", "))),
-                (false, false) => reason.push_str(&format!(
-                    "{} must pass first, and {} must be known",
-                    failed.join(", "),
-                    unknown.join(", ")
-                )),
-            }
+            let (fail, unknown) = (failed.join(", "), unknown.join(", "));
+            let way = match (fail.as_str(), unknown.as_str()) {
+                (fail, "") => format!("{fail} must pass first"),
+                ("", unknown) => format!("{unknown} must be known first"),
+                (fail, unknown) => format!("{fail} must pass first, and {unknown} must be known"),
+            };
+            let mut reason = format!("no failover is started: {way}");
             if failed.contains(&"writer_down") && case.all_in_alarm() {
                 reason.push_str(". The applications are broken and the database is not: a failover would lose data and mend nothing");
             }
