@@ -320,11 +320,24 @@ fn an_attempt_whose_write_got_no_answer_keeps_nobody_away() {
         let put = FaultRule::of_operation(Operation::PutJournal, fault);
         world.break_by(FaultRule { times: Some(1), ..put });
         let outcome = respond(&world, &alarm(&world, "ALARM"));
-        assert_eq!(result(&outcome).action, ActionKind::Failed);
-        assert_eq!(world.journal(OSAKA).and_then(|journal| journal.attempt), None, "{fault:?}");
-        ticks(&world, 1);
+        assert_eq!(result(&outcome).action, ActionKind::Started, "by the next look, five seconds later");
         assert_eq!(world.take_failovers(), [region(OSAKA)], "{fault:?}");
     }
+}
+
+/// Where nobody can say right before the call that there is no hold, nothing is called; the next look may.
+#[test]
+fn a_hold_switch_that_could_not_be_read_right_before_the_call_delays_it_by_one_look() {
+    let world = outage(FailoverMode::Automatic);
+    world.transitions_take_ms(10_000);
+    let rule = FaultRule::of_operation(Operation::ReadParameters, Fault::Throttled);
+    let rule = FaultRule { region: Some(region(OSAKA)), times: Some(1), ..rule };
+    world.interrupt(Operation::PutJournal, move |world| world.break_by(rule));
+    let began = world.now();
+    let outcome = respond(&world, &alarm(&world, "ALARM"));
+    assert_eq!(result(&outcome).action, ActionKind::Started);
+    let attempt = world.journal(OSAKA).unwrap().attempt.unwrap();
+    assert!((5_000..20_000).contains(&attempt.at.since_ms(began)), "{attempt:?}");
 }
 
 /// The last look of an invocation takes long: what it saw is remembered and said all the same.

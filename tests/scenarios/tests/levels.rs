@@ -54,7 +54,7 @@ fn lag_that_was_large_before_the_outage_starts_nothing() {
     assert_eq!(result(&respond(&world, &schedule())).blocked_by, ["replication_lag"]);
 }
 
-/// DescribeAlarms, GetMetricData, RDS, GetParameters, GetParameter: each alone, for half a second as the alarm comes.
+/// `DescribeAlarms`, `GetMetricData`, RDS, `GetParameters`, `GetParameter`: each alone, for half a second as the alarm comes.
 #[test]
 fn one_read_that_is_throttled_as_the_alarm_comes_starts_one_all_the_same() {
     let reads = [

@@ -177,10 +177,10 @@ pub fn run(seed: u64, lie: Option<Lie>, is_traced: bool) -> Result<(Count, Vec<S
 }
 
 impl Run {
-    fn new(seed: u64, lie: Option<Lie>, is_traced: bool) -> Self {
-        let cooldown_seconds = if lie == Some(Lie::Cooldown) { 60 } else { COOLDOWN_SECONDS };
+    fn new(seed: u64, told: Option<Lie>, is_traced: bool) -> Self {
+        let cooldown_seconds = if told == Some(Lie::Cooldown) { 60 } else { COOLDOWN_SECONDS };
         let mut dice = Dice::new(seed);
-        let life = Life::draw(&mut dice, lie);
+        let life = Life::draw(&mut dice, told);
         let regions: Rc<[Region]> = [region(SEOUL), region(OSAKA)].into();
         let database = automatic(&life, cooldown_seconds, &regions);
         let world = World::of(database, Rc::clone(&regions)).published(SEOUL, 1);
@@ -206,7 +206,7 @@ impl Run {
             tasks: BTreeMap::new(),
             waiting: [Vec::new(), Vec::new()],
             invocations: 0,
-            lie,
+            lie: told,
             ticks: Cell::new(0),
         }
     }
