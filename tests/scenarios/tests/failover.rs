@@ -271,6 +271,88 @@ fn an_attempt_without_a_trace_keeps_others_away_until_its_region_answered_for_a_
     assert!((60_000..130_000).contains(&attempt.at.since_ms(began)), "{attempt:?}");
 }
 
+/// One read of the journal that fails in the first look must not make an open attempt look like none.
+#[test]
+fn a_journal_that_could_not_be_read_is_not_taken_for_an_empty_one() {
+    let world = outage(FailoverMode::Automatic);
+    let attempt = Attempt {
+        at: world.now().plus_ms(-10_000),
+        target: region(OSAKA),
+        epoch: Epoch(7),
+        started: Started::Accepted,
+        quiet: None,
+    };
+    world.put_journal(OSAKA, &Journal { attempt: Some(attempt.clone()), ..Journal::default() });
+    world.break_by(FaultRule::of_operation(Operation::StartFailover, Fault::Forbidden));
+    let throttled = FaultRule::of_operation(Operation::ReadJournal, Fault::Throttled);
+    world.break_by(FaultRule { times: Some(1), ..throttled });
+    let outcome = respond(&world, &alarm(&world, "ALARM"));
+    assert_eq!(result(&outcome).blocked_by, ["cooldown", "single_flight"]);
+    assert_eq!(world.journal(OSAKA).unwrap().attempt, Some(attempt), "nothing was written over it");
+}
+
+/// Between this one's look and its write another invocation has called: its attempt is not written over.
+#[test]
+fn what_another_invocation_wrote_since_is_not_forgotten() {
+    let world = outage(FailoverMode::Advise);
+    let attempt = Attempt {
+        at: world.now(),
+        target: region(OSAKA),
+        epoch: Epoch(7),
+        started: Started::Accepted,
+        quiet: None,
+    };
+    let theirs = Journal { attempt: Some(attempt), said: Some("theirs".to_owned()), ..Journal::default() };
+    world.interrupt(Operation::Lag, {
+        let theirs = theirs.clone();
+        move |world| world.put_journal(OSAKA, &theirs)
+    });
+    respond(&world, &alarm(&world, "ALARM"));
+    assert_eq!(world.journal(OSAKA).unwrap().attempt, theirs.attempt);
+}
+
+/// Written, and its answer lost: nothing was called, so the next look may.
+#[test]
+fn an_attempt_whose_write_got_no_answer_keeps_nobody_away() {
+    for fault in [Fault::LostAnswer, Fault::Unreachable] {
+        let world = outage(FailoverMode::Automatic);
+        world.transitions_take_ms(10_000);
+        let put = FaultRule::of_operation(Operation::PutJournal, fault);
+        world.break_by(FaultRule { times: Some(1), ..put });
+        let outcome = respond(&world, &alarm(&world, "ALARM"));
+        assert_eq!(result(&outcome).action, ActionKind::Started, "by the next look, five seconds later");
+        assert_eq!(world.take_failovers(), [region(OSAKA)], "{fault:?}");
+    }
+}
+
+/// Where nobody can say right before the call that there is no hold, nothing is called; the next look may.
+#[test]
+fn a_hold_switch_that_could_not_be_read_right_before_the_call_delays_it_by_one_look() {
+    let world = outage(FailoverMode::Automatic);
+    world.transitions_take_ms(10_000);
+    let rule = FaultRule::of_operation(Operation::ReadParameters, Fault::Throttled);
+    let rule = FaultRule { region: Some(region(OSAKA)), times: Some(1), ..rule };
+    world.interrupt(Operation::PutJournal, move |world| world.break_by(rule));
+    let began = world.now();
+    let outcome = respond(&world, &alarm(&world, "ALARM"));
+    assert_eq!(result(&outcome).action, ActionKind::Started);
+    let attempt = world.journal(OSAKA).unwrap().attempt.unwrap();
+    assert!((5_000..20_000).contains(&attempt.at.since_ms(began)), "{attempt:?}");
+}
+
+/// The last look of an invocation takes long: what it saw is remembered and said all the same.
+#[test]
+fn the_last_look_of_an_invocation_is_remembered_and_said_however_long_it_takes() {
+    for slow_ms in [100, 2_000, 4_500] {
+        let world = outage(FailoverMode::Automatic);
+        world.site(OSAKA).lag.always(LagCourse::Stops);
+        world.break_by(FaultRule::of_operation(Operation::Lag, Fault::Delay(slow_ms)));
+        respond(&world, &schedule());
+        assert_eq!(world.take_notices().len(), 1, "{slow_ms} ms");
+        assert!(world.journal(OSAKA).unwrap().outage.is_some(), "{slow_ms} ms");
+    }
+}
+
 #[test]
 fn a_message_that_does_not_get_through_is_tried_again() {
     let world = outage(FailoverMode::Advise);

@@ -54,7 +54,7 @@ fn lag_that_was_large_before_the_outage_starts_nothing() {
     assert_eq!(result(&respond(&world, &schedule())).blocked_by, ["replication_lag"]);
 }
 
-/// DescribeAlarms, GetMetricData, RDS, GetParameters, GetParameter: each alone, for half a second as the alarm comes.
+/// `DescribeAlarms`, `GetMetricData`, RDS, `GetParameters`, `GetParameter`: each alone, for half a second as the alarm comes.
 #[test]
 fn one_read_that_is_throttled_as_the_alarm_comes_starts_one_all_the_same() {
     let reads = [
@@ -77,6 +77,22 @@ fn one_read_that_is_throttled_as_the_alarm_comes_starts_one_all_the_same() {
                 starts_one(&world, &format!("{read:?} {fault:?}"));
             }
         }
+    }
+}
+
+/// One of two alarms could not be read: the next look is five seconds later, and not a minute.
+#[test]
+fn an_alarm_that_could_not_be_read_is_read_again_by_the_same_invocation() {
+    let both = Settings { health_alarms: &[ALARM, WITNESS], ..settings(FailoverMode::Automatic) };
+    for (fault, is_read_again) in
+        [(Fault::Throttled, true), (Fault::Unreachable, true), (Fault::Refused, false)]
+    {
+        let world = outage_with(both);
+        world.transitions_take_ms(20_000);
+        let rule = FaultRule::of_operation(Operation::Alarms, fault);
+        world.break_by(FaultRule { region: Some(region("us-east-1")), times: Some(1), ..rule });
+        respond(&world, &schedule());
+        assert_eq!(world.take_failovers().len(), usize::from(is_read_again), "{fault:?}");
     }
 }
 

@@ -7,8 +7,14 @@
 //!   refused or left no trace for a minute;
 //! * no failover is asked for from the failing Region, nor by anything but the target's own function;
 //! * no failover is asked for while a check cannot pass: what has been wrong since before the function woke stops it.
+//!
+//! And in the lives that are not wild, in which at most one call, event or tick is lost:
+//!
+//! * an outage in which the checks hold in truth starts exactly one failover within two minutes of its last alarm;
+//! * without an outage of the database, none is asked for: a bad release included.
 
 mod audit;
+mod life;
 mod script;
 mod terms;
 
@@ -27,20 +33,25 @@ use responder_core::invocation::work::Work;
 use responder_core::pass::outcome::Outcome;
 use responder_core::words::names::Region;
 use responder_core::words::timestamp::Timestamp;
-use responder_core::world::alarm::AlarmState;
+use responder_core::world::alarm::{AlarmState, AlarmStatus};
 use responder_core::world::known::Known;
-use responder_core::world::trigger::Trigger;
+use responder_core::world::trigger::{Trigger, TriggerKind};
 use responder_fakes::executor::{Due, Queue};
-use responder_fakes::{Call, Conductor, Effect, Fate, OSAKA, SEOUL, Settings, World, database, region};
+use responder_fakes::{
+    Call, Conductor, Effect, Fate, LagCourse, OSAKA, SEOUL, Settings, World, database, region,
+};
 
 use crate::run::Violation;
 use crate::weather::{Dice, Weather};
 use audit::Audit;
+use life::{ALARMS, Life, Lost, Story};
 pub use terms::{Count, Lie};
 pub(crate) use terms::{Happening, Spoil};
 
 /// How long an invocation may take, in milliseconds.
 const INVOCATION_MS: i64 = 120_000;
+/// How long Lambda keeps an event that waits, in milliseconds.
+const WAIT_MS_MAX: i64 = 60_000;
 /// The cooldown of the simulated database, in seconds.
 const COOLDOWN_SECONDS: u32 = 600;
 
@@ -50,10 +61,13 @@ pub(crate) struct Stage {
     dice: RefCell<Dice>,
     weather: RefCell<Weather>,
     audit: RefCell<Audit>,
+    life: Life,
     regions: Rc<[Region]>,
     trace: Option<RefCell<Vec<String>>>,
     begin_ms: i64,
     steps: Cell<u32>,
+    /// Whether the outage has begun.
+    has_begun: Cell<bool>,
 }
 
 impl Stage {
@@ -74,7 +88,7 @@ impl Stage {
     }
 
     fn place(&self, region: &Region) -> usize {
-        self.regions.iter().position(|other| other == region).unwrap_or_default()
+        self.regions.iter().position(|other| other == region).unwrap_or(self.regions.len())
     }
 }
 
@@ -82,7 +96,14 @@ impl Conductor for Stage {
     fn fate(&self, call: &Call) -> Fate {
         self.steps.set(self.steps.get() + 1);
         let to = call.region.as_ref().map(|region| self.place(region));
-        self.weather.borrow().fate(call, self.place(&call.own), to, &mut self.dice.borrow_mut())
+        let mut dice = self.dice.borrow_mut();
+        let fate = self.weather.borrow().fate(call, self.place(&call.own), to, &mut dice);
+        // Nothing is lost in a call that cannot arrive anyhow.
+        let lost = match fate.fault {
+            None if self.has_begun.get() => self.life.strike(call),
+            _ => None,
+        };
+        lost.map_or(fate, |fault| Weather::fate_of(fault, fate))
     }
 
     fn pause(&self, ms: i64) -> LocalBoxFuture<'static, ()> {
@@ -92,7 +113,8 @@ impl Conductor for Stage {
     fn note(&self, call: &Call, effect: &Effect<'_>) {
         let Effect::FailoverAsked { target, taken } = effect else { return };
         self.tell(|| format!("invocation {} in {} asks for {target}: taken {taken}", call.actor, call.own));
-        self.audit.borrow_mut().asked(call, target, *taken, Timestamp::from_ms(self.queue.now_ms()));
+        let now = Timestamp::from_ms(self.queue.now_ms());
+        self.audit.borrow_mut().asked(&self.life, call, target, *taken, now);
         if *taken {
             let place = self.place(target);
             let promotion_ms = self.between(200, 40_000);
@@ -113,24 +135,28 @@ struct Run {
     stage: Rc<Stage>,
     world: World,
     tasks: BTreeMap<u32, Task>,
-    /// What waits for the one `failover` of each place: its reserved concurrency is one.
-    waiting: [Vec<Trigger>; 2],
+    /// What waits for the one `failover` of each place, where its reserved concurrency is one, and since when.
+    waiting: [Vec<(Timestamp, Trigger)>; 2],
     invocations: u64,
     lie: Option<Lie>,
+    /// When the outage began.
+    began: Cell<Timestamp>,
+    /// Ticks of the schedule in Osaka since then.
+    ticks: Cell<i64>,
 }
 
-/// The simulated database: automatic, with two health alarms, one of them a witness's.
-fn automatic(cooldown_seconds: u32) -> (Rc<Database>, Rc<[Region]>) {
-    let regions: Rc<[Region]> = [region(SEOUL), region(OSAKA)].into();
-    let settings = Settings { has_alarm: true, mode: FailoverMode::Automatic, ..Settings::default() };
-    let json = database(&regions, settings).text().to_owned();
-    let json = json.replace(
-        "\"health_alarms\":[",
-        &format!("\"cooldown_seconds\":{cooldown_seconds},\"health_alarms\":[\"{}\",", script::WITNESS),
-    );
+/// The simulated database: automatic, with the alarms of this life.
+fn automatic(life: &Life, cooldown_seconds: u32, regions: &[Region]) -> Rc<Database> {
+    let settings = Settings { mode: FailoverMode::Automatic, cooldown_seconds, ..Settings::default() };
+    let arns =
+        |places: &[usize]| places.iter().map(|at| format!("\"{}\"", ALARMS[*at].0)).collect::<Vec<_>>();
+    let json = database(regions, settings).text().to_owned();
+    let list = |field: &str, places| format!("\"{field}\":[{}]", arns(places).join(","));
+    let json = json.replace("\"health_alarms\":[]", &list("health_alarms", life.health));
+    let json = json.replace("\"writer_alarms\":[]", &list("writer_alarms", life.writer));
     let name = "todo".parse().expect("a database's name");
     let database = Database::parse("/failover-responder", &name, &json, &regions[0]);
-    (Rc::new(database.expect("a valid configuration")), regions)
+    Rc::new(database.expect("a valid configuration"))
 }
 
 /// Runs one seed to its end.
@@ -144,21 +170,28 @@ pub fn run(seed: u64, lie: Option<Lie>, is_traced: bool) -> Result<(Count, Vec<S
     let trace = run.stage.trace.as_ref().map(RefCell::take).unwrap_or_default();
     let steps = run.stage.steps.get();
     let audit = run.stage.audit.borrow();
-    let count = Count { seeds: 1, invocations: run.invocations, taken: audit.taken() };
+    let end = end.and_then(|()| audit.check_liveness(&run.stage.life));
+    let due = u64::from(run.stage.life.has_to_start());
+    let count = Count { seeds: 1, invocations: run.invocations, taken: audit.taken(), due };
     end.map(|()| (count, trace.clone())).map_err(|what| Violation { seed, what, steps, trace })
 }
 
 impl Run {
-    fn new(seed: u64, lie: Option<Lie>, is_traced: bool) -> Self {
-        let cooldown_seconds = if lie == Some(Lie::Cooldown) { 0 } else { COOLDOWN_SECONDS };
-        let (database, regions) = automatic(cooldown_seconds);
+    fn new(seed: u64, told: Option<Lie>, is_traced: bool) -> Self {
+        let cooldown_seconds = if told == Some(Lie::Cooldown) { 60 } else { COOLDOWN_SECONDS };
+        let mut dice = Dice::new(seed);
+        let life = Life::draw(&mut dice, told);
+        let regions: Rc<[Region]> = [region(SEOUL), region(OSAKA)].into();
+        let database = automatic(&life, cooldown_seconds, &regions);
         let world = World::of(database, Rc::clone(&regions)).published(SEOUL, 1);
         let begin_ms = world.now().as_ms();
         let stage = Rc::new(Stage {
             queue: Queue::new(begin_ms),
-            dice: RefCell::new(Dice::new(seed)),
+            dice: RefCell::new(dice),
             weather: RefCell::default(),
-            audit: RefCell::new(Audit::new(regions[0].clone())),
+            audit: RefCell::new(Audit::new(regions[0].clone(), world.now())),
+            life,
+            has_begun: Cell::new(false),
             regions,
             trace: is_traced.then(RefCell::default),
             begin_ms,
@@ -166,7 +199,16 @@ impl Run {
         });
         let conductor: Rc<dyn Conductor> = Rc::clone(&stage) as Rc<dyn Conductor>;
         let world = world.conducted_by(conductor);
-        Self { stage, world, tasks: BTreeMap::new(), waiting: [Vec::new(), Vec::new()], invocations: 0, lie }
+        Self {
+            stage,
+            began: Cell::new(world.now()),
+            world,
+            tasks: BTreeMap::new(),
+            waiting: [Vec::new(), Vec::new()],
+            invocations: 0,
+            lie: told,
+            ticks: Cell::new(0),
+        }
     }
 
     fn play(&mut self) -> Result<(), String> {
@@ -174,7 +216,6 @@ impl Run {
         while let Some(due) = self.stage.queue.next() {
             let ms = self.stage.queue.now_ms() - self.world.now().as_ms();
             self.world.advance_ms(ms);
-            self.measure_lag();
             match due {
                 Due::Task(number) => self.poll(number)?,
                 Due::Happening(happening) => self.happen(happening)?,
@@ -186,23 +227,11 @@ impl Run {
         Ok(())
     }
 
-    /// CloudWatch has a sample of every moment, unless it is spoilt.
-    fn measure_lag(&self) {
-        let audit = self.stage.audit.borrow();
-        let at = self.world.now();
-        let shown = |spoil| audit.is_spoilt(spoil) && !self.hides(spoil);
-        for place in 0..2 {
-            let lag_ms = if shown(Spoil::Lag) { 60_000 } else { 80 };
-            let lag = responder_core::world::lag::Lag { lag_ms, at };
-            self.world.site_at(place).lag = (!shown(Spoil::NoLag)).then_some(lag);
-        }
-    }
-
     fn happen(&mut self, happening: Happening) -> Result<(), String> {
         self.stage.tell(|| format!("{happening:?}"));
         match happening {
             Happening::Outage => self.outage(),
-            Happening::Back => self.stage.weather.borrow_mut().cut.clear(),
+            Happening::Back => self.back(),
             Happening::Alarm(at, state) => self.alarm(at, &state),
             Happening::Wake(place, trigger) => return self.wake(place, *trigger),
             Happening::Follow(place) => return self.start(place, Trigger::default(), false),
@@ -216,10 +245,33 @@ impl Run {
     }
 
     fn outage(&mut self) {
+        let life = &self.stage.life;
+        self.stage.has_begun.set(true);
+        self.began.set(self.world.now());
         let dead = self.stage.place(&self.world.writer());
-        self.stage.weather.borrow_mut().cut.extend([(1 - dead, dead), (dead, 1 - dead), (dead, dead)]);
-        self.stage.audit.borrow_mut().outage();
+        if matches!(life.story, Story::Wild | Story::Region | Story::Partial) {
+            let cuts = (0..3).flat_map(|place| [(place, dead), (dead, place)]);
+            self.stage.weather.borrow_mut().cut.extend(cuts);
+        }
+        if life.story == Story::Cluster && life.writer.is_empty() {
+            "failed".clone_into(&mut self.world.site_at(dead).cluster_status);
+        }
+        let mut audit = self.stage.audit.borrow_mut();
+        audit.outage();
+        if life.story != Story::Release {
+            audit.is_down(true, self.world.now());
+            if !audit.is_spoilt(Spoil::Lag) && !audit.is_spoilt(Spoil::NoLag) {
+                let now = self.world.now();
+                self.world.site_at(1 - dead).lag.goes_on(now, life.course);
+            }
+        }
+        drop(audit);
         script::alarms_of_outage(&self.stage);
+    }
+
+    fn back(&self) {
+        self.stage.weather.borrow_mut().cut.clear();
+        self.stage.audit.borrow_mut().is_down(false, self.world.now());
     }
 
     fn hides(&self, spoil: Spoil) -> bool {
@@ -227,8 +279,26 @@ impl Run {
     }
 
     fn alarm(&self, at: usize, state: &AlarmState) {
-        let shown = if self.lie == Some(Lie::Alarms) { &AlarmState::Alarm } else { state };
-        self.world.set_alarm(script::ALARMS[at], shown);
+        let life = &self.stage.life;
+        let lies =
+            self.lie == Some(Lie::Alarms) || (self.lie == Some(Lie::WriterDown) && life.writer.contains(&at));
+        let mut status = AlarmStatus::plain(state.clone(), Some(self.world.now()));
+        if lies {
+            status.state = AlarmState::Alarm;
+        } else if !life.is_wild() {
+            let mut dice = self.stage.dice.borrow_mut();
+            if let Some((start, period_ms)) = Life::breaching(&mut dice, self.began.get()) {
+                status.breaching_since = Some(start);
+                status.period_ms = Some(period_ms);
+                status.evaluation_periods = Some(2);
+            }
+        }
+        let audit = self.stage.audit.borrow();
+        if audit.is_spoilt(Spoil::Quieted) && !self.hides(Spoil::Quieted) {
+            status.quieted = Some("its actions are disabled".to_owned());
+        }
+        drop(audit);
+        self.world.set_alarm_status(ALARMS[at].0, status);
         self.stage.audit.borrow_mut().alarm(at, *state == AlarmState::Alarm, self.world.now());
         script::deliver(&self.stage, at, state, self.world.now());
     }
@@ -236,6 +306,9 @@ impl Run {
     fn spoil(&self, spoil: Spoil, is_bad: bool) {
         self.stage.audit.borrow_mut().spoil(spoil, is_bad, self.world.now());
         let is_bad = is_bad && !self.hides(spoil);
+        for at in self.stage.life.health.iter().filter(|_| spoil == Spoil::Quieted) {
+            self.world.quiet_alarm(ALARMS[*at].0, is_bad.then_some("its actions are disabled"));
+        }
         for place in 0..2 {
             let mut site = self.world.site_at(place);
             match spoil {
@@ -245,7 +318,11 @@ impl Run {
                     let version = if is_bad { "15.18" } else { responder_fakes::ENGINE_VERSION };
                     version.clone_into(&mut site.engine_version);
                 }
-                Spoil::NoLag | Spoil::Lag => {}
+                Spoil::NoLag | Spoil::Lag => {
+                    let course = script::lag_of(spoil).filter(|_| is_bad);
+                    site.lag.always(course.unwrap_or(LagCourse::Steady(80)));
+                }
+                Spoil::Quieted => {}
             }
         }
     }
@@ -254,26 +331,50 @@ impl Run {
         let writer = self.stage.regions[place].clone();
         self.world.begin_term(writer.as_str());
         self.world.catch_up(writer.as_str());
-        self.stage.audit.borrow_mut().promoted(&writer);
+        self.stage.audit.borrow_mut().promoted(&writer, self.world.now());
     }
 
     /// The other Region has learnt of the promotion.
     fn rejoin(&self) {
         // What comes from now on is another outage, or alarms that lie.
         self.stage.audit.borrow_mut().outage();
-        self.stage.weather.borrow_mut().cut.clear();
+        self.back();
+        for place in 0..2 {
+            let audit = self.stage.audit.borrow();
+            if !audit.is_spoilt(Spoil::Lag) && !audit.is_spoilt(Spoil::NoLag) {
+                let now = self.world.now();
+                self.world.site_at(place).lag.goes_on(now, LagCourse::Steady(80));
+            }
+        }
         for region in self.stage.regions.iter() {
             self.world.catch_up(region.as_str());
         }
     }
 
-    /// Lambda keeps what comes while the one `failover` of a place runs.
+    /// Lambda keeps what comes while the one `failover` of a place runs, for a minute; or runs several, where none is
+    /// reserved.
     fn wake(&mut self, place: usize, trigger: Trigger) -> Result<(), String> {
-        if self.tasks.values().any(|task| task.is_failover && task.place == place) {
-            self.waiting[place].push(trigger);
+        if self.is_lost_tick(place, &trigger) {
+            return Ok(());
+        }
+        let is_busy = || self.tasks.values().any(|task| task.is_failover && task.place == place);
+        if self.stage.life.is_reserved && is_busy() {
+            self.waiting[place].push((self.world.now(), trigger));
             return Ok(());
         }
         self.start(place, trigger, true)
+    }
+
+    fn is_lost_tick(&self, place: usize, trigger: &Trigger) -> bool {
+        let Lost::Tick(number) = self.stage.life.lost else { return false };
+        let counts = place == 1
+            && trigger.kind == TriggerKind::Schedule
+            && self.stage.has_begun.get()
+            && !self.stage.life.is_wild();
+        if counts {
+            self.ticks.set(self.ticks.get() + 1);
+        }
+        counts && self.ticks.get() == number + 1
     }
 
     fn start(&mut self, place: usize, trigger: Trigger, is_failover: bool) -> Result<(), String> {
@@ -286,8 +387,10 @@ impl Run {
             self.invocations += 1;
             self.stage.audit.borrow_mut().woke(number, self.world.now());
         }
+        // What its configuration's listing brings with it; in a wild life the state may be unreadable.
+        let knows_nothing = self.stage.life.is_wild() && self.stage.percent(10);
+        let mut known = if knows_nothing { Known::default() } else { self.world.known(own.as_str()) };
         let future: LocalBoxFuture<'static, _> = Box::pin(async move {
-            let mut known = Known::default();
             let pass = Pass { ports: &actor, database: &database, own: &own, trigger: &trigger, deadline };
             let outcome = if is_failover {
                 Failover::default().run(pass, &mut known).await
@@ -297,8 +400,8 @@ impl Run {
             (outcome, known)
         });
         self.tasks.insert(number, Task { place, is_failover, future });
-        if self.stage.percent(15) {
-            self.stage.queue.after(self.stage.between(0, 8_000), Happening::Crash(number));
+        if self.stage.life.is_wild() && self.stage.percent(15) {
+            self.stage.queue.after(self.stage.between(0, 50_000), Happening::Crash(number));
         }
         self.poll(number)
     }
@@ -320,10 +423,13 @@ impl Run {
 
     fn end(&mut self, number: u32) -> Result<(), String> {
         let Some(task) = self.tasks.remove(&number) else { return Ok(()) };
-        if self.waiting[task.place].is_empty() || !task.is_failover {
+        let now = self.world.now();
+        let waiting = &mut self.waiting[task.place];
+        waiting.retain(|(since, _)| now.since_ms(*since) <= WAIT_MS_MAX);
+        if waiting.is_empty() || !task.is_failover {
             return Ok(());
         }
-        let next = self.waiting[task.place].remove(0);
-        self.wake(task.place, next)
+        let (_, next) = waiting.remove(0);
+        self.start(task.place, next, true)
     }
 }

@@ -55,7 +55,7 @@ impl Weather {
         let fault = if is_cut {
             Some(Fault::Unreachable)
         } else if self.faults_percent > 0 && dice.percent(self.faults_percent) {
-            Some([Fault::Unreachable, Fault::Fails, Fault::LostAnswer][dice.place(3)])
+            Some([Fault::Unreachable, Fault::Fails, Fault::Throttled, Fault::LostAnswer][dice.place(4)])
         } else {
             None
         };
@@ -63,6 +63,15 @@ impl Weather {
             request_ms: if fault == Some(Fault::Unreachable) { BUDGET_MS } else { self.travel_ms(dice) },
             answer_ms: if fault == Some(Fault::LostAnswer) { BUDGET_MS } else { self.travel_ms(dice) },
             fault,
+        }
+    }
+
+    /// The same call, with this fault.
+    pub(crate) fn fate_of(fault: Fault, fate: Fate) -> Fate {
+        Fate {
+            request_ms: if fault == Fault::Unreachable { BUDGET_MS } else { fate.request_ms },
+            answer_ms: if fault == Fault::LostAnswer { BUDGET_MS } else { fate.answer_ms },
+            fault: Some(fault),
         }
     }
 

@@ -2,6 +2,7 @@
 //! Regions; four to six are sampled in the core's own tests.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "the helpers of a test are test code")]
 
+use responder_core::answer::result::HoldKind;
 use responder_core::pass::decide::{Verdict, decide};
 use responder_core::pass::early::decide_early;
 use responder_core::world::evidence::Evidence;
@@ -14,14 +15,14 @@ use responder_sim::cases::{Ground, NOW, Ready, Remembers, Says};
 enum Deed {
     Publish(Published),
     Unchanged(Published),
-    Hold(&'static str),
+    Hold(HoldKind),
 }
 
 fn deed(verdict: &Verdict) -> Deed {
     match verdict {
         Verdict::Publish(published, _) => Deed::Publish(published.clone()),
         Verdict::Unchanged(published) => Deed::Unchanged(published.clone()),
-        Verdict::Hold(hold) => Deed::Hold(hold.name()),
+        Verdict::Hold(hold) => Deed::Hold(hold.kind()),
     }
 }
 

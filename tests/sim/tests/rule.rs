@@ -56,12 +56,12 @@ fn expected(case: &Case) -> &'static str {
     }
 }
 
-fn word(ground: &Ground, evidence: &Evidence) -> &'static str {
+fn word(ground: &Ground, evidence: &Evidence) -> String {
     let decision = decide(&ground.database, evidence, NOW);
     match (decision.verdict.kind(), decision.verdict.hold()) {
-        (_, Some(hold)) => hold.name(),
-        (DecisionKind::Publish, _) => "publish",
-        _ => "unchanged",
+        (_, Some(hold)) => hold.kind().to_string(),
+        (DecisionKind::Publish, _) => "publish".to_owned(),
+        _ => "unchanged".to_owned(),
     }
 }
 

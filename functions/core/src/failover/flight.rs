@@ -87,12 +87,24 @@ impl Flight<'_> {
 /// of two invocations at once only one calls.
 async fn open<P: FailoverPorts>(response: &mut Response<'_, P>) -> Option<Attempt> {
     let epoch = response.case.evidence.published()?.epoch;
+    let before = response.journal.clone();
+    if !response.catch_up().await {
+        response.again = true;
+        fail(response, "nothing was started: what is remembered could not be read before the call");
+        return None;
+    }
+    if !before.has_same_attempt(&response.journal) {
+        fail(response, "nothing was started: another invocation has made an attempt since this one looked");
+        return None;
+    }
     let (at, target) = (response.pass.ports.now(), response.pass.own.clone());
     let attempt = Attempt { at, target, epoch, started: Started::Calling, quiet: None };
     let read = response.version;
     response.journal.attempt = Some(attempt.clone());
     if !response.save().await {
+        response.again = true;
         fail(response, "nothing was started: the attempt could not be written before the call");
+        take_back(response, before).await;
         return None;
     }
     if response.version != read.saturating_add(1) {
@@ -103,6 +115,17 @@ async fn open<P: FailoverPorts>(response: &mut Response<'_, P>) -> Option<Attemp
     Some(attempt)
 }
 
+/// The write of an attempt got no answer, and may have been made all the same. Nothing is called, so it must not keep the
+/// next look away.
+async fn take_back<P: FailoverPorts>(response: &mut Response<'_, P>, before: Journal) {
+    let Pass { ports, database, .. } = response.pass;
+    let Ok(newest) = ports.read_journal(database).await else { return };
+    if newest.journal.has_same_attempt(&response.journal) {
+        response.journal.attempt = before.attempt;
+        response.save().await;
+    }
+}
+
 fn fail<P>(response: &mut Response<'_, P>, reason: &str) {
     response.result.action = ActionKind::Failed;
     reason.clone_into(&mut response.result.reason);
@@ -110,7 +133,7 @@ fn fail<P>(response: &mut Response<'_, P>, reason: &str) {
 
 /// The hold switch, read once more, last of all: the own Region has to say that it is absent, and no other that answers may
 /// say that it is set. A Region that was silent a moment ago is not waited for.
-async fn held<P: FailoverPorts>(response: &Response<'_, P>) -> Option<String> {
+async fn held<P: FailoverPorts>(response: &mut Response<'_, P>) -> Option<String> {
     let Pass { ports, database, own, .. } = response.pass;
     let silent =
         |region: &Region| response.case.evidence.parameters.get(region).is_some_and(Seen::is_silence);
@@ -119,6 +142,7 @@ async fn held<P: FailoverPorts>(response: &Response<'_, P>) -> Option<String> {
     let read: BTreeMap<&Region, Result<RegionParameters, PortError>> =
         join_all(reads).await.into_iter().collect();
     if let Some(Err(error)) = read.get(own) {
+        response.again = true;
         return Some(format!(
             "whether the hold switch is set could not be read right before the call ({error})"
         ));

@@ -59,7 +59,7 @@ pub(crate) async fn respond<P: FailoverPorts>(
     survey.remember(database, own, &evidence, now);
     let case = survey.case(database, own, own, &evidence, now);
     let judgement = judge(case);
-    let waits = judgement.waits() && case.all_in_alarm();
+    let waits = judgement.waits() && case.may_be_all_in_alarm();
     let Judgement { checks, action } = judgement;
     let mut response = Response::new(pass, case, survey.version, &checks, &action);
     let outcome = match action {
@@ -71,8 +71,14 @@ pub(crate) async fn respond<P: FailoverPorts>(
         }
         Action::Start(authorized) => Flight { known }.start(&mut response, &authorized, outcome).await,
     };
-    let kept = Kept { journal: response.journal.clone(), version: response.version };
-    Responded { outcome: response.into_outcome(outcome), kept: Some(kept), waits }
+    // What could not be read is no empty journal: the next look reads it again.
+    let again = response.again;
+    let kept = case
+        .journal
+        .got()
+        .filter(|_| !again)
+        .map(|_| Kept { journal: response.journal.clone(), version: response.version });
+    Responded { outcome: response.into_outcome(outcome), kept, waits: waits || again }
 }
 
 /// What is done and said about one database.
@@ -84,6 +90,8 @@ pub(super) struct Response<'a, P> {
     /// The version of what is remembered, as it was last read or written.
     pub(super) version: u64,
     pub(super) result: FailoverResult,
+    /// One call right before the start got no answer, and nothing was started: the next look may.
+    pub(super) again: bool,
     /// What could not be done and has to be tried again: the invocation fails.
     pub(super) undone: Vec<String>,
 }
@@ -102,12 +110,15 @@ impl<'a, P: FailoverPorts> Response<'a, P> {
             messages: 0,
             phases: Vec::new(),
         };
-        Self { pass, case, checks, journal, version, result, undone: Vec::new() }
+        Self { pass, case, checks, journal, version, result, again: false, undone: Vec::new() }
     }
 
     /// Says what was decided, once for each change of it. Only the Region that would take over speaks, so that people hear
     /// it once; where those before it are silent or not ready the next one does, and one that does not know who would.
     async fn advise(&mut self, would: bool) {
+        if !self.catch_up().await {
+            return;
+        }
         let said = self.in_short();
         let speaks = self.case.writer().is_none() || self.case.speaks();
         if !speaks || !self.is_news() || self.journal.said.as_deref() == Some(&said) {
@@ -150,7 +161,29 @@ impl<'a, P: FailoverPorts> Response<'a, P> {
         format!("{:016x}", hasher.finish())
     }
 
-    /// Writes what is remembered, where this look or its decision changed it. Nothing is written over what could not be read.
+    /// Reads what is remembered once more, right before it is written: another invocation may have made an attempt or told
+    /// people since, and neither must be forgotten. False where it cannot be read, and then nothing is written over it.
+    pub(super) async fn catch_up(&mut self) -> bool {
+        let Some(before) = self.case.journal.got() else { return false };
+        let newest = match self.pass.ports.read_journal(self.pass.database).await {
+            Ok(newest) => newest,
+            Err(error) => {
+                self.undone.push(format!("could not read again what it remembers ({error})"));
+                return false;
+            }
+        };
+        self.version = newest.version;
+        if !before.has_same_attempt(&newest.journal) {
+            self.journal.attempt = newest.journal.attempt;
+            self.journal.refusals = newest.journal.refusals;
+        }
+        if before.said != newest.journal.said {
+            self.journal.said = newest.journal.said;
+        }
+        true
+    }
+
+    /// Writes what is remembered. Nothing is written over what could not be read.
     pub(super) async fn save(&mut self) -> bool {
         if self.case.journal.got().is_none() {
             return false;

@@ -66,11 +66,12 @@ impl Failover {
         let stays_until = pass.ports.now().plus_ms(STAY_MS_MAX);
         let mut last: Option<Outcome> = None;
         let mut kept: Option<Kept> = None;
+        let mut is_last = false;
         loop {
             let readings = self.read(pass).await;
-            let mut waits = false;
+            let (mut waits, mut may_wait) = (false, false);
             if readings.values().any(AlarmReading::is_alarm) && is_named_in_alarm(pass, &readings) {
-                let may_wait = is_time_for_another(pass, stays_until);
+                may_wait = !is_last && is_time_for_another(pass, stays_until);
                 let responded = self.look(pass, known, readings, kept.take(), may_wait).await;
                 waits = responded.waits;
                 kept = responded.kept;
@@ -81,6 +82,11 @@ impl Failover {
             let is_over = last.as_ref().is_some_and(|outcome| outcome.reconfigured || has_started(outcome));
             let goes_on = self.busy.get() > 0 && is_time_for_another(pass, pass.deadline);
             let again = goes_on || (waits && is_time_for_another(pass, stays_until));
+            if !is_over && !again && waits && may_wait {
+                // The look took so long that no other fits: what it left to a later one is remembered and said now.
+                is_last = true;
+                continue;
+            }
             if is_over || !again {
                 return last.unwrap_or_else(|| Outcome::idle(pass.database, "no health alarm is in ALARM"));
             }

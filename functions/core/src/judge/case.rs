@@ -100,6 +100,17 @@ impl<'a> Case<'a> {
         !counted.is_empty() && counted.iter().all(|(_, reading)| reading.is_some_and(AlarmReading::is_alarm))
     }
 
+    /// Whether every health alarm that counts is in ALARM or may be: it could not be read in this look, and trying again can
+    /// help.
+    pub fn may_be_all_in_alarm(self) -> bool {
+        let counted = self.counted(&self.database.failover().health_alarms);
+        let may_be = |reading: &AlarmReading| match reading {
+            AlarmReading::Known(_) => reading.is_alarm(),
+            AlarmReading::Unknown(why) => why.kind.is_retryable(),
+        };
+        !counted.is_empty() && counted.iter().all(|(_, reading)| reading.is_some_and(may_be))
+    }
+
     /// Whether a health alarm is in ALARM.
     pub fn any_in_alarm(self) -> bool {
         let mut alarms =

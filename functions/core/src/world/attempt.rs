@@ -166,6 +166,18 @@ impl Journal {
         serde_json::to_string(self).unwrap_or_default()
     }
 
+    /// Whether `other` tells of the same attempt and the same refusals, whatever was seen of them since.
+    pub fn has_same_attempt(&self, other: &Self) -> bool {
+        // What was read back is in whole seconds.
+        let attempt = |journal: &Self| {
+            let attempt = journal.attempt.as_ref();
+            attempt.map(|it| (it.at.whole_seconds(), it.target.clone(), it.epoch, it.started))
+        };
+        let refusals =
+            |journal: &Self| journal.refusals.as_ref().map(|it| (it.count, it.last.whole_seconds()));
+        attempt(self) == attempt(other) && refusals(self) == refusals(other)
+    }
+
     /// From the parameter's value; an error when it is none of ours, which is not the same as nothing.
     pub fn of_json(json: &str) -> Result<Self, serde_json::Error> {
         serde_json::from_str(json)

@@ -8,7 +8,13 @@ use responder_core::words::names::Region;
 use responder_core::words::timestamp::Timestamp;
 use responder_fakes::Call;
 
-use super::{COOLDOWN_SECONDS, Spoil};
+use super::life::{ALARMS, Life};
+use super::{COOLDOWN_SECONDS, INVOCATION_MS, Spoil};
+
+/// How long after the last alarm of an outage its failover has to be taken, in milliseconds.
+const START_MS_MAX: i64 = 120_000;
+/// How long a Region has to have been well before nobody can have taken it for silent, in milliseconds.
+const WELL_MS: i64 = 120_000;
 
 /// One call that reached RDS.
 struct Asked {
@@ -22,6 +28,10 @@ pub(super) struct Audit {
     /// The true writer.
     writer: Region,
     outages: u32,
+    /// Since when the database has been well; `None` while it is down.
+    well_since: Option<Timestamp>,
+    /// When the last alarm of the outage came.
+    last_alarm: Option<Timestamp>,
     /// When each invocation woke.
     woke: BTreeMap<u32, Timestamp>,
     /// Since when each alarm is not in ALARM; `None` while it is.
@@ -33,10 +43,12 @@ pub(super) struct Audit {
 }
 
 impl Audit {
-    pub(super) fn new(writer: Region) -> Self {
+    pub(super) fn new(writer: Region, now: Timestamp) -> Self {
         Self {
             writer,
             outages: 0,
+            well_since: Some(now),
+            last_alarm: None,
             woke: BTreeMap::new(),
             quiet_since: BTreeMap::new(),
             spoilt_since: BTreeMap::new(),
@@ -49,6 +61,11 @@ impl Audit {
         self.outages += 1;
     }
 
+    /// The database is down, or well again.
+    pub(super) fn is_down(&mut self, is_down: bool, now: Timestamp) {
+        self.well_since = if is_down { None } else { self.well_since.or(Some(now)) };
+    }
+
     pub(super) fn woke(&mut self, number: u32, at: Timestamp) {
         self.woke.insert(number, at);
     }
@@ -56,6 +73,7 @@ impl Audit {
     pub(super) fn alarm(&mut self, at: usize, is_alarm: bool, now: Timestamp) {
         let since = self.quiet_since.entry(at).or_default();
         *since = if is_alarm { None } else { since.or(Some(now)) };
+        self.last_alarm = if is_alarm { Some(now) } else { self.last_alarm };
     }
 
     pub(super) fn spoil(&mut self, spoil: Spoil, is_bad: bool, now: Timestamp) {
@@ -70,8 +88,9 @@ impl Audit {
         self.spoilt_since.contains_key(&spoil)
     }
 
-    pub(super) fn promoted(&mut self, writer: &Region) {
+    pub(super) fn promoted(&mut self, writer: &Region, now: Timestamp) {
         self.writer = writer.clone();
+        self.is_down(false, now);
     }
 
     /// Failovers that RDS took.
@@ -80,14 +99,14 @@ impl Audit {
     }
 
     /// A call that starts a failover reached RDS.
-    pub(super) fn asked(&mut self, call: &Call, target: &Region, taken: bool, now: Timestamp) {
+    pub(super) fn asked(&mut self, life: &Life, call: &Call, target: &Region, taken: bool, now: Timestamp) {
         self.asked.push(Asked { at: now, outage: self.outages, taken });
         let woke = self.woke.get(&call.actor).copied();
         let problem = match woke {
             None => Some("by a function that no alarm woke".to_owned()),
             Some(_) if *target != call.own => Some("from another Region than the target's".to_owned()),
             Some(_) if taken && call.own == self.writer => Some("from the writer's own Region".to_owned()),
-            Some(woke) => self.wrong_since(woke).or_else(|| self.second(now)),
+            Some(woke) => self.wrong_since(life, woke, now).or_else(|| self.second(life, now)),
         };
         if let Some(problem) = problem {
             self.violation.get_or_insert(format!("{call} at {now}: a failover is asked for {problem}"));
@@ -95,21 +114,39 @@ impl Audit {
     }
 
     /// What has been wrong since before the function woke, and cannot have looked well in between.
-    fn wrong_since(&self, woke: Timestamp) -> Option<String> {
+    fn wrong_since(&self, life: &Life, woke: Timestamp, now: Timestamp) -> Option<String> {
         let spoilt = self.spoilt_since.iter().find(|(_, since)| **since < woke);
         if let Some((spoil, _)) = spoilt {
             return Some(format!("although {spoil:?} was wrong all the time"));
         }
-        let quiet = (0..2).find(|at| match self.quiet_since.get(at) {
-            None => true,
-            Some(since) => since.is_some_and(|since| since < woke),
+        let quiet = life.alarms().filter(|at| !self.is_left_out(life, *at)).find(|at| {
+            let since = self.quiet_since.get(at).copied();
+            since.is_none_or(|since| since.is_some_and(|since| since < woke))
         });
-        quiet.map(|at| format!("although alarm {at} was not in ALARM all the time"))
+        if let Some(at) = quiet {
+            return Some(format!("although alarm {at} was not in ALARM all the time"));
+        }
+        let well_ms = self.well_since.map_or(0, |since| now.since_ms(since));
+        (life.writer.is_empty() && well_ms > WELL_MS)
+            .then(|| format!("although the database has been well for {} s", well_ms / 1000))
+    }
+
+    /// An alarm in the writer's Region may be left out while that Region is silent; where calls fail, one that lives may
+    /// seem so.
+    fn is_left_out(&self, life: &Life, at: usize) -> bool {
+        let place = usize::from(self.writer.as_str() != responder_fakes::SEOUL);
+        ALARMS[at].1 == place && (life.is_wild() || self.well_since.is_none())
     }
 
     /// A second call for one outage, or within the cooldown of one that was taken.
-    fn second(&self, now: Timestamp) -> Option<String> {
+    ///
+    /// In a wild life without reserved concurrency a write that takes seconds may write over the attempt of another
+    /// invocation; then RDS itself, which refuses a second operation, is all that is left.
+    fn second(&self, life: &Life, now: Timestamp) -> Option<String> {
         let (last, before) = self.asked.split_last()?;
+        if life.is_wild() && !life.is_reserved && !last.taken {
+            return None;
+        }
         let taken = before.iter().rev().find(|it| it.taken);
         if last.taken && taken.is_some_and(|it| it.outage == last.outage) {
             return Some("a second time for one outage, and taken".to_owned());
@@ -117,6 +154,32 @@ impl Audit {
         let cooldown_ms = i64::from(COOLDOWN_SECONDS) * 1000;
         let recent = taken.is_some_and(|it| now.since_ms(it.at) < cooldown_ms);
         recent.then(|| "within the cooldown of one that was taken".to_owned())
+    }
+}
+
+impl Audit {
+    /// At the end of a life in which at most one thing was lost: one failover where it had to be, else none.
+    pub(super) fn check_liveness(&self, life: &Life) -> Result<(), String> {
+        let taken: Vec<Timestamp> = self.asked.iter().filter(|it| it.taken).map(|it| it.at).collect();
+        if life.is_wild() {
+            return Ok(());
+        }
+        if !life.has_to_start() {
+            return match self.asked.first() {
+                Some(asked) => Err(format!("a failover is asked for at {}, and none was due", asked.at)),
+                None => Ok(()),
+            };
+        }
+        let last = self.last_alarm.ok_or("no alarm came")?;
+        // A call without an answer is made again when its Region has answered for a minute without showing it, and until
+        // the invocation that made it ends it is waited for.
+        let lost_ms = if life.lost_the_start() { INVOCATION_MS } else { 0 };
+        match taken.as_slice() {
+            [at] if at.since_ms(last) <= START_MS_MAX + lost_ms => Ok(()),
+            [at] => Err(format!("a failover is taken only {} ms after the last alarm", at.since_ms(last))),
+            [] => Err("an outage starts no failover".to_owned()),
+            several => Err(format!("an outage starts {} failovers", several.len())),
+        }
     }
 }
 

@@ -2,36 +2,67 @@
 
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::alarm::{AlarmChange, AlarmState};
-use responder_core::world::trigger::Trigger;
-use responder_core::world::trigger::TriggerKind;
-use responder_fakes::{ALARM, World};
+use responder_core::world::trigger::{Trigger, TriggerKind};
+use responder_fakes::{LagCourse, World};
 
+use super::life::{ALARMS, Lost, Story};
 use super::{Happening, Spoil, Stage};
 
-/// The alarm of a third Region.
-pub(super) const WITNESS: &str = "arn:aws:cloudwatch:ap-northeast-1:123456789012:alarm:todo-witness";
-/// Both health alarms.
-pub(super) const ALARMS: [&str; 2] = [ALARM, WITNESS];
+/// How long a life goes on after its last alarm that is not wild, in milliseconds.
+const AFTERWARDS_MS: i64 = 270_000;
 
 /// Puts a run's happenings into the queue.
 pub(super) fn write(stage: &Stage, world: &World) {
-    for arn in ALARMS {
-        world.set_alarm(arn, &AlarmState::Ok);
+    for at in stage.life.alarms() {
+        world.set_alarm(ALARMS[at].0, &AlarmState::Ok);
     }
-    let end_ms = outages(stage);
-    flapping(stage, end_ms);
-    spoils(stage, end_ms);
+    for place in 0..2 {
+        world.site_at(place).lag.late_ms = stage.life.late_ms;
+    }
+    let end_ms = if stage.life.is_wild() { wild(stage) } else { one_outage(stage) };
+    ticks(stage, end_ms);
     {
         let mut weather = stage.weather.borrow_mut();
         let mut dice = stage.dice.borrow_mut();
-        weather.faults_percent = [0, 0, 2, 8, 25][dice.place(5)];
+        let faults = [0, 0, 2, 8, 25][dice.place(5)];
+        weather.faults_percent = if stage.life.is_wild() { faults } else { 0 };
         weather.slow_percent = [0, 5, 15][dice.place(3)];
-        weather.slow_ms = [500, 3_000][dice.place(2)];
+        weather.slow_ms = if stage.life.is_wild() { [500, 3_000][dice.place(2)] } else { 500 };
     }
-    for _ in 0..stage.between(0, 6) {
+    for _ in 0..stage.between(0, if stage.life.is_wild() { 6 } else { 3 }) {
         let place = usize::from(stage.percent(50));
         stage.queue.after(stage.between(0, end_ms), Happening::Follow(place));
     }
+}
+
+/// The schedule wakes `failover` in both Regions, each minute at a moment of its own.
+fn ticks(stage: &Stage, end_ms: i64) {
+    for place in 0..2 {
+        let first_ms = stage.between(0, 60_000);
+        for at_ms in (first_ms..end_ms).step_by(60_000) {
+            let trigger = Trigger { kind: TriggerKind::Schedule, ..Trigger::default() };
+            let late_ms = stage.between(0, 1_000);
+            stage.queue.after(at_ms + late_ms, Happening::Wake(place, Box::new(trigger)));
+        }
+    }
+}
+
+/// One thing happens to the database or its applications, and its alarms say so as soon as real ones do.
+fn one_outage(stage: &Stage) -> i64 {
+    if let Some(spoil) = stage.life.spoilt {
+        stage.queue.after(0, Happening::Spoil(spoil, true));
+    }
+    let at_ms = stage.between(1_000, 90_000);
+    stage.queue.after(at_ms, Happening::Outage);
+    at_ms + stage.life.alarms_ms() + AFTERWARDS_MS
+}
+
+/// Outages, flapping alarms, and things that stand in the way for a while.
+fn wild(stage: &Stage) -> i64 {
+    let end_ms = outages(stage);
+    flapping(stage, end_ms);
+    spoils(stage, end_ms);
+    end_ms
 }
 
 /// None, one or two outages of whatever Region has the writer; some end, and the Region comes back with stale news.
@@ -50,16 +81,23 @@ fn outages(stage: &Stage) -> i64 {
     at_ms + 60_000
 }
 
-/// Both alarms of an outage, each a while after it, and often OK again later.
+/// The alarms of an outage, each a while after it; in a wild life some never come, and often one is OK again later.
 pub(super) fn alarms_of_outage(stage: &Stage) {
-    for at in 0..ALARMS.len() {
-        if stage.percent(90) {
-            let fires_ms = stage.between(100, 30_000);
-            stage.queue.after(fires_ms, Happening::Alarm(at, AlarmState::Alarm));
-            if stage.percent(60) {
-                let over_ms = fires_ms + stage.between(1_000, 400_000);
-                stage.queue.after(over_ms, Happening::Alarm(at, AlarmState::Ok));
-            }
+    let missing = (stage.life.story == Story::Partial).then(|| usize::from(stage.percent(50)));
+    for at in stage.life.alarms() {
+        let is_wild = stage.life.is_wild();
+        let is_of_the_database = stage.life.writer.contains(&at);
+        if missing == Some(at) || (stage.life.story == Story::Release && is_of_the_database) {
+            continue;
+        }
+        if is_wild && !stage.percent(90) {
+            continue;
+        }
+        let fires_ms = stage.between(100, stage.life.alarms_ms());
+        stage.queue.after(fires_ms, Happening::Alarm(at, AlarmState::Alarm));
+        if is_wild && stage.percent(60) {
+            let over_ms = fires_ms + stage.between(1_000, 400_000);
+            stage.queue.after(over_ms, Happening::Alarm(at, AlarmState::Ok));
         }
     }
 }
@@ -67,8 +105,9 @@ pub(super) fn alarms_of_outage(stage: &Stage) {
 /// Alarms that lie.
 fn flapping(stage: &Stage, end_ms: i64) {
     let states = [AlarmState::Alarm, AlarmState::Ok, AlarmState::InsufficientData];
+    let alarms: Vec<usize> = stage.life.alarms().collect();
     for _ in 0..stage.between(0, 6) {
-        let at = usize::from(stage.percent(50));
+        let at = alarms[stage.dice.borrow_mut().place(alarms.len())];
         let drawn = stage.dice.borrow_mut().place(states.len());
         stage.queue.after(stage.between(0, end_ms), Happening::Alarm(at, states[drawn].clone()));
     }
@@ -78,25 +117,41 @@ fn flapping(stage: &Stage, end_ms: i64) {
 fn spoils(stage: &Stage, end_ms: i64) {
     for spoil in Spoil::ALL {
         if stage.percent(15) {
-            let from_ms = stage.between(0, end_ms);
+            let from_ms = if spoil.is_of_the_lag() { 0 } else { stage.between(0, end_ms) };
             stage.queue.after(from_ms, Happening::Spoil(spoil, true));
-            if stage.percent(60) {
+            if stage.percent(60) && !spoil.is_of_the_lag() {
                 stage.queue.after(from_ms + stage.between(1_000, 200_000), Happening::Spoil(spoil, false));
             }
         }
     }
 }
 
+/// What the lag is, where it is spoilt so.
+pub(super) fn lag_of(spoil: Spoil) -> Option<LagCourse> {
+    match spoil {
+        Spoil::Lag => Some(LagCourse::Steady(60_000)),
+        Spoil::NoLag => Some(LagCourse::Stops),
+        _ => None,
+    }
+}
+
 /// An alarm's event reaches the functions of both Regions: late, several times, or never.
 pub(super) fn deliver(stage: &Stage, at: usize, new: &AlarmState, now: Timestamp) {
+    if stage.life.writer.contains(&at) {
+        return; // Writer alarms wake nobody.
+    }
+    if !stage.life.is_wild() && matches!(stage.life.lost, Lost::Event(lost) if lost == at) {
+        return;
+    }
     let change = AlarmChange {
-        arn: Some(ALARMS[at].to_owned()),
+        arn: Some(ALARMS[at].0.to_owned()),
         name: "todo".to_owned(),
         state: new.clone(),
         at: Some(now),
     };
     for place in 0..2 {
-        for _ in 0..stage.between(0, 4) {
+        let least = i64::from(!stage.life.is_wild());
+        for _ in 0..stage.between(least, 4) {
             let trigger =
                 Trigger { kind: TriggerKind::Alarm, alarms: vec![change.clone()], ..Trigger::default() };
             let late_ms =

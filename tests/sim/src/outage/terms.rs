@@ -12,7 +12,7 @@ pub(crate) enum Happening {
     Back,
     /// An alarm changes.
     Alarm(usize, AlarmState),
-    /// The event of an alarm's change wakes the function at a place.
+    /// The event of an alarm's change, or the schedule, wakes the function at a place.
     Wake(usize, Box<Trigger>),
     /// The schedule wakes `follow` at a place.
     Follow(usize),
@@ -41,10 +41,18 @@ pub(crate) enum Spoil {
     NoLag,
     /// Too much lag.
     Lag,
+    /// The actions of an alarm are disabled.
+    Quieted,
 }
 
 impl Spoil {
-    pub(crate) const ALL: [Self; 5] = [Self::Hold, Self::Headless, Self::Version, Self::NoLag, Self::Lag];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Hold, Self::Headless, Self::Version, Self::NoLag, Self::Lag, Self::Quieted];
+
+    /// Whether it is about the lag: what was before an outage counts, so it is spoilt from the beginning or not at all.
+    pub(crate) const fn is_of_the_lag(self) -> bool {
+        matches!(self, Self::NoLag | Self::Lag)
+    }
 }
 
 /// What the functions are told wrongly, to prove that the audit notices when a check does not hold.
@@ -60,14 +68,26 @@ pub enum Lie {
     Headless,
     /// The versions are always equal.
     Version,
-    /// The lag is always small.
+    /// The lag before an outage is always known and small.
     Lag,
+    /// Every writer alarm reads as in ALARM: the database is always down.
+    WriterDown,
+    /// The actions of every alarm are enabled.
+    Quieted,
 }
 
 impl Lie {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Alarms, Self::Cooldown, Self::Hold, Self::Headless, Self::Version, Self::Lag];
+    pub const ALL: [Self; 8] = [
+        Self::Alarms,
+        Self::Cooldown,
+        Self::Hold,
+        Self::Headless,
+        Self::Version,
+        Self::Lag,
+        Self::WriterDown,
+        Self::Quieted,
+    ];
 
     /// Whether this keeps what is spoilt from the functions.
     pub(super) fn hides(self, spoil: Spoil) -> bool {
@@ -77,6 +97,7 @@ impl Lie {
                 | (Self::Headless, Spoil::Headless)
                 | (Self::Version, Spoil::Version)
                 | (Self::Lag, Spoil::Lag | Spoil::NoLag)
+                | (Self::Quieted, Spoil::Quieted)
         )
     }
 }
@@ -90,4 +111,6 @@ pub struct Count {
     pub invocations: u64,
     /// Failovers that RDS took.
     pub taken: u64,
+    /// Runs in which one had to be started.
+    pub due: u64,
 }
