@@ -47,12 +47,13 @@ pub(crate) const fn names(database: &str, region: Region) -> Names<'_> {
     Names::new(database, region, HOST)
 }
 
-/// The event that the new writer's Region sends.
-pub(crate) fn event(database: &str, region: Region) -> String {
-    let (arn, cluster) = (names(database, region).cluster_arn(), names(database, region).cluster());
+/// The event that Osaka's RDS sends of its own cluster, whichever way the writer moves: a function is woken by its own
+/// Region's.
+pub(crate) fn event(database: &str) -> String {
+    let (arn, cluster) = (names(database, OSAKA).cluster_arn(), names(database, OSAKA).cluster());
     json!({
         "version": "0", "id": "00000000-0000-0000-0000-000000000000",
-        "source": "aws.rds", "detail-type": "RDS DB Cluster Event", "account": ACCOUNT, "region": region.id(),
+        "source": "aws.rds", "detail-type": "RDS DB Cluster Event", "account": ACCOUNT, "region": OSAKA.id(),
         "time": "2026-01-02T00:00:00Z", "resources": [arn],
         "detail": { "EventID": "RDS-EVENT-0238", "EventCategories": ["global-failover"], "SourceType": "CLUSTER",
             "SourceArn": arn, "SourceIdentifier": cluster, "Message": "completed" }
@@ -111,9 +112,9 @@ impl Fleet {
     /// The rows of the baseline's table, by cluster. Their records and parameters are others than ours: it would overwrite
     /// them.
     pub(crate) fn rows(&self) -> Vec<(String, Value)> {
-        let of_one = |database: &Database, region| {
+        let of_one = |database: &Database| {
             let name = database.name().as_str();
-            let cluster = names(name, region).cluster();
+            let cluster = names(name, OSAKA).cluster();
             let row = json!({
                 "cluster": { "S": cluster }, "zone": { "S": self.zone_id },
                 "record": { "S": format!("baseline-{name}.{ZONE}") },
@@ -121,8 +122,7 @@ impl Fleet {
             });
             (cluster, row)
         };
-        let all = self.databases.iter().flat_map(|it| REGIONS.map(|region| of_one(it, region)));
-        all.collect()
+        self.databases.iter().map(of_one).collect()
     }
 
     /// All of it, to be played in memory.

@@ -163,12 +163,12 @@ fn method(arguments: &Arguments) -> Vec<String> {
         "follow is the release binary; the baseline is Python 3 with boto3 under awslambdaric: GetItem, DescribeDBClusters, UPSERT; \
          the second one puts the parameter in both Regions as well."
             .to_owned(),
-        "One database: RDS is played in the bench; Route 53, Parameter Store and the table are ministack's. With a delay each call is \
+        "One database: RDS is played by the emulator's front; Route 53, Parameter Store and the table are ministack's. With a delay each call is \
          answered so long after it was asked; what the emulator takes lies within. The writer flips with each event, settle_seconds is 0."
             .to_owned(),
         "The limit is two dependent round trips warm (look, change) and three cold (the configuration before them)."
             .to_owned(),
-        "Fleets: the same few operations in the bench's memory, true to the compare-and-swap and the limits of a batch, with 10 ms a \
+        "Fleets: the same few operations in the emulator's memory, true to the compare-and-swap and the limits of a batch, with 10 ms a \
          round trip and AWS's quotas as token buckets: Route 53 10 a second (burst 50), PutParameter 10 a second in each Region, \
          RDS 100 a page, Parameter Store 10 a page. All of Seoul is black-holed. The baseline is one event and one UPSERT a \
          database, four functions at once; 5,000 of it are computed from the quota."

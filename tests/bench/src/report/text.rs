@@ -1,6 +1,7 @@
 //! The report for a terminal.
 
 use crate::report::data::Report;
+use crate::report::sheet::Sheet;
 use crate::report::sheets::sheets;
 
 /// What every reader has to know first.
@@ -8,7 +9,7 @@ pub(super) const CAUTION: &str = "Emulated AWS on one machine: ratios of one run
 
 /// All tables, one below the other.
 pub(crate) fn text(report: &Report) -> String {
-    let tables: String = sheets(report).iter().map(super::sheet::Sheet::text).collect();
+    let tables: String = sheets(report).iter().map(Sheet::text).collect();
     let failed = report.failed.iter().map(|it| format!("COULD NOT BE MEASURED  {it}\n"));
     format!("{tables}{}\n{}\n{CAUTION}\n", decision(report), failed.collect::<String>())
 }

@@ -123,7 +123,7 @@ async fn cold(programs: &Programs, size: usize) -> Result<FleetRow, BenchError> 
     lose_seoul(&cloud);
     let process = Process::start(Subject::Follow, programs, &cloud.front.endpoint()).await?;
     let began = process.started;
-    let first = event(fleet.databases.first().map_or("", |it| it.name().as_str()), OSAKA);
+    let first = event(fleet.databases.first().map_or("", |it| it.name().as_str()));
     let watched = async {
         let ledger = all_moved(&cloud, size).await;
         FleetRow { case: Case::Cold, ..row(Subject::Follow.name(), size, began, &ledger) }
@@ -167,7 +167,7 @@ async fn fence_lost(programs: &Programs, size: usize) -> Result<FleetRow, BenchE
 
 /// Hands over the first event, waits until all records have moved and then for the answer.
 async fn moved(cloud: &Cloud, process: &Process, fleet: &Fleet, size: usize) -> Result<FleetRow, BenchError> {
-    let first = event(fleet.databases.first().map_or("", |it| it.name().as_str()), OSAKA);
+    let first = event(fleet.databases.first().map_or("", |it| it.name().as_str()));
     let (answer, ledger) = tokio::join!(process.invoke(first, TIME_LIMIT), all_moved(cloud, size));
     Ok(row(Subject::Follow.name(), size, answer?.handed, &ledger))
 }
@@ -209,7 +209,7 @@ async fn baseline(programs: &Programs, size: usize) -> Result<FleetRow, BenchErr
     let processes = try_join_all(started).await?;
     let first = names.first().cloned().unwrap_or_default();
     for process in &processes {
-        process.expect(event(&first, SEOUL), TIME_LIMIT).await?;
+        process.expect(event(&first), TIME_LIMIT).await?;
     }
     cloud.transition(OSAKA);
     cloud.front.enforce_quotas(true);
@@ -238,11 +238,11 @@ async fn baseline(programs: &Programs, size: usize) -> Result<FleetRow, BenchErr
 /// Hands over an event until it is answered and not failed.
 async fn again_until_done(process: &Process, name: &str) -> Result<(), BenchError> {
     for _ in 1..TRIES_MAX {
-        if process.invoke(event(name, OSAKA), TIME_LIMIT).await?.is_ok {
+        if process.invoke(event(name), TIME_LIMIT).await?.is_ok {
             return Ok(());
         }
     }
-    process.expect(event(name, OSAKA), TIME_LIMIT).await.map(drop)
+    process.expect(event(name), TIME_LIMIT).await.map(drop)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a few thousand databases")]

@@ -40,7 +40,7 @@ pub(crate) async fn measure(
     let cloud = Cloud::start(fleet, Some(ministack)).await?;
     cloud.front.round_trip(DELAY);
     let process = Process::start(Subject::Follow, programs, &cloud.front.endpoint()).await?;
-    process.expect(event("db0000", SEOUL), TIME_LIMIT).await?;
+    process.expect(event("db0000"), TIME_LIMIT).await?;
     let mut seen = cases().map(|(name, fault)| (name, fault, Vec::new(), Vec::new()));
     for _ in 0..runs {
         for (_, fault, accepted, answered) in &mut seen {
@@ -49,7 +49,7 @@ pub(crate) async fn measure(
             }
             cloud.transition(OSAKA);
             cloud.reset_ledger();
-            let answer = process.expect(event("db0000", OSAKA), TIME_LIMIT).await?;
+            let answer = process.expect(event("db0000"), TIME_LIMIT).await?;
             accepted.push(ms(accepted_at(&cloud, Subject::Follow)? - answer.handed));
             answered.push(ms(answer.answered - answer.handed));
             back(&cloud, &process).await?;
@@ -70,7 +70,7 @@ pub(crate) async fn measure(
 /// Everything answers again, and the writer is in Seoul again.
 async fn back(cloud: &Cloud, process: &Process) -> Result<(), BenchError> {
     cloud.front.heal_all();
-    process.expect(event("db0000", OSAKA), TIME_LIMIT).await?;
+    process.expect(event("db0000"), TIME_LIMIT).await?;
     cloud.transition(SEOUL);
-    process.expect(event("db0000", SEOUL), TIME_LIMIT).await.map(drop)
+    process.expect(event("db0000"), TIME_LIMIT).await.map(drop)
 }

@@ -11,11 +11,17 @@ use tokio::sync::watch;
 
 use crate::{
     alarms::Alarms,
-    aurora::{Aurora, AuroraSettings, Storage},
+    aurora::{
+        control::{Aurora, AuroraSettings},
+        storage::Storage,
+    },
     clients::Clients,
-    dns::Dns,
+    dns::server::Dns,
     error::CloudError,
-    health::{CheckersSettings, HealthCheckers, Statuses},
+    health::{
+        checkers::{CheckersSettings, HealthCheckers},
+        status::Statuses,
+    },
     inbox::Inbox,
     lag::LagMetric,
     seed::Seed,

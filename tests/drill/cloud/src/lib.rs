@@ -1,7 +1,6 @@
 //! The emulated AWS of the drill: an Aurora over two real PostgreSQL servers, a front that can cut a Region off, DNS from the Route 53 zone.
 //!
 //! It proves the functions' logic and the shape of what they say to AWS; it does not prove how AWS behaves.
-
 //!
 //! The front, RDS's documents and ministack's process are in `drill-emulator`, which the bench uses too.
 

@@ -8,7 +8,7 @@ use responder_core::words::names::Region;
 use responder_core::words::timestamp::Timestamp;
 use responder_fakes::Call;
 
-use super::{COOLDOWN_SECONDS, Spoil};
+use crate::outage::terms::{COOLDOWN_SECONDS, Spoil};
 
 /// One call that reached RDS.
 struct Asked {

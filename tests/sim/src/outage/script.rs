@@ -6,7 +6,8 @@ use responder_core::world::trigger::Trigger;
 use responder_core::world::trigger::TriggerKind;
 use responder_fakes::{ALARM, World};
 
-use super::{Happening, Spoil, Stage};
+use crate::outage::stage::Stage;
+use crate::outage::terms::{Happening, Spoil};
 
 /// The alarm of a third Region.
 pub(super) const WITNESS: &str = "arn:aws:cloudwatch:ap-northeast-1:123456789012:alarm:todo-witness";

@@ -3,6 +3,9 @@
 use responder_core::world::alarm::AlarmState;
 use responder_core::world::trigger::Trigger;
 
+/// The cooldown of the simulated database, in seconds.
+pub(super) const COOLDOWN_SECONDS: u32 = 600;
+
 /// What happens in the world, beside the calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Happening {

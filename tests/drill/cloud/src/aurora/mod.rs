@@ -4,7 +4,7 @@
 //! new writer claims before it is ready, and the old primary sends its own "promoted".
 
 mod answer;
-mod control;
+pub(crate) mod control;
 mod events;
 pub(crate) mod storage;
 mod transition;

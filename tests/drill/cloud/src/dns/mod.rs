@@ -7,7 +7,7 @@ mod feed;
 mod handler;
 mod record_set;
 mod routing;
-mod server;
+pub(crate) mod server;
 mod zone_reader;
 mod zones;
 

@@ -6,7 +6,7 @@
 
 mod alarm;
 mod board;
-mod checkers;
+pub(crate) mod checkers;
 mod config;
 mod location;
 mod probe;

@@ -1,11 +1,6 @@
-//! One seeded run, from the first transition to the disaster at its end.
-
-mod epilogue;
-mod passes;
-mod script;
+//! One seeded run.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::rc::Rc;
 
 use responder_core::config::Database;
@@ -18,76 +13,10 @@ use responder_fakes::{Conductor, OSAKA, SEOUL, Settings, TOKYO, World, database,
 
 use crate::audit::ownership_of;
 use crate::broken::Variant;
+use crate::run::script;
+use crate::run::task::Task;
+use crate::run::terms::{Config, Summary, Violation};
 use crate::stage::{Happening, Stage};
-use passes::Task;
-
-/// What is run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Config {
-    /// How many Regions there are, two or three.
-    pub regions: usize,
-    /// Whether transitions are further apart than the settle time; else they come as they like.
-    pub is_spaced: bool,
-    /// Whether the settle time is the default; else there is none.
-    pub has_settle_time: bool,
-    /// What is broken.
-    pub variant: Variant,
-    /// Whether what happens is written down.
-    pub is_traced: bool,
-}
-
-impl Config {
-    /// Of the rule as it is, as the seed wants it.
-    ///
-    /// Two Regions are held to the rule without a settle time as well, however fast the writer moves. Three
-    /// have it always, because it is an assumption there: a Region that was made the writer twice, before its
-    /// own endpoint has shown the term in between, renounces later on in favor of that term's writer. Without
-    /// a settle time longer than the lag of a view, that word from before its own publication moves the record.
-    pub const fn of_seed(seed: u64) -> Self {
-        let is_spaced = !seed.is_multiple_of(3);
-        let regions = if seed % 5 == 4 { 3 } else { 2 };
-        Self {
-            regions,
-            is_spaced,
-            has_settle_time: is_spaced || regions > 2,
-            variant: Variant::Rule,
-            is_traced: false,
-        }
-    }
-}
-
-/// How a run ended well.
-#[derive(Debug, Clone, Default)]
-pub struct Summary {
-    /// Calls through the ports.
-    pub steps: u32,
-    /// Passes that were started.
-    pub passes: u32,
-    /// How often the record moved.
-    pub moves: u32,
-    /// What happened, where it was traced.
-    pub trace: Vec<String>,
-}
-
-/// What was violated, and after what.
-#[derive(Debug, Clone)]
-pub struct Violation {
-    /// The seed that shows it again.
-    pub seed: u64,
-    /// What was violated.
-    pub what: String,
-    /// Calls through the ports until then.
-    pub steps: u32,
-    /// What happened, where it was traced.
-    pub trace: Vec<String>,
-}
-
-impl fmt::Display for Violation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seed, what, steps, .. } = self;
-        write!(f, "SEED={seed}: {what} (after {steps} calls)")
-    }
-}
 
 /// Databases by what [`Config`] wants; they are read once a thread.
 #[derive(Debug, Default)]
@@ -129,16 +58,16 @@ pub fn run(library: &mut Library, seed: u64, config: Config) -> Result<Summary, 
     }
 }
 
-struct Run {
-    config: Config,
-    stage: Rc<Stage>,
-    world: World,
-    tasks: BTreeMap<u32, Task>,
+pub(super) struct Run {
+    pub(super) config: Config,
+    pub(super) stage: Rc<Stage>,
+    pub(super) world: World,
+    pub(super) tasks: BTreeMap<u32, Task>,
     /// What the warm functions of each place know.
-    warm: Vec<Vec<Known>>,
-    passes: u32,
+    pub(super) warm: Vec<Vec<Known>>,
+    pub(super) passes: u32,
     /// How the last pass ended.
-    last: Option<Outcome>,
+    pub(super) last: Option<Outcome>,
 }
 
 impl Run {
@@ -178,7 +107,7 @@ impl Run {
     }
 
     /// Plays what is in the queue, until nothing is left.
-    fn play_queue(&mut self) -> Result<(), String> {
+    pub(super) fn play_queue(&mut self) -> Result<(), String> {
         while let Some(due) = self.stage.queue.next() {
             self.tick();
             match due {
@@ -191,12 +120,12 @@ impl Run {
     }
 
     /// The world's clock is the queue's.
-    fn tick(&self) {
+    pub(super) fn tick(&self) {
         let ms = self.stage.queue.now_ms() - self.world.now().as_ms();
         self.world.advance_ms(ms);
     }
 
-    fn audited(&self) -> Result<(), String> {
+    pub(super) fn audited(&self) -> Result<(), String> {
         match &self.stage.audit.borrow().violation {
             Some(what) => Err(what.clone()),
             None => Ok(()),
@@ -248,7 +177,7 @@ impl Run {
         site.shown = usize::try_from(next).unwrap_or_default();
     }
 
-    fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         self.world.now()
     }
 }

@@ -1,16 +1,4 @@
-//! Seeded runs of outages: two `failover` functions and two `follow` functions in two Regions, alarms that fire, flap, lie
-//! and are delivered late, twice or never, calls that fail or whose answers get lost, functions that die anywhere.
-//!
-//! What must hold, whatever happens:
-//!
-//! * at most one failover is taken for one outage, and at most one call for it reaches RDS unless an earlier one was
-//!   refused or left no trace for a minute;
-//! * no failover is asked for from the failing Region, nor by anything but the target's own function;
-//! * no failover is asked for while a check cannot pass: what has been wrong since before the function woke stops it.
-
-mod audit;
-mod script;
-mod terms;
+//! One seeded run of outages.
 
 use responder_core::pass::context::Pass;
 use std::cell::{Cell, RefCell};
@@ -33,75 +21,15 @@ use responder_core::world::trigger::Trigger;
 use responder_fakes::executor::{Due, Queue};
 use responder_fakes::{Call, Conductor, Effect, Fate, OSAKA, SEOUL, Settings, World, database, region};
 
-use crate::run::Violation;
-use crate::weather::{Dice, Weather};
-use audit::Audit;
-pub use terms::{Count, Lie};
-pub(crate) use terms::{Happening, Spoil};
+use crate::outage::audit::{self, Audit};
+use crate::outage::script;
+use crate::outage::stage::Stage;
+use crate::outage::terms::{COOLDOWN_SECONDS, Count, Happening, Lie, Spoil};
+use crate::run::terms::Violation;
+use crate::weather::Dice;
 
 /// How long an invocation may take, in milliseconds.
 const INVOCATION_MS: i64 = 120_000;
-/// The cooldown of the simulated database, in seconds.
-const COOLDOWN_SECONDS: u32 = 600;
-
-/// What the functions of a run share.
-pub(crate) struct Stage {
-    queue: Queue<Happening>,
-    dice: RefCell<Dice>,
-    weather: RefCell<Weather>,
-    audit: RefCell<Audit>,
-    regions: Rc<[Region]>,
-    trace: Option<RefCell<Vec<String>>>,
-    begin_ms: i64,
-    steps: Cell<u32>,
-}
-
-impl Stage {
-    fn tell(&self, what: impl FnOnce() -> String) {
-        if let Some(trace) = &self.trace {
-            let at_ms = self.queue.now_ms() - self.begin_ms;
-            let line = format!("{:>8}.{:03} s  {}", at_ms / 1000, at_ms % 1000, what());
-            trace.borrow_mut().push(line);
-        }
-    }
-
-    fn between(&self, from: i64, to: i64) -> i64 {
-        self.dice.borrow_mut().between(from, to)
-    }
-
-    fn percent(&self, percent: u32) -> bool {
-        self.dice.borrow_mut().percent(percent)
-    }
-
-    fn place(&self, region: &Region) -> usize {
-        self.regions.iter().position(|other| other == region).unwrap_or_default()
-    }
-}
-
-impl Conductor for Stage {
-    fn fate(&self, call: &Call) -> Fate {
-        self.steps.set(self.steps.get() + 1);
-        let to = call.region.as_ref().map(|region| self.place(region));
-        self.weather.borrow().fate(call, self.place(&call.own), to, &mut self.dice.borrow_mut())
-    }
-
-    fn pause(&self, ms: i64) -> LocalBoxFuture<'static, ()> {
-        Box::pin(self.queue.pause(ms))
-    }
-
-    fn note(&self, call: &Call, effect: &Effect<'_>) {
-        let Effect::FailoverAsked { target, taken } = effect else { return };
-        self.tell(|| format!("invocation {} in {} asks for {target}: taken {taken}", call.actor, call.own));
-        self.audit.borrow_mut().asked(call, target, *taken, Timestamp::from_ms(self.queue.now_ms()));
-        if *taken {
-            let place = self.place(target);
-            let promotion_ms = self.between(200, 40_000);
-            self.queue.after(promotion_ms, Happening::Promote(place));
-            self.queue.after(promotion_ms + self.between(100, 20_000), Happening::OperationEnds);
-        }
-    }
-}
-
 struct Task {
     place: usize,
     is_failover: bool,
