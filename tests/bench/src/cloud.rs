@@ -83,7 +83,7 @@ impl Cloud {
     pub(crate) fn overtake(&self, database: &Database) {
         let records = fleet::overtaken(database).into_iter().flatten();
         self.memory.with(|store| {
-            records.for_each(|(name, kind, ttl, value)| store.records.put(&name, kind, ttl, value))
+            records.for_each(|(name, kind, ttl, value)| store.records.put(&name, kind, ttl, value));
         });
     }
 

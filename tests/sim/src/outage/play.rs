@@ -14,12 +14,11 @@ use responder_core::invocation::work::Follow;
 use responder_core::invocation::work::Work;
 use responder_core::pass::outcome::Outcome;
 use responder_core::words::names::Region;
-use responder_core::words::timestamp::Timestamp;
 use responder_core::world::alarm::AlarmState;
 use responder_core::world::known::Known;
 use responder_core::world::trigger::Trigger;
 use responder_fakes::executor::{Due, Queue};
-use responder_fakes::{Call, Conductor, Effect, Fate, OSAKA, SEOUL, Settings, World, database, region};
+use responder_fakes::{Conductor, OSAKA, SEOUL, Settings, World, database, region};
 
 use crate::outage::audit::{self, Audit};
 use crate::outage::script;

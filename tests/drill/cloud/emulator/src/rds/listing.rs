@@ -43,7 +43,8 @@ pub fn reply(answered: Result<String, Refusal>) -> Reply {
 fn global_clusters(databases: &[Database], form: &Form) -> Result<String, Refusal> {
     let named = form.get("GlobalClusterIdentifier");
     let members = form.filter("db-cluster-id");
-    let holds = |it: &Database| Region::ALL.into_iter().any(|region| is_one_of(it.names(region), &members));
+    let holds =
+        |it: &Database| Region::ALL.into_iter().any(|region| is_one_of(it.names(region), members.as_deref()));
     let found = select(databases, named, |it, name| it.name == name, holds);
     let found = found.ok_or_else(|| Refusal::no_global_cluster(named.unwrap_or_default()))?;
     let (items, marker) = page(found, form)?;
@@ -55,7 +56,7 @@ fn clusters(databases: &[Database], region: Region, form: &Form) -> Result<Strin
     let named = form.get("DBClusterIdentifier");
     let wanted = form.filter("db-cluster-id");
     let is_named = |it: &Database, name: &str| it.names(region).is_cluster(name);
-    let found = select(databases, named, is_named, |it| is_one_of(it.names(region), &wanted));
+    let found = select(databases, named, is_named, |it| is_one_of(it.names(region), wanted.as_deref()));
     let found = found.ok_or_else(|| Refusal::no_cluster(named.unwrap_or_default()))?;
     let (items, marker) = page(found, form)?;
     let clusters = Clusters { items: items.into_iter().map(|it| DbCluster::of(region, it)).collect() };
@@ -67,7 +68,7 @@ fn instances(databases: &[Database], region: Region, form: &Form) -> Result<Stri
     let wanted = form.filter("db-cluster-id");
     let exists = |it: &Database| it.topology.clusters.get(region).instance.is_some();
     let is_named = |it: &Database, name: &str| exists(it) && it.names(region).is_instance(name);
-    let holds = |it: &Database| exists(it) && is_one_of(it.names(region), &wanted);
+    let holds = |it: &Database| exists(it) && is_one_of(it.names(region), wanted.as_deref());
     let found = select(databases, named, is_named, holds);
     let found = found.ok_or_else(|| Refusal::no_instance(named.unwrap_or_default()))?;
     let (items, marker) = page(found, form)?;
@@ -90,8 +91,8 @@ fn select<'a>(
     Some(taken.into_iter().filter(|it| filter(it)).collect())
 }
 
-fn is_one_of(names: Names<'_>, wanted: &Option<Vec<&str>>) -> bool {
-    wanted.as_ref().is_none_or(|wanted| wanted.iter().any(|name| names.is_cluster(name)))
+fn is_one_of(names: Names<'_>, wanted: Option<&[&str]>) -> bool {
+    wanted.is_none_or(|wanted| wanted.iter().any(|name| names.is_cluster(name)))
 }
 
 fn document(operation: &str, result: &impl Serialize) -> Result<String, Refusal> {
