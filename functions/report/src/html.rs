@@ -13,6 +13,22 @@ const STYLE: &str = include_str!("html/style.css");
 
 /// The whole page.
 pub(crate) fn page(report: &Report) -> Markup {
+    let body = html! {
+        (overview::header(report))
+        (overview::scenarios(report))
+        @for (index, scenario) in report.scenarios.iter().enumerate() {
+            (scenario::section(scenario, &anchor(index, &scenario.name), report.emulated))
+        }
+        footer {
+            "Report format " (crate::FORMAT) ". All times are counted from the start of their scenario. "
+            @if let Some(disclaimer) = report.disclaimer() { (disclaimer) }
+        }
+    };
+    document(&format!("Failover drill: {}", overview::headline(report)), &body)
+}
+
+/// A page of the same look around any body, for a report of something else than a drill.
+pub fn document(title: &str, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -20,22 +36,10 @@ pub(crate) fn page(report: &Report) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { "Failover drill: " (overview::headline(report)) }
+                title { (title) }
                 style { (PreEscaped(STYLE)) }
             }
-            body {
-                main {
-                    (overview::header(report))
-                    (overview::scenarios(report))
-                    @for (index, scenario) in report.scenarios.iter().enumerate() {
-                        (scenario::section(scenario, &anchor(index, &scenario.name), report.emulated))
-                    }
-                    footer {
-                        "Report format " (crate::FORMAT) ". All times are counted from the start of their scenario. "
-                        @if let Some(disclaimer) = report.disclaimer() { (disclaimer) }
-                    }
-                }
-            }
+            body { main { (body) } }
         }
     }
 }

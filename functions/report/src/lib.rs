@@ -33,6 +33,7 @@ mod writes;
 pub use by_hand::{ByHand, Difference, Override, Previous, Progress};
 pub use error::{ReadError, WriteError};
 pub use expectation::{Check, Expectation, Verdict};
+pub use html::document;
 pub use phase::{Phase, PhaseName};
 pub use report::{DISCLAIMER, DISCLAIMER_LINE, Environment, FORMAT, NamedValue, Report};
 pub use scenario::{Leg, Scenario};

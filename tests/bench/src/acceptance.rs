@@ -2,7 +2,7 @@
 
 use crate::error::BenchError;
 use crate::fleet::Fleet;
-use crate::report::{Acceptance, Case, FleetRow, Report, Row};
+use crate::report::data::{Acceptance, Case, FleetRow, Report, Row};
 
 /// Calls that change records, for a thousand databases.
 const CHANGES_MAX: u32 = 10;

@@ -45,9 +45,12 @@ pub(crate) enum BenchError {
         /// What is wrong.
         detail: String,
     },
-    /// The emulator did not do what was asked.
+    /// The emulated AWS could not be started.
+    #[error(transparent)]
+    Emulator(#[from] drill_emulator::EmulatorError),
+    /// The emulator did not take what a measurement needs.
     #[error("the emulator: {0}")]
-    Emulator(String),
+    Seed(String),
     /// A report that could not be written.
     #[error("the report: {0}")]
     Report(#[from] serde_json::Error),

@@ -1,28 +1,34 @@
 //! The databases that are measured: their names, their configuration, and what is published of them at first.
 
-use crate::error::BenchError;
+use std::collections::BTreeMap;
+
+use drill_emulator::memory::Store;
+use drill_emulator::rds::model::{ACCOUNT, Database as Clusters, Names, Topology};
+use drill_emulator::{Pair, Region};
 use responder_core::config::Database;
-use responder_core::words::names::{Epoch, Region};
+use responder_core::words::names::Epoch;
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::publication::Published;
 use responder_core::world::record::RecordSet;
-use responder_core::world::state::Memory;
-use responder_core::world::state::State;
+use responder_core::world::state::{Memory, Notes, State};
+use serde_json::{Value, json};
+
+use crate::error::BenchError;
 
 /// The Region that fails.
-pub(crate) const SEOUL: &str = "ap-northeast-2";
+pub(crate) const SEOUL: Region = Region::Seoul;
 /// The Region that takes over, and whose function is measured.
-pub(crate) const OSAKA: &str = "ap-northeast-3";
+pub(crate) const OSAKA: Region = Region::Osaka;
 /// Both.
-pub(crate) const REGIONS: [&str; 2] = [SEOUL, OSAKA];
+pub(crate) const REGIONS: [Region; 2] = Region::ALL;
 /// The installation's prefix.
 pub(crate) const PREFIX: &str = "/failover-responder";
-/// The account of everything.
-pub(crate) const ACCOUNT: &str = "123456789012";
 /// The table that the baseline looks clusters up in.
 pub(crate) const TABLE: &str = "clusters";
 /// The zone of all records.
 pub(crate) const ZONE: &str = "db.bench.internal";
+/// The variable part of the clusters' host names, as long as Aurora's are.
+const HOST: &str = "c4x7k2m9q1zt";
 /// The most characters in the values of one change call.
 /// <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html#limits-api-requests-changeresourcerecordsets>
 const CHARACTERS_MAX: usize = 32_000;
@@ -36,35 +42,21 @@ pub(crate) struct Fleet {
     pub(crate) zone_id: String,
 }
 
-/// A city's name in the names of clusters.
-pub(crate) fn city(region: &str) -> &'static str {
-    if region == SEOUL { "seoul" } else { "osaka" }
+/// The names of a database's member in that Region.
+pub(crate) const fn names(database: &str, region: Region) -> Names<'_> {
+    Names::new(database, region, HOST)
 }
 
-/// A cluster's identifier.
-pub(crate) fn cluster(database: &str, region: &str) -> String {
-    format!("{database}-{}", city(region))
-}
-
-/// A cluster's ARN.
-pub(crate) fn arn(database: &str, region: &str) -> String {
-    format!("arn:aws:rds:{region}:{ACCOUNT}:cluster:{}", cluster(database, region))
-}
-
-/// A cluster's writer endpoint, as long as Aurora's are.
-pub(crate) fn endpoint(database: &str, region: &str) -> String {
-    format!("{}.cluster-c4x7k2m9q1zt.{region}.rds.amazonaws.com", cluster(database, region))
-}
-
-/// The event that the new writer's Region sends.
-pub(crate) fn event(database: &str, region: &str) -> String {
-    let arn = arn(database, region);
-    serde_json::json!({
+/// The event that Osaka's RDS sends of its own cluster, whichever way the writer moves: a function is woken by its own
+/// Region's.
+pub(crate) fn event(database: &str) -> String {
+    let (arn, cluster) = (names(database, OSAKA).cluster_arn(), names(database, OSAKA).cluster());
+    json!({
         "version": "0", "id": "00000000-0000-0000-0000-000000000000",
-        "source": "aws.rds", "detail-type": "RDS DB Cluster Event", "account": ACCOUNT, "region": region,
+        "source": "aws.rds", "detail-type": "RDS DB Cluster Event", "account": ACCOUNT, "region": OSAKA.id(),
         "time": "2026-01-02T00:00:00Z", "resources": [arn],
         "detail": { "EventID": "RDS-EVENT-0238", "EventCategories": ["global-failover"], "SourceType": "CLUSTER",
-            "SourceArn": arn, "SourceIdentifier": cluster(database, region), "Message": "completed" }
+            "SourceArn": arn, "SourceIdentifier": cluster, "Message": "completed" }
     })
     .to_string()
 }
@@ -77,7 +69,7 @@ pub(crate) fn schedule() -> String {
 impl Fleet {
     /// So many databases, in the zone of this id.
     pub(crate) fn new(size: usize, zone_id: &str, settle_seconds: u32) -> Result<Self, BenchError> {
-        let own: Region = OSAKA.parse().map_err(|error| BenchError::fleet(OSAKA, &error))?;
+        let own = OSAKA.id().parse().map_err(|error| BenchError::fleet(OSAKA.id(), &error))?;
         let databases = (0..size).map(|at| {
             let name = format!("db{at:04}");
             let parsed = name.parse().map_err(|error| BenchError::fleet(&name, &error))?;
@@ -91,15 +83,15 @@ impl Fleet {
     /// All parameters, by name; the same in each Region.
     pub(crate) fn parameters(&self) -> Vec<(String, String)> {
         let of_one = |database: &Database| {
-            let writer = endpoint(database.name().as_str(), SEOUL);
+            let writer = names(database.name().as_str(), SEOUL).endpoint();
             let mut state = State {
                 epoch: Epoch(EPOCH),
-                writer: SEOUL.parse().ok()?,
+                writer: SEOUL.id().parse().ok()?,
                 endpoint: writer.clone(),
                 at: at(),
                 memory: None,
                 record_pending: false,
-                notes: responder_core::world::state::Notes::default(),
+                notes: Notes::default(),
             };
             state.memory = Some(Memory { writer: state.writer.clone(), epoch: state.epoch });
             Some([
@@ -112,9 +104,46 @@ impl Fleet {
     }
 
     /// All records: name, type, time to live, value.
-    pub(crate) fn records(&self) -> Vec<(String, &'static str, u32, String)> {
+    pub(crate) fn records(&self) -> Vec<Record> {
         let of_one = |database: &Database| records_of(database, &published(database)?);
         self.databases.iter().filter_map(of_one).flatten().collect()
+    }
+
+    /// The rows of the baseline's table, by cluster. Their records and parameters are others than ours: it would overwrite
+    /// them.
+    pub(crate) fn rows(&self) -> Vec<(String, Value)> {
+        let of_one = |database: &Database| {
+            let name = database.name().as_str();
+            let cluster = names(name, OSAKA).cluster();
+            let row = json!({
+                "cluster": { "S": cluster }, "zone": { "S": self.zone_id },
+                "record": { "S": format!("baseline-{name}.{ZONE}") },
+                "parameter": { "S": format!("/baseline/{name}/writer") },
+            });
+            (cluster, row)
+        };
+        self.databases.iter().map(of_one).collect()
+    }
+
+    /// All of it, to be played in memory.
+    pub(crate) fn store(&self) -> Store {
+        let clusters = |database: &Database| Clusters {
+            name: database.name().to_string(),
+            hosts: Pair { seoul: HOST, osaka: HOST },
+            ports: Pair { seoul: 5432, osaka: 5432 },
+            topology: Topology::with_writer(SEOUL),
+        };
+        let parameters = self.parameters().into_iter().collect::<BTreeMap<_, _>>();
+        let mut store = Store {
+            databases: self.databases.iter().map(clusters).collect(),
+            parameters: Pair::each(|_| parameters.clone()),
+            items: self.rows().into_iter().collect(),
+            ..Store::default()
+        };
+        for (name, kind, ttl, value) in self.records() {
+            store.records.put(&name, kind, ttl, value);
+        }
+        store
     }
 
     /// The fewest change calls that can move all records: a move deletes two values and creates two, and Route 53 takes
@@ -122,8 +151,8 @@ impl Fleet {
     pub(crate) fn least_changes(&self) -> u32 {
         let characters = |database: &Database| {
             let before = published(database)?;
-            let writer = OSAKA.parse().ok()?;
-            let endpoint = endpoint(database.name().as_str(), OSAKA);
+            let writer = OSAKA.id().parse().ok()?;
+            let endpoint = names(database.name().as_str(), OSAKA).endpoint();
             let after = Published { epoch: before.epoch.next(), writer, endpoint, at: before.at };
             let values = [records_of(database, &before)?, records_of(database, &after)?];
             Some(values.iter().flatten().map(|(.., value)| value.chars().count()).sum::<usize>())
@@ -135,11 +164,11 @@ impl Fleet {
     }
 }
 
+/// A record: name, type, time to live, value.
+type Record = (String, &'static str, u32, String);
+
 /// What is published of a database at first, or after its move.
-fn records_of(
-    database: &Database,
-    published: &Published,
-) -> Option<[(String, &'static str, u32, String); 2]> {
+fn records_of(database: &Database, published: &Published) -> Option<[Record; 2]> {
     let records = RecordSet::of(database, published);
     let (cname, txt) = (records.cname?, records.txt?);
     Some([
@@ -148,10 +177,17 @@ fn records_of(
     ])
 }
 
+/// The records of a database that somebody else has published meanwhile, at the next epoch.
+pub(crate) fn overtaken(database: &Database) -> Option<[Record; 2]> {
+    let before = published(database)?;
+    let now = Published { epoch: before.epoch.next(), at: before.at.plus_ms(60_000), ..before };
+    records_of(database, &now)
+}
+
 /// What is published of a database at first.
 pub(crate) fn published(database: &Database) -> Option<Published> {
-    let endpoint = endpoint(database.name().as_str(), SEOUL);
-    Some(Published { epoch: Epoch(EPOCH), writer: SEOUL.parse().ok()?, endpoint, at: at() })
+    let endpoint = names(database.name().as_str(), SEOUL).endpoint();
+    Some(Published { epoch: Epoch(EPOCH), writer: SEOUL.id().parse().ok()?, endpoint, at: at() })
 }
 
 fn at() -> Timestamp {
@@ -159,9 +195,9 @@ fn at() -> Timestamp {
 }
 
 fn configuration(name: &str, zone_id: &str, settle_seconds: u32) -> String {
-    let members: serde_json::Map<String, serde_json::Value> =
-        REGIONS.iter().map(|region| ((*region).to_owned(), arn(name, region).into())).collect();
-    serde_json::json!({
+    let members: BTreeMap<&str, String> =
+        REGIONS.into_iter().map(|region| (region.id(), names(name, region).cluster_arn())).collect();
+    json!({
         "global_cluster": name,
         "members": members,
         "record": { "zone_id": zone_id, "name": format!("{name}.{ZONE}"), "ttl_seconds": 5 },

@@ -3,12 +3,12 @@
 
 mod acceptance;
 mod cloud;
-mod emulator;
 mod error;
 mod fleet;
 mod report;
 mod rows;
 mod runtime;
+mod seed;
 mod stats;
 mod subject;
 
@@ -18,11 +18,11 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
+use drill_emulator::Ministack;
 
-use crate::emulator::Emulator;
 use crate::error::BenchError;
-use crate::fleet::Fleet;
-use crate::report::Report;
+use crate::report::data::Report;
+use crate::report::{page, text};
 use crate::rows::{cost, decision, fleets, latency, outages, size};
 use crate::subject::{MEMORY_MB, Programs};
 
@@ -86,7 +86,7 @@ async fn run(arguments: &Arguments) -> Result<Report, BenchError> {
     let report = measure(arguments).await?;
     write(&report, &arguments.out)?;
     let mut out = std::io::stdout().lock();
-    write!(out, "{}", report::table(&report)).map_err(BenchError::io("print the report"))?;
+    write!(out, "{}", text::text(&report)).map_err(BenchError::io("print the report"))?;
     let (page, json) = (arguments.out.join("report.html"), arguments.out.join("report.json"));
     writeln!(out, "\nreport: {} and {}", page.display(), json.display()).map_err(BenchError::io("print"))?;
     Ok(report)
@@ -99,18 +99,18 @@ async fn measure(arguments: &Arguments) -> Result<Report, BenchError> {
     report.not_shown = not_shown();
     report.decision = kept(&mut report, "the decision", decision::measure());
     if wants(Part::One) || wants(Part::Outages) {
-        let emulator = Emulator::start(&arguments.ministack).await?;
-        let fleet = Fleet::new(1, &emulator.zone().await?, 0)?;
-        emulator.seed(&fleet).await?;
+        let ministack = Ministack::start(&arguments.ministack, None).await?;
+        let fleet = seed::one_database(ministack.address()).await?;
         if wants(Part::One) {
-            let measured = latency::measure(&programs, &emulator, &fleet, arguments.runs).await;
+            let measured = latency::measure(&programs, ministack.address(), &fleet, arguments.runs).await;
             report.rows = kept(&mut report, "one database", measured);
             let size = size::measure(&programs).map(|row| vec![row]);
             let size = kept(&mut report, "the zip", size);
             report.rows.extend(size);
         }
         if wants(Part::Outages) {
-            let measured = outages::measure(&programs, &emulator, &fleet, arguments.outage_runs).await;
+            let measured =
+                outages::measure(&programs, ministack.address(), &fleet, arguments.outage_runs).await;
             report.outages = kept(&mut report, "outages", measured);
         }
     }
@@ -151,7 +151,7 @@ fn write(report: &Report, out: &Path) -> Result<(), BenchError> {
     fs::create_dir_all(out).map_err(BenchError::io(format!("make {}", out.display())))?;
     let json = serde_json::to_string_pretty(report)?;
     fs::write(out.join("report.json"), json).map_err(BenchError::io("write report.json"))?;
-    fs::write(out.join("report.html"), report::page(report)).map_err(BenchError::io("write report.html"))
+    fs::write(out.join("report.html"), page::page(report)).map_err(BenchError::io("write report.html"))
 }
 
 fn method(arguments: &Arguments) -> Vec<String> {
@@ -163,12 +163,12 @@ fn method(arguments: &Arguments) -> Vec<String> {
         "follow is the release binary; the baseline is Python 3 with boto3 under awslambdaric: GetItem, DescribeDBClusters, UPSERT; \
          the second one puts the parameter in both Regions as well."
             .to_owned(),
-        "One database: RDS is played in the bench; Route 53, Parameter Store and the table are ministack's. With a delay each call is \
+        "One database: RDS is played by the emulator's front; Route 53, Parameter Store and the table are ministack's. With a delay each call is \
          answered so long after it was asked; what the emulator takes lies within. The writer flips with each event, settle_seconds is 0."
             .to_owned(),
         "The limit is two dependent round trips warm (look, change) and three cold (the configuration before them)."
             .to_owned(),
-        "Fleets: the same few operations in the bench's memory, true to the compare-and-swap and the limits of a batch, with 10 ms a \
+        "Fleets: the same few operations in the emulator's memory, true to the compare-and-swap and the limits of a batch, with 10 ms a \
          round trip and AWS's quotas as token buckets: Route 53 10 a second (burst 50), PutParameter 10 a second in each Region, \
          RDS 100 a page, Parameter Store 10 a page. All of Seoul is black-holed. The baseline is one event and one UPSERT a \
          database, four functions at once; 5,000 of it are computed from the quota."

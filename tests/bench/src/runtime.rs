@@ -1,19 +1,17 @@
 //! A Lambda Runtime API of our own: hands out events one at a time, and notes when it was asked and answered.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, Full};
+use drill_emulator::http::{self, Body, HungUp, full};
+use drill_emulator::lock::lock;
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
-use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex as AsyncMutex, mpsc, oneshot};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 
 use crate::error::BenchError;
 
@@ -77,7 +75,7 @@ impl Runtime {
             address,
             asked_first: Some(asked_first),
             events,
-            server: tokio::spawn(accept(listener, shared)),
+            server: tokio::spawn(http::serve(listener, shared, serve)),
         })
     }
 
@@ -98,43 +96,26 @@ impl Runtime {
     }
 }
 
-async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    let mut connections = JoinSet::new();
-    while let Ok((stream, _)) = listener.accept().await {
-        let _ = stream.set_nodelay(true);
-        let shared = Arc::clone(&shared);
-        connections.spawn(async move {
-            let service = service_fn(move |request| serve(Arc::clone(&shared), request));
-            let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
-        });
-    }
-}
-
-/// The server ends while somebody waits for an event.
-#[derive(Debug, thiserror::Error)]
-#[error("there are no more events")]
-struct NoMore;
-
-async fn serve(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, NoMore> {
+async fn serve(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response<Body>, HungUp> {
     if request.method() == Method::GET {
         let now = Instant::now();
-        let first = shared.asked_first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let first = lock(&shared.asked_first).take();
         // Whoever measures may not care.
         let _ = first.map(|first| first.send(now));
-        let event = shared.events.lock().await.recv().await.ok_or(NoMore)?;
+        let event = shared.events.lock().await.recv().await.ok_or(HungUp)?;
         return next(&shared, event);
     }
     let is_ok = request.uri().path().ends_with("/response");
-    let body = request.into_body().collect().await.map_err(|_| NoMore)?.to_bytes();
+    let body = request.into_body().collect().await.map_err(|_| HungUp)?.to_bytes();
     let answered = Instant::now();
-    if let Some(pending) = shared.pending.lock().unwrap_or_else(PoisonError::into_inner).take() {
+    if let Some(pending) = lock(&shared.pending).take() {
         let body = String::from_utf8_lossy(&body).into_owned();
         let _ = pending.answer.send(Answer { handed: pending.handed, answered, is_ok, body });
     }
-    Response::builder().status(202).body(Full::default()).map_err(|_| NoMore)
+    Response::builder().status(202).body(full("")).map_err(|_| HungUp)
 }
 
-fn next(shared: &Shared, event: Event) -> Result<Response<Full<Bytes>>, NoMore> {
+fn next(shared: &Shared, event: Event) -> Result<Response<Body>, HungUp> {
     let deadline = (SystemTime::now() + event.time_limit).duration_since(UNIX_EPOCH).unwrap_or_default();
     let response = Response::builder()
         .header("content-type", "application/json")
@@ -148,9 +129,9 @@ fn next(shared: &Shared, event: Event) -> Result<Response<Full<Bytes>>, NoMore> 
             "lambda-runtime-trace-id",
             "Root=1-5bef4de7-ad49b0e87f6ef6c87fc2e700;Parent=9a9197af755a6419;Sampled=0",
         )
-        .body(Full::new(Bytes::from(event.body)))
-        .map_err(|_| NoMore)?;
+        .body(full(event.body))
+        .map_err(|_| HungUp)?;
     let pending = Pending { handed: Instant::now(), answer: event.answer };
-    *shared.pending.lock().unwrap_or_else(PoisonError::into_inner) = Some(pending);
+    *lock(&shared.pending) = Some(pending);
     Ok(response)
 }

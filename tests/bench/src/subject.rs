@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use drill_emulator::Region;
 use tempfile::NamedTempFile;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
@@ -57,9 +58,9 @@ impl Subject {
                 .current_dir(&programs.baseline)
                 .env("PYTHONPATH", &programs.baseline)
                 .env("LAMBDA_TASK_ROOT", &programs.baseline)
-                .env("AWS_DEFAULT_REGION", OSAKA)
+                .env("AWS_DEFAULT_REGION", OSAKA.id())
                 .env("TABLE", TABLE)
-                .env("REGIONS", REGIONS.join(","));
+                .env("REGIONS", REGIONS.map(Region::id).join(","));
             command
         };
         match self {
@@ -186,7 +187,7 @@ fn environment(command: &mut Command, endpoint: &str, runtime: &Runtime) {
         .env("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand")
         .env("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/bench")
         .env("AWS_LAMBDA_LOG_STREAM_NAME", "bench")
-        .env("AWS_REGION", OSAKA)
+        .env("AWS_REGION", OSAKA.id())
         .env("AWS_ACCESS_KEY_ID", "test")
         .env("AWS_SECRET_ACCESS_KEY", "test")
         .env("AWS_ENDPOINT_URL", endpoint)

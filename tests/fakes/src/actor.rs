@@ -21,7 +21,22 @@ use responder_core::world::trigger::{BY_HAND, Trigger};
 
 use crate::clockwork::Clockwork;
 use crate::conductor::Conductor;
+use crate::configuration::region;
 use crate::world::World;
+
+impl World {
+    /// A function in this Region.
+    pub fn actor(&self, own: &str) -> Actor {
+        self.actor_in(&region(own))
+    }
+
+    /// A function in this Region.
+    pub fn actor_in(&self, own: &Region) -> Actor {
+        let mut cloud = self.cloud.borrow_mut();
+        cloud.actors += 1;
+        Actor { world: self.clone(), own: own.clone(), number: cloud.actors, turns_end: Rc::default() }
+    }
+}
 
 /// A function in a Region; core's ports are implemented for it.
 #[derive(Clone)]

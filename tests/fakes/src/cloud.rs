@@ -1,6 +1,6 @@
 //! Everything that a world holds.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 
 use responder_core::config::Database;
 use responder_core::words::names::Region;
@@ -14,12 +14,8 @@ use responder_core::world::topology::RegionView;
 
 use crate::call::{Call, Fault, FaultRule, Operation};
 use crate::site::Site;
-use crate::world::World;
 use crate::writes::Writes;
 use crate::zone::Zone;
-
-/// What happens right before the next call of an operation.
-pub(crate) type Interruption = Box<dyn FnOnce(&World)>;
 
 pub(crate) struct Cloud {
     pub(crate) now_ms: i64,
@@ -44,7 +40,6 @@ pub(crate) struct Cloud {
     /// The transitions that go on by themselves: where to, and when they are over.
     pub(crate) under_way: Option<(Region, i64)>,
     pub(crate) rules: Vec<FaultRule>,
-    pub(crate) interruptions: VecDeque<(Operation, Interruption)>,
     pub(crate) writes: Writes,
     pub(crate) log: Vec<(Timestamp, String)>,
     pub(crate) actors: u32,
@@ -66,7 +61,6 @@ impl Cloud {
             transition_ms: None,
             under_way: None,
             rules: Vec::new(),
-            interruptions: VecDeque::new(),
             writes: Writes::default(),
             log: Vec::new(),
             actors: 0,

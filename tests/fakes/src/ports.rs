@@ -24,7 +24,6 @@ use crate::actor::Actor;
 use crate::call::{Call, Fault, Operation};
 use crate::cloud::Cloud;
 use crate::conductor::{Effect, Fate};
-use crate::world::World;
 
 impl Actor {
     pub(crate) fn call_of(&self, operation: Operation, region: Option<&Region>) -> Call {
@@ -56,17 +55,6 @@ impl Actor {
         }
     }
 
-    /// What a test wanted to happen right before this call.
-    fn interrupt(&self, operation: Operation) {
-        let mut cloud = self.world.cloud.borrow_mut();
-        let is_next = cloud.interruptions.front().is_some_and(|(before, _)| *before == operation);
-        let happening = if is_next { cloud.interruptions.pop_front() } else { None };
-        drop(cloud);
-        if let Some((_, happening)) = happening {
-            happening(&World { conductor: None, ..self.world.clone() });
-        }
-    }
-
     /// One call: it travels, takes effect unless it is lost, and its answer travels back.
     pub(crate) async fn call<T>(
         &self,
@@ -76,7 +64,7 @@ impl Actor {
     ) -> Result<T, PortError> {
         let fate = self.fate(&call);
         self.pause(fate.request_ms).await;
-        self.interrupt(call.operation);
+        self.world.happens_before(call.operation);
         let error = fate.fault.and_then(|fault| fault.error(&call));
         if let (Some(error), false) = (&error, fate.fault.is_some_and(Fault::takes_effect)) {
             self.log(&call, || error.kind.to_string());

@@ -1,6 +1,7 @@
 //! The world, and the sentences by which a test changes it.
 
 use std::cell::{Ref, RefCell, RefMut};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use responder_core::config::Database;
@@ -14,7 +15,6 @@ use responder_core::world::record::RecordSet;
 use responder_core::world::state::State;
 use responder_core::world::state::{Memory, Notes};
 
-use crate::actor::Actor;
 use crate::call::{Fault, FaultRule, Operation};
 use crate::cloud::Cloud;
 use crate::conductor::Conductor;
@@ -27,6 +27,9 @@ use crate::zone::Zone;
 /// 2026-11-22T22:30:00Z, in milliseconds since 1970.
 const BEGINNING_MS: i64 = 1_795_386_600_000;
 
+/// What happens right before the next call of an operation.
+type Interruption = Box<dyn FnOnce(&World)>;
+
 /// All that the loop can see and change. A clone is another handle on the same world.
 #[derive(Clone)]
 pub struct World {
@@ -34,6 +37,7 @@ pub struct World {
     pub(crate) regions: Rc<[Region]>,
     pub(crate) cloud: Rc<RefCell<Cloud>>,
     pub(crate) conductor: Option<Rc<dyn Conductor>>,
+    interruptions: Rc<RefCell<VecDeque<(Operation, Interruption)>>>,
 }
 
 impl World {
@@ -57,7 +61,13 @@ impl World {
     /// This database, whose first Region of `regions` has the writer.
     pub fn of(database: Rc<Database>, regions: Rc<[Region]>) -> Self {
         let cloud = Cloud::new(&regions, BEGINNING_MS);
-        Self { database, regions, cloud: Rc::new(RefCell::new(cloud)), conductor: None }
+        Self {
+            database,
+            regions,
+            cloud: Rc::new(RefCell::new(cloud)),
+            conductor: None,
+            interruptions: Rc::default(),
+        }
     }
 
     /// The same world, with every call under `conductor`.
@@ -208,9 +218,18 @@ impl World {
 
     /// Right before the next such call takes effect, this happens.
     pub fn interrupt(&self, before: Operation, happening: impl FnOnce(&Self) + 'static) {
-        let happening = Box::new(happening);
-        let mut cloud = self.cloud.borrow_mut();
-        cloud.interruptions.push_back((before, happening));
+        self.interruptions.borrow_mut().push_back((before, Box::new(happening)));
+    }
+
+    /// Lets happen what a test wanted to happen right before this call.
+    pub(crate) fn happens_before(&self, operation: Operation) {
+        let mut waiting = self.interruptions.borrow_mut();
+        let is_next = waiting.front().is_some_and(|(before, _)| *before == operation);
+        let happening = if is_next { waiting.pop_front() } else { None };
+        drop(waiting);
+        if let Some((_, happening)) = happening {
+            happening(&Self { conductor: None, ..self.clone() });
+        }
     }
 
     /// From now on the lag of a Region's cluster goes on so.
@@ -282,18 +301,6 @@ impl World {
     /// The Regions, in the order in which the world was made.
     pub fn regions(&self) -> &[Region] {
         &self.regions
-    }
-
-    /// A function in this Region.
-    pub fn actor(&self, own: &str) -> Actor {
-        self.actor_in(&region(own))
-    }
-
-    /// A function in this Region.
-    pub fn actor_in(&self, own: &Region) -> Actor {
-        let mut cloud = self.cloud.borrow_mut();
-        cloud.actors += 1;
-        Actor { world: self.clone(), own: own.clone(), number: cloud.actors, turns_end: Rc::default() }
     }
 }
 

@@ -41,7 +41,7 @@ use responder_fakes::{
     Call, Conductor, Effect, Fate, LagCourse, OSAKA, SEOUL, Settings, World, database, region,
 };
 
-use crate::run::Violation;
+use crate::run::terms::Violation;
 use crate::weather::{Dice, Weather};
 use audit::Audit;
 use life::{ALARMS, Life, Lost, Story};

@@ -5,7 +5,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
-use crate::run::{Config, Library, Summary, Violation, run};
+use crate::run::play::{Library, run};
+use crate::run::terms::{Config, Summary, Violation};
 
 /// How many seeds a thread takes at once.
 const CHUNK: u64 = 64;

@@ -17,8 +17,8 @@ use responder_core::world::topology::RegionView;
 use responder_core::world::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 
 use crate::error::BenchError;
-use crate::fleet::{Fleet, OSAKA, SEOUL, arn, endpoint, published};
-use crate::report::Decision;
+use crate::fleet::{Fleet, OSAKA, SEOUL, names, published};
+use crate::report::data::Decision;
 
 const TIMES: u32 = 200_000;
 
@@ -73,17 +73,18 @@ fn evidence(database: &Database) -> Option<Evidence> {
 
 fn view(database: &Database, region: &Region) -> RegionView {
     let name = database.name().as_str();
-    let is_writer = region.as_str() == OSAKA;
+    let here = if region.as_str() == OSAKA.id() { OSAKA } else { SEOUL };
+    let is_writer = here == OSAKA;
     let instance =
         InstanceFacts { identifier: format!("{name}-1"), is_writer, status: "available".to_owned() };
     let facts = Facts {
         global: Some(GlobalFacts {
-            members: vec![(arn(name, SEOUL), false), (arn(name, OSAKA), true)],
+            members: [SEOUL, OSAKA].map(|it| (names(name, it).cluster_arn(), it == OSAKA)).to_vec(),
             ..GlobalFacts::default()
         }),
         cluster: Some(ClusterFacts {
             status: "available".to_owned(),
-            endpoint: Some(endpoint(name, region.as_str())),
+            endpoint: Some(names(name, here).endpoint()),
             is_replica: !is_writer,
             engine_version: None,
             instances: vec![instance],

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use futures_util::future::try_join_all;
 use tokio::time::sleep;
 
-use crate::cloud::{Cloud, Fault, Ledger, Scope};
+use crate::cloud::{Cloud, Ledger};
 use crate::error::BenchError;
 use crate::fleet::{Fleet, OSAKA, SEOUL, event, schedule};
-use crate::report::{Case, FleetRow, IdleRow};
+use crate::report::data::{Case, FleetRow, IdleRow};
 use crate::stats::{at, ms};
 use crate::subject::{Process, Programs, Subject};
 
@@ -33,7 +33,6 @@ const TRIES_MAX: usize = 200;
 const RECORDS_A_SECOND: f64 = 10.0;
 const POLL: Duration = Duration::from_millis(5);
 const ZONE_ID: &str = "Z0123456789";
-const ALL_OF_SEOUL: Scope = Scope { service: None, region: Some(SEOUL) };
 
 /// What a fleet came to.
 #[derive(Default)]
@@ -67,22 +66,22 @@ pub(crate) fn computed(rows: &[FleetRow]) -> Option<FleetRow> {
 async fn stage(size: usize) -> Result<(Fleet, Cloud), BenchError> {
     let fleet = Fleet::new(size, ZONE_ID, 60)?;
     let cloud = Cloud::start(&fleet, None).await?;
-    cloud.delay(DELAY);
-    cloud.quotas(true);
+    cloud.front.round_trip(DELAY);
+    cloud.front.enforce_quotas(true);
     Ok((fleet, cloud))
 }
 
 /// All of Seoul goes dark, and Aurora has promoted every cluster in Osaka.
 fn lose_seoul(cloud: &Cloud) {
-    cloud.inject(ALL_OF_SEOUL, Fault::BlackHole);
+    cloud.front.cut_region(SEOUL);
     cloud.transition(OSAKA);
-    cloud.quotas(true);
+    cloud.front.enforce_quotas(true);
     cloud.reset_ledger();
 }
 
 async fn warm(programs: &Programs, size: usize) -> Result<(IdleRow, FleetRow), BenchError> {
     let (fleet, cloud) = stage(size).await?;
-    let process = Process::start(Subject::Follow, programs, &cloud.endpoint()).await?;
+    let process = Process::start(Subject::Follow, programs, &cloud.front.endpoint()).await?;
     process.expect(schedule(), TIME_LIMIT).await?;
     let idle = idle_pass(&cloud, &process, size).await?;
     lose_seoul(&cloud);
@@ -102,7 +101,7 @@ async fn warm(programs: &Programs, size: usize) -> Result<(IdleRow, FleetRow), B
 
 async fn idle_pass(cloud: &Cloud, process: &Process, size: usize) -> Result<IdleRow, BenchError> {
     // As many seconds as Route 53's bucket needs to be full again; a minute in truth.
-    cloud.quotas(true);
+    cloud.front.enforce_quotas(true);
     cloud.reset_ledger();
     let (cpu, log) = (process.cpu()?, process.log_bytes()?);
     let answer = process.expect(schedule(), TIME_LIMIT).await?;
@@ -122,9 +121,9 @@ async fn idle_pass(cloud: &Cloud, process: &Process, size: usize) -> Result<Idle
 async fn cold(programs: &Programs, size: usize) -> Result<FleetRow, BenchError> {
     let (fleet, cloud) = stage(size).await?;
     lose_seoul(&cloud);
-    let process = Process::start(Subject::Follow, programs, &cloud.endpoint()).await?;
+    let process = Process::start(Subject::Follow, programs, &cloud.front.endpoint()).await?;
     let began = process.started;
-    let first = event(fleet.databases.first().map_or("", |it| it.name().as_str()), OSAKA);
+    let first = event(fleet.databases.first().map_or("", |it| it.name().as_str()));
     let watched = async {
         let ledger = all_moved(&cloud, size).await;
         FleetRow { case: Case::Cold, ..row(Subject::Follow.name(), size, began, &ledger) }
@@ -152,7 +151,7 @@ fn excerpt(text: &str) -> String {
 /// One database was published by somebody else, which the function does not know: the others move all the same.
 async fn fence_lost(programs: &Programs, size: usize) -> Result<FleetRow, BenchError> {
     let (fleet, cloud) = stage(size).await?;
-    let process = Process::start(Subject::Follow, programs, &cloud.endpoint()).await?;
+    let process = Process::start(Subject::Follow, programs, &cloud.front.endpoint()).await?;
     process.expect(schedule(), TIME_LIMIT).await?;
     if let Some(database) = fleet.databases.get(size / 2) {
         cloud.overtake(database);
@@ -168,7 +167,7 @@ async fn fence_lost(programs: &Programs, size: usize) -> Result<FleetRow, BenchE
 
 /// Hands over the first event, waits until all records have moved and then for the answer.
 async fn moved(cloud: &Cloud, process: &Process, fleet: &Fleet, size: usize) -> Result<FleetRow, BenchError> {
-    let first = event(fleet.databases.first().map_or("", |it| it.name().as_str()), OSAKA);
+    let first = event(fleet.databases.first().map_or("", |it| it.name().as_str()));
     let (answer, ledger) = tokio::join!(process.invoke(first, TIME_LIMIT), all_moved(cloud, size));
     Ok(row(Subject::Follow.name(), size, answer?.handed, &ledger))
 }
@@ -183,7 +182,7 @@ async fn all_moved(cloud: &Cloud, size: usize) -> Ledger {
 }
 
 fn row(subject: &'static str, size: usize, began: Instant, ledger: &Ledger) -> FleetRow {
-    let mut times: Vec<f64> = ledger.accepted.iter().map(|it| ms(it.at - began)).collect();
+    let mut times: Vec<f64> = ledger.accepted.iter().map(|it| ms(*it - began)).collect();
     times.sort_by(f64::total_cmp);
     FleetRow {
         subject,
@@ -202,18 +201,18 @@ fn row(subject: &'static str, size: usize, began: Instant, ledger: &Ledger) -> F
 /// once, which is kinder than Lambda's minute.
 async fn baseline(programs: &Programs, size: usize) -> Result<FleetRow, BenchError> {
     let (fleet, cloud) = stage(size).await?;
-    cloud.quotas(false);
+    cloud.front.enforce_quotas(false);
     let names: Vec<String> = fleet.databases.iter().map(|it| it.name().to_string()).collect();
     let functions = BASELINE_CONCURRENCY.min(size);
-    let endpoint = cloud.endpoint();
+    let endpoint = cloud.front.endpoint();
     let started = (0..functions).map(|_| Process::start(Subject::Record, programs, &endpoint));
     let processes = try_join_all(started).await?;
     let first = names.first().cloned().unwrap_or_default();
     for process in &processes {
-        process.expect(event(&first, SEOUL), TIME_LIMIT).await?;
+        process.expect(event(&first), TIME_LIMIT).await?;
     }
     cloud.transition(OSAKA);
-    cloud.quotas(true);
+    cloud.front.enforce_quotas(true);
     cloud.reset_ledger();
     let began = Instant::now();
     let shares = processes.iter().enumerate().map(|(at, process)| {
@@ -239,11 +238,11 @@ async fn baseline(programs: &Programs, size: usize) -> Result<FleetRow, BenchErr
 /// Hands over an event until it is answered and not failed.
 async fn again_until_done(process: &Process, name: &str) -> Result<(), BenchError> {
     for _ in 1..TRIES_MAX {
-        if process.invoke(event(name, OSAKA), TIME_LIMIT).await?.is_ok {
+        if process.invoke(event(name), TIME_LIMIT).await?.is_ok {
             return Ok(());
         }
     }
-    process.expect(event(name, OSAKA), TIME_LIMIT).await.map(drop)
+    process.expect(event(name), TIME_LIMIT).await.map(drop)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a few thousand databases")]

@@ -1,13 +1,15 @@
 //! Cold starts, warm events and memory: each subject in turn, so that what else the machine does befalls all of them.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
+use drill_emulator::Region;
+
 use crate::cloud::Cloud;
-use crate::emulator::Emulator;
 use crate::error::BenchError;
 use crate::fleet::{Fleet, OSAKA, SEOUL, event};
-use crate::report::Row;
+use crate::report::data::Row;
 use crate::rows::cost;
 use crate::stats::{Stats, ms};
 use crate::subject::{Process, Programs, Subject};
@@ -33,7 +35,7 @@ struct Series {
 /// Measures every subject `runs` times with each delay.
 pub(crate) async fn measure(
     programs: &Programs,
-    emulator: &Emulator,
+    ministack: SocketAddr,
     fleet: &Fleet,
     runs: usize,
 ) -> Result<Vec<Row>, BenchError> {
@@ -41,8 +43,8 @@ pub(crate) async fn measure(
     let mut flip = Flip::default();
     for delay in DELAYS_MS {
         eprintln!("bench: one database, {delay} ms a round trip");
-        let cloud = Cloud::start(fleet, Some(emulator.address())).await?;
-        cloud.delay(Duration::from_millis(delay));
+        let cloud = Cloud::start(fleet, Some(ministack)).await?;
+        cloud.front.round_trip(Duration::from_millis(delay));
         let mut series: BTreeMap<Subject, Series> = BTreeMap::new();
         for run in 0..=runs {
             for subject in Subject::ALL {
@@ -63,7 +65,7 @@ pub(crate) async fn measure(
 struct Flip(bool);
 
 impl Flip {
-    fn next(&mut self) -> &'static str {
+    fn next(&mut self) -> Region {
         self.0 = !self.0;
         if self.0 { OSAKA } else { SEOUL }
     }
@@ -79,8 +81,8 @@ async fn one_run(
     let to = flip.next();
     cloud.transition(to);
     cloud.reset_ledger();
-    let process = Process::start(subject, programs, &cloud.endpoint()).await?;
-    let answer = process.expect(event(NAME, to), TIME_LIMIT).await?;
+    let process = Process::start(subject, programs, &cloud.front.endpoint()).await?;
+    let answer = process.expect(event(NAME), TIME_LIMIT).await?;
     series.start.push(ms(process.cold_start));
     series.cold.push(ms(accepted_at(cloud, subject)? - process.started));
     series.cold_answer.push(ms(answer.answered - answer.handed));
@@ -88,7 +90,7 @@ async fn one_run(
         let to = flip.next();
         cloud.transition(to);
         cloud.reset_ledger();
-        let answer = process.expect(event(NAME, to), TIME_LIMIT).await?;
+        let answer = process.expect(event(NAME), TIME_LIMIT).await?;
         series.warm.push(ms(accepted_at(cloud, subject)? - answer.handed));
         series.warm_answer.push(ms(answer.answered - answer.handed));
     }
@@ -100,8 +102,7 @@ async fn one_run(
 /// When the record was accepted; an error when none was.
 pub(super) fn accepted_at(cloud: &Cloud, subject: Subject) -> Result<Instant, BenchError> {
     let ledger = cloud.ledger();
-    let first = ledger.accepted.first().map(|accepted| accepted.at);
-    first.ok_or_else(|| BenchError::Wrong {
+    ledger.accepted.first().copied().ok_or_else(|| BenchError::Wrong {
         subject: subject.name().to_owned(),
         what: "moved no record",
         detail: format!("{:?}", ledger.calls),

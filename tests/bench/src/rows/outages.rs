@@ -1,12 +1,14 @@
 //! What a dead Region or a slow service costs a warm event.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::cloud::{Cloud, Fault, Scope};
-use crate::emulator::Emulator;
+use drill_emulator::front::{Fault, Scope};
+
+use crate::cloud::Cloud;
 use crate::error::BenchError;
 use crate::fleet::{Fleet, OSAKA, SEOUL, event};
-use crate::report::Outage;
+use crate::report::data::Outage;
 use crate::rows::latency::accepted_at;
 use crate::stats::{Stats, ms};
 use crate::subject::{Process, Programs, Subject};
@@ -14,70 +16,61 @@ use crate::subject::{Process, Programs, Subject};
 const DELAY: Duration = Duration::from_millis(35);
 const SLOW: Duration = Duration::from_millis(200);
 const TIME_LIMIT: Duration = Duration::from_mins(1);
-const PEER: Scope = Scope { service: None, region: Some(SEOUL) };
 
-const CASES: [(&str, Option<(Scope, Fault)>); 5] = [
-    ("everything answers", None),
-    ("the peer Region refuses", Some((PEER, Fault::Refuse))),
-    ("the peer Region is black-holed", Some((PEER, Fault::BlackHole))),
-    (
-        "Route 53 is 200 ms slower",
-        Some((Scope { service: Some("route53"), region: None }, Fault::Slow(SLOW))),
-    ),
-    (
-        "Parameter Store is 200 ms slower",
-        Some((Scope { service: Some("ssm"), region: None }, Fault::Slow(SLOW))),
-    ),
-];
+/// What is wrong in each case.
+fn cases() -> [(&'static str, Option<(Scope, Fault)>); 5] {
+    let slow = |service| Some((Scope::service(service), Fault::Delay(SLOW)));
+    [
+        ("everything answers", None),
+        ("the peer Region refuses", Some((Scope::region(SEOUL), Fault::Refuse))),
+        ("the peer Region is black-holed", Some((Scope::region(SEOUL), Fault::BlackHole))),
+        ("Route 53 is 200 ms slower", slow("route53")),
+        ("Parameter Store is 200 ms slower", slow("ssm")),
+    ]
+}
 
 /// Measures each case `runs` times, in turn.
 pub(crate) async fn measure(
     programs: &Programs,
-    emulator: &Emulator,
+    ministack: SocketAddr,
     fleet: &Fleet,
     runs: usize,
 ) -> Result<Vec<Outage>, BenchError> {
     eprintln!("bench: a dead Region's price");
-    let cloud = Cloud::start(fleet, Some(emulator.address())).await?;
-    cloud.delay(DELAY);
-    let process = Process::start(Subject::Follow, programs, &cloud.endpoint()).await?;
-    process.expect(event("db0000", SEOUL), TIME_LIMIT).await?;
-    let mut accepted = CASES.map(|_| Vec::new());
-    let mut answered = CASES.map(|_| Vec::new());
+    let cloud = Cloud::start(fleet, Some(ministack)).await?;
+    cloud.front.round_trip(DELAY);
+    let process = Process::start(Subject::Follow, programs, &cloud.front.endpoint()).await?;
+    process.expect(event("db0000"), TIME_LIMIT).await?;
+    let mut seen = cases().map(|(name, fault)| (name, fault, Vec::new(), Vec::new()));
     for _ in 0..runs {
-        for ((_, fault), (accepted, answered)) in CASES.iter().zip(accepted.iter_mut().zip(&mut answered)) {
+        for (_, fault, accepted, answered) in &mut seen {
             if let Some((scope, fault)) = fault {
-                cloud.inject(*scope, *fault);
+                cloud.front.inject(scope.clone(), fault.clone());
             }
             cloud.transition(OSAKA);
             cloud.reset_ledger();
-            let answer = process.expect(event("db0000", OSAKA), TIME_LIMIT).await?;
+            let answer = process.expect(event("db0000"), TIME_LIMIT).await?;
             accepted.push(ms(accepted_at(&cloud, Subject::Follow)? - answer.handed));
             answered.push(ms(answer.answered - answer.handed));
             back(&cloud, &process).await?;
         }
     }
     process.stop().await?;
-    Ok(outages(accepted.map(Stats::of), answered.map(Stats::of)))
+    let outages = seen.map(|(name, _, accepted, answered)| (name, Stats::of(accepted), Stats::of(answered)));
+    let healthy = outages.first().map_or(f64::NAN, |(_, accepted, _)| accepted.median);
+    let outage = |(name, accepted, answered): (_, Stats, _)| Outage {
+        name,
+        accepted,
+        answered,
+        of_healthy: accepted.median / healthy,
+    };
+    Ok(outages.map(outage).to_vec())
 }
 
 /// Everything answers again, and the writer is in Seoul again.
 async fn back(cloud: &Cloud, process: &Process) -> Result<(), BenchError> {
-    cloud.heal();
-    process.expect(event("db0000", OSAKA), TIME_LIMIT).await?;
+    cloud.front.heal_all();
+    process.expect(event("db0000"), TIME_LIMIT).await?;
     cloud.transition(SEOUL);
-    process.expect(event("db0000", SEOUL), TIME_LIMIT).await.map(drop)
-}
-
-fn outages(accepted: [Stats; CASES.len()], answered: [Stats; CASES.len()]) -> Vec<Outage> {
-    let healthy = accepted.first().map_or(f64::NAN, |stats| stats.median);
-    let cases = CASES.iter().zip(accepted.into_iter().zip(answered));
-    cases
-        .map(|((name, _), (accepted, answered))| Outage {
-            name,
-            accepted,
-            answered,
-            of_healthy: accepted.median / healthy,
-        })
-        .collect()
+    process.expect(event("db0000"), TIME_LIMIT).await.map(drop)
 }

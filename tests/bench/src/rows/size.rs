@@ -8,7 +8,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
 use crate::error::BenchError;
-use crate::report::Row;
+use crate::report::data::Row;
 use crate::stats::Stats;
 use crate::subject::{Programs, Subject};
 

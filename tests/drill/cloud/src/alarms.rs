@@ -4,17 +4,22 @@
 //! but SNS, so what CloudWatch sends is made here, in the shapes that its documentation prints, and delivered by the drill.
 
 use aws_sdk_cloudwatch::types::{ComparisonOperator, Dimension, StateValue, Statistic};
+use drill_emulator::rds::model::ACCOUNT;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::{
-    Clients, CloudError, app_failover,
-    aurora::ACCOUNT,
+    clients::Clients,
     clock::{now, rfc3339},
+    error::CloudError,
 };
 
 const NAMESPACE: &str = "Todo";
 const METRIC: &str = "WriterReachable";
+/// The period of the alarms on health checks, in seconds.
+pub const ALARM_PERIOD_SECONDS: u32 = 60;
+/// How many periods in a row they evaluate.
+pub const ALARM_PERIODS: u32 = 2;
 
 /// A health alarm by its name and place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -227,7 +232,7 @@ impl Alarms {
     /// Creates an alarm on the metric of a health check, of the shape that the module `app_failover` gives it, in state OK.
     pub async fn create_of_health_check(&self, alarm: Alarm, health_check: &str) -> Result<(), CloudError> {
         let operation = || format!("PutMetricAlarm {}", alarm.arn());
-        let (period, periods) = (app_failover::ALARM_PERIOD_SECONDS, app_failover::ALARM_PERIODS);
+        let (period, periods) = (ALARM_PERIOD_SECONDS, ALARM_PERIODS);
         let cloudwatch = self.emulator.cloudwatch(alarm.region);
         let put = cloudwatch
             .put_metric_alarm()

@@ -11,7 +11,15 @@ use aws_sdk_route53::types::{
     ResourceRecordSetFailover, RrType,
 };
 
-use crate::{Alarm, Alarms, Clients, CloudError, Pair, Region, Seed};
+use drill_emulator::{Pair, Region};
+
+pub use crate::alarms::{ALARM_PERIOD_SECONDS, ALARM_PERIODS};
+use crate::{
+    alarms::{Alarm, Alarms},
+    clients::Clients,
+    error::CloudError,
+    seed::Seed,
+};
 
 /// The public hosted zone.
 pub const ZONE: &str = "example.com";
@@ -27,10 +35,6 @@ pub const CHECK_INTERVAL_SECONDS: u32 = 10;
 pub const FAILURE_THRESHOLD: u32 = 3;
 /// The failover records' time to live, in seconds.
 pub const TTL_SECONDS: u32 = 30;
-/// The alarms' period, in seconds.
-pub const ALARM_PERIOD_SECONDS: u32 = 60;
-/// How many periods in a row they evaluate.
-pub const ALARM_PERIODS: u32 = 2;
 /// The time to live of a load balancer's own addresses, in seconds.
 const ADDRESS_TTL_SECONDS: u32 = 60;
 

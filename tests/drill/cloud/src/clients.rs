@@ -9,6 +9,8 @@ use aws_smithy_http_client::{
     tls::{Provider, rustls_provider::CryptoMode},
 };
 
+use drill_emulator::Region;
+
 use crate::booleans::Booleans;
 
 /// No operation of the drill's own clients takes longer, except invocations.
@@ -50,7 +52,7 @@ impl Clients {
     }
 
     /// SSM of that Region.
-    pub fn ssm(&self, region: crate::Region) -> aws_sdk_ssm::Client {
+    pub fn ssm(&self, region: Region) -> aws_sdk_ssm::Client {
         aws_sdk_ssm::Client::new(&self.config(region.id()))
     }
 
@@ -60,18 +62,18 @@ impl Clients {
     }
 
     /// EventBridge of that Region.
-    pub fn eventbridge(&self, region: crate::Region) -> aws_sdk_eventbridge::Client {
+    pub fn eventbridge(&self, region: Region) -> aws_sdk_eventbridge::Client {
         aws_sdk_eventbridge::Client::new(&self.config(region.id()))
     }
 
     /// SNS of that Region.
-    pub fn sns(&self, region: crate::Region) -> aws_sdk_sns::Client {
+    pub fn sns(&self, region: Region) -> aws_sdk_sns::Client {
         aws_sdk_sns::Client::new(&self.config(region.id()))
     }
 
     /// Lambda of that Region; `invocation` bounds one call, which is never repeated, since a repeated
     /// invocation would run the function twice.
-    pub fn lambda(&self, region: crate::Region, invocation: Duration) -> aws_sdk_lambda::Client {
+    pub fn lambda(&self, region: Region, invocation: Duration) -> aws_sdk_lambda::Client {
         let config = aws_sdk_lambda::config::Builder::from(&self.config(region.id()))
             .retry_config(RetryConfig::disabled())
             .timeout_config(TimeoutConfig::builder().operation_timeout(invocation).build())

@@ -2,14 +2,29 @@
 
 use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
+use drill_emulator::{
+    Ministack, Pair, Region,
+    front::{Front, Place},
+    rds::model::Names,
+};
 use tokio::sync::watch;
 
 use crate::{
-    Alarms, Aurora, AuroraSettings, Clients, CloudError, Dns, Front, HealthCheckers, Inbox, LagMetric,
-    Ministack, Pair, Region, Seed, Storage,
-    aurora::Names,
-    front::Place,
-    health::{CheckersSettings, Statuses},
+    alarms::Alarms,
+    aurora::{
+        control::{Aurora, AuroraSettings},
+        storage::Storage,
+    },
+    clients::Clients,
+    dns::server::Dns,
+    error::CloudError,
+    health::{
+        checkers::{CheckersSettings, HealthCheckers},
+        status::Statuses,
+    },
+    inbox::Inbox,
+    lag::LagMetric,
+    seed::Seed,
 };
 
 /// What to start.
@@ -64,7 +79,7 @@ impl Cloud {
         let emulator = Clients::new(ministack.endpoint());
         let endpoints = endpoints(&Pair::each(|region| storage.address(region).ip()));
         let aurora = Aurora::new(storage, settings.writer, settings.aurora);
-        let front = place.open(ministack.address(), aurora.clone());
+        let front = place.open(Some(ministack.address()), Arc::new(aurora.clone()));
         let journal = front.journal().subscribe();
         let (statuses, seen) = watch::channel(Statuses::default());
         let dns = Dns::start(&emulator, journal, settings.propagation, endpoints, seen).await?;

@@ -4,7 +4,13 @@ use std::{collections::BTreeMap, time::Duration};
 
 use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
 
-use crate::{Clients, CloudError, Function, Region, functions::INVOCATION_MARGIN};
+use drill_emulator::Region;
+
+use crate::{
+    clients::Clients,
+    error::CloudError,
+    functions::{Function, INVOCATION_MARGIN},
+};
 
 /// What a function was deployed with.
 #[derive(Debug, Clone, PartialEq, Eq)]

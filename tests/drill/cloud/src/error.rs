@@ -1,6 +1,8 @@
 //! What can go wrong while the emulated AWS is set up or asked.
 
-use std::{error::Error, io, path::PathBuf, time::Duration};
+use std::{error::Error, io, time::Duration};
+
+use drill_emulator::EmulatorError;
 
 /// An error of another library, kept as the source.
 pub type Source = Box<dyn Error + Send + Sync>;
@@ -8,28 +10,9 @@ pub type Source = Box<dyn Error + Send + Sync>;
 /// An operation of the emulated AWS that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CloudError {
-    /// The emulator's program is not there.
-    #[error("no AWS emulator at {}: run `make setup`", program.display())]
-    NoEmulator {
-        /// Where it was looked for.
-        program: PathBuf,
-    },
-    /// The emulator was started and never said that it is ready.
-    #[error("the AWS emulator was not ready after {waited:?}; the end of its log: {log}")]
-    EmulatorNotReady {
-        /// How long it was waited for.
-        waited: Duration,
-        /// The last lines that it wrote.
-        log: String,
-    },
-    /// The operating system refused something.
-    #[error("cannot {operation}")]
-    Io {
-        /// What was tried.
-        operation: &'static str,
-        /// Why it failed.
-        source: io::Error,
-    },
+    /// The emulator, the front or something of the operating system.
+    #[error(transparent)]
+    Emulator(#[from] EmulatorError),
     /// The emulated AWS refused an operation or did not answer it.
     #[error("{operation} failed")]
     Aws {
@@ -99,7 +82,7 @@ pub enum CloudError {
 impl CloudError {
     /// Wraps an operating system error with what was tried.
     pub(crate) fn io(operation: &'static str) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Io { operation, source }
+        move |source| Self::Emulator(EmulatorError::Io { operation, source })
     }
 
     /// Wraps an SDK error with the operation and its subject.

@@ -10,11 +10,12 @@ use aws_sdk_lambda::{
     primitives::Blob,
     types::{Architecture, Environment, FunctionCode, Runtime, State},
 };
+use drill_emulator::{Region, rds::model::ACCOUNT};
 use serde_json::Value;
 use tokio::time::sleep;
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-use crate::{Clients, CloudError, Region, aurora::ACCOUNT};
+use crate::{clients::Clients, error::CloudError};
 
 /// ministack answers a creation with `Pending` and is done half a second later.
 const ACTIVE_TIMEOUT: Duration = Duration::from_secs(20);

@@ -2,26 +2,24 @@
 //! it holds has really been published, accepted and delivered.
 
 use std::{
-    convert::Infallible,
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::{Request, Response, StatusCode, body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::rt::TokioIo;
-use serde::Deserialize;
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::watch,
-    task::JoinSet,
-    time::timeout,
+use drill_emulator::{
+    Region,
+    http::{self, Body, HungUp, full},
+    lock::lock,
 };
+use http_body_util::{BodyExt, Limited};
+use hyper::{Request, Response, StatusCode, body::Incoming};
+use serde::Deserialize;
+use tokio::{net::TcpListener, sync::watch, time::timeout};
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::{Clients, CloudError, Region, lock::lock};
+use crate::{clients::Clients, error::CloudError};
 
 /// How long SNS may take to ask whether the subscription is wanted.
 const CONFIRMATION_TIMEOUT: Duration = Duration::from_secs(10);
@@ -83,7 +81,7 @@ impl Inbox {
         let mail = Arc::<Mutex<Vec<Mail>>>::default();
         let (token, confirmation) = watch::channel(None);
         let door = Arc::new(Door { mail: Arc::clone(&mail), token });
-        let server = AbortOnDropHandle::new(tokio::spawn(accept(listener, door)));
+        let server = AbortOnDropHandle::new(tokio::spawn(http::serve(listener, door, take)));
         subscribe(&emulator.sns(region), topic_arn, address, confirmation).await?;
         Ok(Self { topic_arn: topic_arn.to_owned(), mail, _server: server })
     }
@@ -117,31 +115,11 @@ async fn subscribe(
     confirmed.map(|_| ()).map_err(CloudError::aws(operation("ConfirmSubscription")))
 }
 
-async fn accept(listener: TcpListener, door: Arc<Door>) {
-    let mut connections = JoinSet::new();
-    loop {
-        while connections.try_join_next().is_some() {}
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                connections.spawn(serve(stream, Arc::clone(&door)));
-            }
-            Err(error) => tracing::warn!(%error, "the inbox could not accept a connection"),
-        }
-    }
-}
-
-async fn serve(stream: TcpStream, door: Arc<Door>) {
-    let service = service_fn(move |request| take(Arc::clone(&door), request));
-    if let Err(error) = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await {
-        tracing::trace!(%error, "a connection to the inbox ended early");
-    }
-}
-
-async fn take(door: Arc<Door>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn take(door: Arc<Door>, request: Request<Incoming>) -> Result<Response<Body>, HungUp> {
     let at = Instant::now();
     let body = Limited::new(request.into_body(), BODY_LIMIT).collect().await;
     let envelope = body.ok().and_then(|body| serde_json::from_slice::<Envelope>(&body.to_bytes()).ok());
-    let mut response = Response::new(Full::default());
+    let mut response = Response::new(full(Bytes::new()));
     match envelope {
         Some(Envelope { token: Some(token), .. }) => {
             door.token.send_replace(Some(token));

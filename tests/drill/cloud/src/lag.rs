@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use aws_sdk_cloudwatch::types::{Dimension, MetricDatum, StandardUnit};
 
-use crate::{Clients, CloudError, Region, aurora::Names};
+use drill_emulator::{Region, rds::model::Names};
+
+use crate::{clients::Clients, error::CloudError};
 
 const NAMESPACE: &str = "AWS/RDS";
 const METRIC: &str = "AuroraGlobalDBReplicationLag";

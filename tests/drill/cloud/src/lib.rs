@@ -1,6 +1,8 @@
 //! The emulated AWS of the drill: an Aurora over two real PostgreSQL servers, a front that can cut a Region off, DNS from the Route 53 zone.
 //!
 //! It proves the functions' logic and the shape of what they say to AWS; it does not prove how AWS behaves.
+//!
+//! The front, RDS's documents and ministack's process are in `drill-emulator`, which the bench uses too.
 
 mod alarms;
 pub mod app_failover;
@@ -12,15 +14,13 @@ mod cloud;
 mod deployed;
 pub mod dns;
 mod error;
-pub mod front;
 mod functions;
 pub mod health;
 mod inbox;
 mod lag;
-mod lock;
-mod ministack;
 mod postgres;
-mod region;
+mod record_sets;
+mod resolver;
 mod rules;
 mod seed;
 
@@ -31,14 +31,15 @@ pub use clients::Clients;
 pub use cloud::{Cloud, CloudSettings};
 pub use deployed::Deployment;
 pub use dns::{Dns, DnsClient};
+pub use drill_emulator::{
+    Ministack, Pair, Region,
+    front::{self, Front},
+};
 pub use error::{CloudError, Source};
-pub use front::Front;
 pub use functions::{Function, FunctionSpec, Invocation, Package};
 pub use health::HealthCheckers;
 pub use inbox::{Inbox, Mail};
 pub use lag::LagMetric;
-pub use ministack::Ministack;
 pub use postgres::PostgresStorage;
-pub use region::{Pair, Region};
 pub use rules::{Rule, Rules};
 pub use seed::{Seed, SeedRecord};

@@ -3,10 +3,11 @@
 use std::{fmt, net::SocketAddr, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
+use drill_emulator::{Pair, Region};
 use drill_postgres::Server;
 use tokio::time::sleep;
 
-use crate::{Pair, Region, Storage, error::Source};
+use crate::{aurora::storage::Storage, error::Source};
 
 /// How often a standby is asked whether it has everything.
 const POLL: Duration = Duration::from_millis(20);

@@ -5,9 +5,10 @@
 //! understand), and delivers by itself. Schedules it leaves to the emulator, which plays them.
 
 use aws_sdk_eventbridge::types::{RuleState, Target};
+use drill_emulator::{Pair, Region};
 use serde_json::Value;
 
-use crate::{Clients, CloudError, Pair, Region};
+use crate::{clients::Clients, error::CloudError};
 
 /// A rule of the default bus.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,9 @@ use aws_sdk_route53::{
 };
 use aws_sdk_ssm::{operation::get_parameter::GetParameterError, types::ParameterType};
 
-use crate::{Clients, CloudError, Region, dns::zone_reader};
+use drill_emulator::Region;
+
+use crate::{clients::Clients, error::CloudError, record_sets::record_sets};
 
 /// Prepares the emulated AWS; goes past the front, so that none of it is in the journal.
 #[derive(Debug, Clone)]
@@ -113,7 +115,7 @@ impl Seed {
 
     /// The zone's records as they are now, each with its first value.
     pub async fn read_records(&self, zone: &str) -> Result<Vec<SeedRecord>, CloudError> {
-        let sets = zone_reader::record_sets(&self.emulator.route53(), zone).await?;
+        let sets = record_sets(&self.emulator.route53(), zone).await?;
         Ok(sets.iter().filter_map(SeedRecord::of).collect())
     }
 

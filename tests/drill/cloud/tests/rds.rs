@@ -24,7 +24,7 @@ use support::{FakeStorage, eventually, quick, rds, settled};
 /// A front with nothing behind it: no RDS operation that is ours goes to the emulator.
 async fn front(storage: Arc<FakeStorage>) -> (Front, Aurora, Clients) {
     let aurora = Aurora::new(storage as Arc<dyn Storage>, Region::Seoul, quick());
-    let front = Front::start(([127, 0, 0, 1], 9).into(), aurora.clone()).await.unwrap();
+    let front = Front::start(None, Arc::new(aurora.clone())).await.unwrap();
     let clients = Clients::new(front.endpoint());
     (front, aurora, clients)
 }

@@ -16,7 +16,11 @@ use responder_core::world::state::{Memory, State};
 use responder_core::world::topology::RegionView;
 use responder_fakes::{OSAKA, SEOUL, Settings, Site, database, endpoint, region};
 
-use super::step::{PLACES, Remembered};
+/// The two Regions' places.
+pub(super) const PLACES: [usize; 2] = [0, 1];
+
+/// A memory: the writer that the Region named, and the epoch it was seen at.
+pub(super) type Remembered = Option<(u8, u8)>;
 
 /// How the model is explored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

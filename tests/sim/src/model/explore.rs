@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::decision::{Mode, Oracle};
-use super::step::{At, MovedBack, PLACES, Record, State};
+use crate::model::decision::{Mode, Oracle, PLACES};
+use crate::model::step::{At, MovedBack, Record, State};
 
 /// What an exploration came to.
 #[derive(Debug, Clone)]

@@ -1,12 +1,6 @@
 //! A state of the model, and every state that can follow it.
 
-use super::decision::{Mode, Named, Oracle, Reached, Target};
-
-/// The two Regions' places.
-pub(super) const PLACES: [usize; 2] = [0, 1];
-
-/// A memory: the writer that the Region named, and the epoch it was seen at.
-pub(super) type Remembered = Option<(u8, u8)>;
+use crate::model::decision::{Mode, Named, Oracle, PLACES, Reached, Remembered, Target};
 
 /// The record: its writer, its epoch, and the term of its evidence, which no function knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -4,8 +4,8 @@ use responder_core::pass::outcome::Outcome;
 use responder_core::words::names::Region;
 use responder_core::world::known::Known;
 
-use super::Run;
 use crate::audit::ownership_of;
+use crate::run::play::Run;
 
 /// Longer than any settle time, in milliseconds.
 const SETTLED_MS: i64 = 61_000;

@@ -18,15 +18,10 @@ use responder_core::words::timestamp::Timestamp;
 use responder_core::world::known::Known;
 use responder_fakes::Actor;
 
-use super::Run;
 use crate::broken::{Broken, Variant};
+use crate::run::play::Run;
+use crate::run::task::Task;
 use crate::stage::{AtOnce, Happening};
-
-/// A pass under way.
-pub(super) struct Task {
-    place: usize,
-    future: LocalBoxFuture<'static, (Outcome, Known)>,
-}
 
 impl Run {
     /// A function is woken, and starts its pass.

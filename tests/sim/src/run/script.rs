@@ -2,7 +2,7 @@
 
 use responder_fakes::World;
 
-use super::Config;
+use crate::run::terms::Config;
 use crate::stage::{Happening, Stage};
 
 /// The settle time of a spaced run, in milliseconds.

@@ -1,96 +1,40 @@
 //! The RDS operations, as one Region's endpoint answers them.
 
-use serde::Serialize;
-
-use super::{
-    Aurora,
-    fault::Refusal,
-    form::Form,
-    model::{GLOBAL_CLUSTER, Names},
-    page::page,
-    shapes::{
-        Changed, Clusters, DbCluster, DbInstance, DbInstances, DescribeClusters, DescribeGlobalClusters,
-        DescribeInstances, GlobalCluster, GlobalClusters, NAMESPACE,
+use drill_emulator::{
+    Pair, Region,
+    rds::{
+        form::Form,
+        listing,
+        model::{Database, GLOBAL_CLUSTER, Names, Topology},
+        refusal::Refusal,
+    },
+    wire::{
+        reply::Reply,
+        service::{Request, Service},
     },
 };
-use crate::{Region, front::errors};
 
-/// An answer in the query protocol.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reply {
-    /// HTTP status.
-    pub status: u16,
-    /// The XML document.
-    pub body: String,
-}
+use crate::aurora::control::Aurora;
 
-impl Aurora {
-    /// Answers a request to that Region's RDS endpoint; `None` for operations that are not ours.
-    pub fn answer(&self, region: Region, body: &[u8]) -> Option<Reply> {
-        let form = Form::parse(body);
-        let action = form.get("Action")?;
-        let answered = match action {
-            "DescribeGlobalClusters" => self.describe_global_clusters(region, &form),
-            "DescribeDBClusters" => self.describe_clusters(region, &form),
-            "DescribeDBInstances" => self.describe_instances(region, &form),
+impl Service for Aurora {
+    /// Answers what is asked of a Region's RDS endpoint, as far as it is ours.
+    fn answer(&self, request: &Request<'_>) -> Option<Reply> {
+        let region = request.call.region.filter(|_| request.call.service == "rds")?;
+        let form = Form::parse(request.body);
+        let answered = match form.get("Action")? {
             "SwitchoverGlobalCluster" => self.ask_switchover(region, &form),
             "FailoverGlobalCluster" => self.ask_failover(region, &form),
             "RemoveFromGlobalCluster" => self.ask_removal(region, &form),
-            _ => return None,
+            _ => listing::describe(&[self.database(self.seen_by(region))], region, &form)?,
         };
-        Some(answered.map_or_else(
-            |refusal| Reply {
-                status: refusal.status,
-                body: errors::xml(NAMESPACE, refusal.status, refusal.code, &refusal.message),
-            },
-            |body| Reply { status: 200, body },
-        ))
+        Some(listing::reply(answered))
     }
+}
 
-    fn describe_global_clusters(&self, region: Region, form: &Form) -> Result<String, Refusal> {
-        if form.get("GlobalClusterIdentifier").is_some() {
-            require_global_cluster(form)?;
-        }
-        let topology = self.seen_by(region);
-        let wanted = form.filter("db-cluster-id");
-        let holds = Region::ALL.into_iter().any(|it| is_one_of(it, wanted.as_deref()));
-        let all = holds.then(|| GlobalCluster::of(&topology));
-        let (items, marker) = page(all.into_iter().collect(), form)?;
-        let global_clusters = GlobalClusters { items };
-        document("DescribeGlobalClusters", &DescribeGlobalClusters { marker, global_clusters })
-    }
-
-    fn describe_clusters(&self, region: Region, form: &Form) -> Result<String, Refusal> {
-        if let Some(name) = form.get("DBClusterIdentifier")
-            && !is_cluster(region, name)
-        {
-            return Err(Refusal::no_cluster(name));
-        }
-        let topology = self.seen_by(region);
-        let wanted = form.filter("db-cluster-id");
-        let found =
-            is_one_of(region, wanted.as_deref()).then(|| DbCluster::of(region, &topology, self.port(region)));
-        let (items, marker) = page(found.into_iter().collect(), form)?;
-        let clusters = Clusters { items };
-        document("DescribeDBClusters", &DescribeClusters { marker, clusters })
-    }
-
-    fn describe_instances(&self, region: Region, form: &Form) -> Result<String, Refusal> {
-        let topology = self.seen_by(region);
-        let names = Names::of(region);
-        let exists = topology.clusters.get(region).instance.is_some();
-        if let Some(name) = form.get("DBInstanceIdentifier")
-            && !(exists && (name == names.instance() || name == names.instance_arn()))
-        {
-            return Err(Refusal::no_instance(name));
-        }
-        let wanted = form.filter("db-cluster-id");
-        let found = is_one_of(region, wanted.as_deref())
-            .then(|| DbInstance::of(region, &topology, self.port(region)))
-            .flatten();
-        let (items, marker) = page(found.into_iter().collect(), form)?;
-        let instances = DbInstances { items };
-        document("DescribeDBInstances", &DescribeInstances { marker, instances })
+impl Aurora {
+    fn database(&self, topology: Topology) -> Database {
+        let port = |region| self.storage().address(region).port();
+        Database::of_the_drill(topology, Pair::each(port))
     }
 
     fn ask_switchover(&self, region: Region, form: &Form) -> Result<String, Refusal> {
@@ -140,8 +84,7 @@ impl Aurora {
     }
 
     fn changed(&self, operation: &str) -> Result<String, Refusal> {
-        let global_cluster = GlobalCluster::of(&self.truth());
-        document(operation, &Changed { global_cluster })
+        listing::changed(operation, &self.database(self.truth()))
     }
 }
 
@@ -163,22 +106,4 @@ fn target(form: &Form) -> Result<Region, Refusal> {
 /// The member with that ARN: across Regions a bare identifier names nothing.
 fn member(arn: &str) -> Option<Region> {
     Region::ALL.into_iter().find(|region| Names::of(*region).cluster_arn() == arn)
-}
-
-fn is_cluster(region: Region, name: &str) -> bool {
-    let names = Names::of(region);
-    name == names.cluster() || name == names.cluster_arn()
-}
-
-fn is_one_of(region: Region, wanted: Option<&[&str]>) -> bool {
-    wanted.is_none_or(|wanted| wanted.iter().any(|name| is_cluster(region, name)))
-}
-
-fn document(operation: &str, result: &impl Serialize) -> Result<String, Refusal> {
-    let result = quick_xml::se::to_string_with_root(&format!("{operation}Result"), result)
-        .map_err(|error| Refusal::internal(error.to_string()))?;
-    Ok(format!(
-        "<?xml version=\"1.0\"?><{operation}Response xmlns=\"{NAMESPACE}\">{result}\
-         <ResponseMetadata><RequestId>drill</RequestId></ResponseMetadata></{operation}Response>"
-    ))
 }

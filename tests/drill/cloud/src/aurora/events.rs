@@ -3,13 +3,13 @@
 //! No captured payload of a global transition is public, so these are synthetic: the envelope is the
 //! documented one of RDS events, the identifiers and categories are those of the RDS event lists.
 
+use drill_emulator::{
+    Region,
+    rds::model::{ACCOUNT, Names},
+};
 use serde_json::{Value, json};
 
-use super::model::{ACCOUNT, Names};
-use crate::{
-    Region,
-    clock::{now, rfc3339},
-};
+use crate::clock::{now, rfc3339};
 
 /// An event and the Region whose EventBridge would deliver it. Whether, how often and when it is
 /// delivered is up to the drill.

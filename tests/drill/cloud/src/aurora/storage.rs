@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 
 use async_trait::async_trait;
+use drill_emulator::Region;
 
-use crate::{Region, error::Source};
+use crate::error::Source;
 
 /// Two database servers, one a Region, of which one streams to the other.
 #[async_trait]

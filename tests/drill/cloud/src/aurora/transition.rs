@@ -2,10 +2,22 @@
 
 use std::time::Duration;
 
+use drill_emulator::{
+    Region,
+    rds::{
+        model::{AVAILABLE, Kind, Role, Transition},
+        refusal::Refusal,
+    },
+};
 use tokio::time::{sleep, timeout};
 
-use super::{AVAILABLE, Aurora, Kind, Moment, Refusal, Role, Transition, events::Happening};
-use crate::{Region, error::Source};
+use crate::{
+    aurora::{
+        control::{Aurora, Moment},
+        events::Happening,
+    },
+    error::Source,
+};
 
 /// Longer than a healthy server needs to say that it is up, shorter than anybody waits for a dead one.
 const ALIVE_TIMEOUT: Duration = Duration::from_secs(1);

@@ -5,10 +5,12 @@ use std::{
     time::Duration,
 };
 
+use drill_emulator::{
+    Pair, Region,
+    lock::lock,
+    rds::model::{Role, Topology},
+};
 use tokio::time::sleep;
-
-use super::model::{Role, Topology};
-use crate::{Pair, Region, lock::lock};
 
 #[derive(Debug)]
 struct View {

@@ -7,19 +7,32 @@ use std::{
     time::{Duration, Instant},
 };
 
+use drill_emulator::front::Entry;
 use tokio::{
     sync::{broadcast, watch},
     time::{MissedTickBehavior, interval, sleep_until},
 };
 
-use super::{
-    NameChange, zone_reader,
-    zones::{RecordSet, Zones},
+use crate::{
+    dns::{record_set::RecordSet, zone_reader, zones::Zones},
+    health::status::Statuses,
 };
-use crate::{front::Entry, health::Statuses};
 
 /// How often the zones are read without being told of a change: changes made past the front.
 const POLL: Duration = Duration::from_millis(250);
+
+/// A name that is answered differently from now on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameChange {
+    /// Since when.
+    pub at: Instant,
+    /// The name, without its final dot.
+    pub name: String,
+    /// The record type, such as `CNAME`.
+    pub kind: String,
+    /// The new values; none when the name is gone.
+    pub values: Vec<String>,
+}
 
 /// What the feed needs to run.
 pub(super) struct Feed {
@@ -138,7 +151,8 @@ fn text(name: &impl ToString) -> String {
 mod tests {
     use hickory_proto::rr::{LowerName, RData, RecordType, rdata::CNAME};
 
-    use super::{super::zones::absolute, *};
+    use super::*;
+    use crate::dns::record_set::absolute;
 
     fn zones(target: &str) -> Zones {
         let name = LowerName::new(&absolute("writer.todo.internal").unwrap());

@@ -14,7 +14,7 @@ use hickory_server::{
 };
 use tokio::sync::watch;
 
-use super::zones::{Answer, Zones};
+use crate::dns::zones::{Answer, Zones};
 
 /// Reads the zones anew for each question.
 pub(super) struct Handler {

@@ -3,121 +3,13 @@
 //! It reads the emulator past the front's faults: Route 53's data plane lives on when its control
 //! plane does not.
 
-mod client;
 mod feed;
 mod handler;
+mod record_set;
 mod routing;
-pub(crate) mod zone_reader;
+pub(crate) mod server;
+mod zone_reader;
 mod zones;
 
-use std::{
-    io,
-    net::{IpAddr, Ipv4Addr, SocketAddr},
-    sync::Arc,
-    time::{Duration, Instant},
-};
-
-use hickory_server::Server;
-use tokio::{
-    net::{TcpListener, UdpSocket},
-    sync::{broadcast, watch},
-};
-use tokio_util::task::AbortOnDropHandle;
-
-pub use self::client::{DnsClient, Resolved};
-use self::{feed::Feed, handler::Handler, zones::Zones};
-use crate::{Clients, CloudError, front::Entry, health::Statuses};
-
-/// Room for subscribers that fall behind.
-const BACKLOG: usize = 1_024;
-
-/// UDP gets a free port first, and TCP must get the same one.
-const PORT_TRIES: usize = 10;
-
-const TCP_IDLE: Duration = Duration::from_secs(5);
-const TCP_BUFFERED_ANSWERS: usize = 32;
-
-/// A name that is answered differently from now on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NameChange {
-    /// Since when.
-    pub at: Instant,
-    /// The name, without its final dot.
-    pub name: String,
-    /// The record type, such as `CNAME`.
-    pub kind: String,
-    /// The new values; none when the name is gone.
-    pub values: Vec<String>,
-}
-
-/// The running server; dropping it closes it.
-pub struct Dns {
-    address: SocketAddr,
-    changes: broadcast::Sender<NameChange>,
-    _feed: AbortOnDropHandle<()>,
-    _server: Server<Handler>,
-}
-
-impl std::fmt::Debug for Dns {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Dns").field("address", &self.address).finish_non_exhaustive()
-    }
-}
-
-impl Dns {
-    /// Listens on a free loopback port, UDP and TCP. `emulator` reads the zones, `journal` tells of
-    /// changes at once, `propagation` is how long a change takes to become visible, `endpoints` are the host
-    /// names that are fixed, and `statuses` is what the health checkers say.
-    pub async fn start(
-        emulator: &Clients,
-        journal: broadcast::Receiver<Arc<Entry>>,
-        propagation: Duration,
-        endpoints: impl IntoIterator<Item = (String, IpAddr)>,
-        statuses: watch::Receiver<Statuses>,
-    ) -> Result<Self, CloudError> {
-        let (udp, tcp) = bind().await.map_err(CloudError::io("bind the DNS server"))?;
-        let address = udp.local_addr().map_err(CloudError::io("read the DNS server's address"))?;
-        let fixed = Zones::of_endpoints(endpoints);
-        let (sender, zones) = watch::channel(Arc::new(fixed.clone()));
-        let mut server = Server::new(Handler { zones });
-        server.register_socket(udp);
-        server.register_listener(tcp, TCP_IDLE, TCP_BUFFERED_ANSWERS);
-        let changes = broadcast::Sender::new(BACKLOG);
-        let feed = Feed {
-            route53: emulator.route53(),
-            propagation,
-            fixed,
-            zones: sender,
-            changes: changes.clone(),
-            statuses,
-        };
-        Ok(Self {
-            address,
-            changes,
-            _feed: AbortOnDropHandle::new(tokio::spawn(feed.run(journal))),
-            _server: server,
-        })
-    }
-
-    /// Where it listens.
-    pub const fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    /// Every changed answer from now on.
-    pub fn changes(&self) -> broadcast::Receiver<NameChange> {
-        self.changes.subscribe()
-    }
-}
-
-async fn bind() -> io::Result<(UdpSocket, TcpListener)> {
-    let mut last = None;
-    for _ in 0..PORT_TRIES {
-        let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        match TcpListener::bind(udp.local_addr()?).await {
-            Ok(tcp) => return Ok((udp, tcp)),
-            Err(error) => last = Some(error),
-        }
-    }
-    Err(last.unwrap_or_else(|| io::ErrorKind::AddrInUse.into()))
-}
+pub use self::{feed::NameChange, server::Dns};
+pub use crate::resolver::{DnsClient, Resolved};

@@ -12,8 +12,7 @@
 //! A record set without a health check is always healthy ("How Amazon Route 53 chooses records when health checking is
 //! configured", in the developer guide).
 
-use super::zones::RecordSet;
-use crate::health::Statuses;
+use crate::{dns::record_set::RecordSet, health::status::Statuses};
 
 /// One of the two record sets.
 #[derive(Debug, Clone, PartialEq, Eq)]

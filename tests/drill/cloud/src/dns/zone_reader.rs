@@ -3,11 +3,15 @@
 use aws_sdk_route53::types::{HostedZone, ResourceRecordSet, ResourceRecordSetFailover};
 use hickory_proto::rr::{LowerName, RData, RecordType};
 
-use super::{
-    routing::Member,
-    zones::{RecordSet, Zones, absolute},
+use crate::{
+    dns::{
+        record_set::{RecordSet, absolute},
+        routing::Member,
+        zones::Zones,
+    },
+    error::CloudError,
+    record_sets::record_sets,
 };
-use crate::CloudError;
 
 /// The records of all zones as they are now. Alias targets are not read, and of the routing policies only
 /// the simple one and failover.
@@ -36,31 +40,6 @@ async fn hosted_zones(route53: &aws_sdk_route53::Client) -> Result<Vec<HostedZon
         marker = page.next_marker().map(str::to_owned);
         if !page.is_truncated() || marker.is_none() {
             return Ok(zones);
-        }
-    }
-}
-
-/// All record sets of a zone.
-pub(crate) async fn record_sets(
-    route53: &aws_sdk_route53::Client,
-    zone: &str,
-) -> Result<Vec<ResourceRecordSet>, CloudError> {
-    let mut sets = Vec::new();
-    let (mut name, mut kind) = (None, None);
-    loop {
-        let page = route53
-            .list_resource_record_sets()
-            .hosted_zone_id(zone)
-            .set_start_record_name(name)
-            .set_start_record_type(kind)
-            .send()
-            .await
-            .map_err(CloudError::aws("ListResourceRecordSets"))?;
-        sets.extend_from_slice(page.resource_record_sets());
-        name = page.next_record_name().map(str::to_owned);
-        kind = page.next_record_type().cloned();
-        if !page.is_truncated() || name.is_none() {
-            return Ok(sets);
         }
     }
 }

@@ -7,8 +7,13 @@ use hickory_proto::rr::{
     rdata::{A, AAAA, SOA},
 };
 
-use super::routing::FailoverGroup;
-use crate::health::Statuses;
+use crate::{
+    dns::{
+        record_set::{RecordSet, absolute},
+        routing::FailoverGroup,
+    },
+    health::status::Statuses,
+};
 
 /// Aurora's own TTL on cluster endpoints, in seconds.
 const ENDPOINT_TTL: u32 = 5;
@@ -22,13 +27,6 @@ const LONGEST_CHAIN: usize = 8;
 
 /// Names ending so are AWS's own.
 const RDS_ZONE: &str = "rds.amazonaws.com.";
-
-/// The values of one name and type.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct RecordSet {
-    pub(super) ttl: u32,
-    pub(super) values: Vec<RData>,
-}
 
 /// Records by name and type.
 pub(super) type Records = BTreeMap<(LowerName, RecordType), RecordSet>;
@@ -127,13 +125,6 @@ fn to_records(name: &LowerName, set: &RecordSet) -> Vec<Record> {
     let owner = Name::from(name);
     let values = set.values.iter();
     values.map(|value| Record::from_rdata(owner.clone(), set.ttl, value.clone())).collect()
-}
-
-/// The host name as an absolute DNS name.
-pub(super) fn absolute(host: &str) -> Option<Name> {
-    let mut name = Name::from_utf8(host).ok()?;
-    name.set_fqdn(true);
-    Some(name)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::AlarmState;
+use crate::alarms::AlarmState;
 
 /// How the alarm looks at the metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,15 +2,15 @@
 
 use std::{collections::BTreeMap, sync::Mutex, time::Instant};
 
+use drill_emulator::lock::lock;
 use tokio::sync::watch;
 
-use super::{
-    Probe, StatusChange,
+use crate::health::{
     config::CheckConfig,
     location::Location,
+    seen::{Probe, StatusChange},
     status::{Reports, Statuses},
 };
-use crate::lock::lock;
 
 /// The state of every health check, shared by all checkers.
 #[derive(Debug)]

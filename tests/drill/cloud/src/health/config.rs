@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_route53::types::{HealthCheck, HealthCheckType};
 
-use crate::CloudError;
+use crate::error::CloudError;
 
 /// Where Route 53 has health checkers: what `HealthCheckRegion` of its API lists, and all of them where a health check
 /// names none.

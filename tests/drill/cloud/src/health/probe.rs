@@ -12,7 +12,7 @@ use hyper::{Request, client::conn::http1, header};
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpStream, time::timeout};
 
-use super::config::CheckConfig;
+use crate::health::config::CheckConfig;
 
 /// How long the connection may take.
 const CONNECT: Duration = Duration::from_secs(4);

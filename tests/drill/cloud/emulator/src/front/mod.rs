@@ -1,0 +1,21 @@
+//! The one endpoint of the emulated AWS: asks its own services first, passes everything else to the
+//! emulator, and can lose, refuse, delay or swallow any of it.
+
+mod answer;
+mod fault;
+mod journal;
+mod open;
+mod pace;
+mod quota;
+mod upstream;
+
+pub use self::{
+    fault::{Fault, FaultId, Scope},
+    journal::{Entry, Journal, Outcome},
+    open::{Front, Place},
+    upstream::Upstream,
+};
+pub use crate::wire::{
+    call::Call,
+    change::{Change, RecordChange},
+};

@@ -1,0 +1,129 @@
+//! The front as its owner has it.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::net::TcpListener;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::{
+    error::EmulatorError,
+    front::{
+        answer::{self, Shared},
+        fault::{Fault, FaultId, Faults, Scope},
+        journal::Journal,
+        pace::Pace,
+        quota::Quotas,
+        upstream::Upstream,
+    },
+    http,
+    region::Region,
+    wire::service::Service,
+};
+
+/// Where a front will be: its port is taken, so that an emulator can be told of it before the front is open.
+#[derive(Debug)]
+pub struct Place {
+    address: SocketAddr,
+    listener: TcpListener,
+}
+
+impl Place {
+    /// Takes a free loopback port.
+    pub async fn take() -> Result<Self, EmulatorError> {
+        let listener =
+            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(EmulatorError::io("bind the front"))?;
+        let address = listener.local_addr().map_err(EmulatorError::io("read the front's address"))?;
+        Ok(Self { address, listener })
+    }
+
+    /// The endpoint that the front will have.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Opens the front here: `service` is asked first, and what it leaves goes to the emulator at that address.
+    pub fn open(self, emulator: Option<SocketAddr>, service: Arc<dyn Service>) -> Front {
+        let shared = Arc::new(Shared {
+            service,
+            faults: Faults::none(),
+            quotas: Quotas::default(),
+            pace: Pace::default(),
+            journal: Journal::new(),
+            upstream: emulator.map(Upstream::new),
+        });
+        let server = tokio::spawn(http::serve(self.listener, Arc::clone(&shared), answer::answer));
+        Front { address: self.address, shared, _server: AbortOnDropHandle::new(server) }
+    }
+}
+
+/// The running front; dropping it closes it.
+#[derive(Debug)]
+pub struct Front {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+    _server: AbortOnDropHandle<()>,
+}
+
+impl Front {
+    /// Listens on a free loopback port; the rest is [`Place::open`]'s.
+    pub async fn start(
+        emulator: Option<SocketAddr>,
+        service: Arc<dyn Service>,
+    ) -> Result<Self, EmulatorError> {
+        Ok(Place::take().await?.open(emulator, service))
+    }
+
+    /// The `AWS_ENDPOINT_URL` of everything that runs in the emulated AWS.
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// What was asked so far, and a feed of what is asked from now on.
+    pub fn journal(&self) -> &Journal {
+        &self.shared.journal
+    }
+
+    /// Each call is answered so long after it was asked and no sooner: one round trip, with all that the services take in it.
+    pub fn round_trip(&self, takes: Duration) {
+        self.shared.pace.set(takes);
+    }
+
+    /// Enforces AWS's quotas, with full buckets, or no longer.
+    pub fn enforce_quotas(&self, enforced: bool) {
+        self.shared.quotas.enforce(enforced);
+    }
+
+    /// Switches a fault on until it is healed. Of several that meet a request, the newest counts.
+    pub fn inject(&self, scope: Scope, fault: Fault) -> FaultId {
+        self.shared.faults.inject(scope, fault, None)
+    }
+
+    /// Switches a fault on for that many requests.
+    pub fn inject_times(&self, scope: Scope, fault: Fault, times: u32) -> FaultId {
+        self.shared.faults.inject(scope, fault, Some(times))
+    }
+
+    /// Switches one fault off.
+    pub fn heal(&self, fault: FaultId) {
+        self.shared.faults.heal(|id, _| id == fault);
+    }
+
+    /// Switches all faults off.
+    pub fn heal_all(&self) {
+        self.shared.faults.heal(|_, _| true);
+    }
+
+    /// Black-holes all services of the Region; Route 53, which is global, goes on.
+    pub fn cut_region(&self, region: Region) -> FaultId {
+        self.inject(Scope::region(region), Fault::BlackHole)
+    }
+
+    /// Switches off every fault that is limited to that Region.
+    pub fn heal_region(&self, region: Region) {
+        self.shared.faults.heal(|_, scope| scope.region == Some(region));
+    }
+}
