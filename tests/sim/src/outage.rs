@@ -14,6 +14,7 @@
 //! * without an outage of the database, none is asked for: a bad release included.
 
 mod audit;
+mod happenings;
 mod life;
 mod script;
 mod terms;
@@ -33,18 +34,15 @@ use responder_core::invocation::work::Work;
 use responder_core::pass::outcome::Outcome;
 use responder_core::words::names::Region;
 use responder_core::words::timestamp::Timestamp;
-use responder_core::world::alarm::{AlarmState, AlarmStatus};
 use responder_core::world::known::Known;
 use responder_core::world::trigger::{Trigger, TriggerKind};
 use responder_fakes::executor::{Due, Queue};
-use responder_fakes::{
-    Call, Conductor, Effect, Fate, LagCourse, OSAKA, SEOUL, Settings, World, database, region,
-};
+use responder_fakes::{Call, Conductor, Effect, Fate, OSAKA, SEOUL, Settings, World, database, region};
 
 use crate::run::terms::Violation;
 use crate::weather::{Dice, Weather};
 use audit::Audit;
-use life::{ALARMS, Life, Lost, Story};
+use life::{ALARMS, Life, Lost};
 pub use terms::{Count, Lie};
 pub(crate) use terms::{Happening, Spoil};
 
@@ -242,113 +240,6 @@ impl Run {
             Happening::Crash(number) => return self.crash(number),
         }
         Ok(())
-    }
-
-    fn outage(&mut self) {
-        let life = &self.stage.life;
-        self.stage.has_begun.set(true);
-        self.began.set(self.world.now());
-        let dead = self.stage.place(&self.world.writer());
-        if matches!(life.story, Story::Wild | Story::Region | Story::Partial) {
-            let cuts = (0..3).flat_map(|place| [(place, dead), (dead, place)]);
-            self.stage.weather.borrow_mut().cut.extend(cuts);
-        }
-        if life.story == Story::Cluster && life.writer.is_empty() {
-            "failed".clone_into(&mut self.world.site_at(dead).cluster_status);
-        }
-        let mut audit = self.stage.audit.borrow_mut();
-        audit.outage();
-        if life.story != Story::Release {
-            audit.is_down(true, self.world.now());
-            if !audit.is_spoilt(Spoil::Lag) && !audit.is_spoilt(Spoil::NoLag) {
-                let now = self.world.now();
-                self.world.site_at(1 - dead).lag.goes_on(now, life.course);
-            }
-        }
-        drop(audit);
-        script::alarms_of_outage(&self.stage);
-    }
-
-    fn back(&self) {
-        self.stage.weather.borrow_mut().cut.clear();
-        self.stage.audit.borrow_mut().is_down(false, self.world.now());
-    }
-
-    fn hides(&self, spoil: Spoil) -> bool {
-        self.lie.is_some_and(|lie| lie.hides(spoil))
-    }
-
-    fn alarm(&self, at: usize, state: &AlarmState) {
-        let life = &self.stage.life;
-        let lies =
-            self.lie == Some(Lie::Alarms) || (self.lie == Some(Lie::WriterDown) && life.writer.contains(&at));
-        let mut status = AlarmStatus::plain(state.clone(), Some(self.world.now()));
-        if lies {
-            status.state = AlarmState::Alarm;
-        } else if !life.is_wild() {
-            let mut dice = self.stage.dice.borrow_mut();
-            if let Some((start, period_ms)) = Life::breaching(&mut dice, self.began.get()) {
-                status.breaching_since = Some(start);
-                status.period_ms = Some(period_ms);
-                status.evaluation_periods = Some(2);
-            }
-        }
-        let audit = self.stage.audit.borrow();
-        if audit.is_spoilt(Spoil::Quieted) && !self.hides(Spoil::Quieted) {
-            status.quieted = Some("its actions are disabled".to_owned());
-        }
-        drop(audit);
-        self.world.set_alarm_status(ALARMS[at].0, status);
-        self.stage.audit.borrow_mut().alarm(at, *state == AlarmState::Alarm, self.world.now());
-        script::deliver(&self.stage, at, state, self.world.now());
-    }
-
-    fn spoil(&self, spoil: Spoil, is_bad: bool) {
-        self.stage.audit.borrow_mut().spoil(spoil, is_bad, self.world.now());
-        let is_bad = is_bad && !self.hides(spoil);
-        for at in self.stage.life.health.iter().filter(|_| spoil == Spoil::Quieted) {
-            self.world.quiet_alarm(ALARMS[*at].0, is_bad.then_some("its actions are disabled"));
-        }
-        for place in 0..2 {
-            let mut site = self.world.site_at(place);
-            match spoil {
-                Spoil::Hold => site.hold = is_bad.then(|| "maintenance".to_owned()),
-                Spoil::Headless => site.instances = if is_bad { 0 } else { 2 },
-                Spoil::Version => {
-                    let version = if is_bad { "15.18" } else { responder_fakes::ENGINE_VERSION };
-                    version.clone_into(&mut site.engine_version);
-                }
-                Spoil::NoLag | Spoil::Lag => {
-                    let course = script::lag_of(spoil).filter(|_| is_bad);
-                    site.lag.always(course.unwrap_or(LagCourse::Steady(80)));
-                }
-                Spoil::Quieted => {}
-            }
-        }
-    }
-
-    fn promote(&self, place: usize) {
-        let writer = self.stage.regions[place].clone();
-        self.world.begin_term(writer.as_str());
-        self.world.catch_up(writer.as_str());
-        self.stage.audit.borrow_mut().promoted(&writer, self.world.now());
-    }
-
-    /// The other Region has learnt of the promotion.
-    fn rejoin(&self) {
-        // What comes from now on is another outage, or alarms that lie.
-        self.stage.audit.borrow_mut().outage();
-        self.back();
-        for place in 0..2 {
-            let audit = self.stage.audit.borrow();
-            if !audit.is_spoilt(Spoil::Lag) && !audit.is_spoilt(Spoil::NoLag) {
-                let now = self.world.now();
-                self.world.site_at(place).lag.goes_on(now, LagCourse::Steady(80));
-            }
-        }
-        for region in self.stage.regions.iter() {
-            self.world.catch_up(region.as_str());
-        }
     }
 
     /// Lambda keeps what comes while the one `failover` of a place runs, for a minute; or runs several, where none is
