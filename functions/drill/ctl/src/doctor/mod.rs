@@ -3,15 +3,18 @@
 //! What whoever runs this may not look at is a warning. Where the rules cannot be read, their effect is judged: passes
 //! that were made within the last ten minutes are the schedule's doing.
 
+mod alarms;
 mod databases;
 mod functions;
 mod needs;
 mod permissions;
+mod policy;
 mod rules;
 mod unread;
 
 use std::fmt;
 
+use responder_core::config::Database;
 use serde_json::{Value, json};
 
 use crate::args::Args;
@@ -81,9 +84,16 @@ pub(crate) async fn run(args: &Args) -> Result<Verdict, CtlError> {
         permissions::look(&here, region, &args.place.prefix, &deployed, &mut findings).await;
     }
     databases::configurations(&config, &regions, &args.place.prefix, &mut findings).await;
-    databases::alarms(&config, &regions, &args.place.prefix, &mut findings).await;
+    let installed = databases::installed(&config, &regions, &args.place.prefix).await;
+    for database in &installed {
+        findings.extend(alarms::look(&config, database).await);
+    }
     match Functions::of(args).await?.invoke(&json!({ "action": "status" })).await {
-        Ok(status) => databases::status(&status, &mut findings),
+        Ok(status) => {
+            databases::status(&status, &mut findings);
+            let told = |it: &Database| policy::look(it, databases::writer(&status, it).as_ref());
+            findings.extend(installed.iter().flat_map(told));
+        }
         Err(error) => findings.push(Finding::fail(
             "drill",
             error.to_string(),
