@@ -135,21 +135,16 @@ fn log(event: &Value, caller: &Caller, answer: &Result<Value, Failure>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use responder_core::answer::result::Check;
+    use responder_core::answer::result::{Check, CheckVerdict};
 
     #[test]
     fn a_refusal_is_one_sentence_and_then_every_check() {
-        let check = |name: &str, pass| Check {
-            name: name.to_owned(),
-            value: "set: an upgrade".to_owned(),
-            limit: None,
-            pass,
-        };
+        let check = |name, verdict| Check::new(name, "set: an upgrade", None::<String>, verdict);
         let refused = DrillError::Refused {
             action: "switchover",
             database: "todo".to_owned(),
             target: "ap-northeast-3".to_owned(),
-            checks: vec![check("no_hold", false), check("settled", true)],
+            checks: vec![check("no_hold", CheckVerdict::Fail), check("settled", CheckVerdict::Pass)],
         };
         let diagnostic = Diagnostic::from(Failure::from(refused));
         assert_eq!(diagnostic.error_type, "Refused");

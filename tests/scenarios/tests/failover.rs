@@ -46,7 +46,7 @@ fn automatic_starts_it_once_publishes_it_and_says_how_it_ended() {
     );
     let failover = result(&outcome);
     assert_eq!((failover.action, failover.messages, failover.blocked_by.len()), (ActionKind::Started, 2, 0));
-    let phases: Vec<&str> = failover.phases.iter().map(|phase| phase.name).collect();
+    let phases: Vec<&str> = failover.phases.iter().map(|phase| phase.name.as_ref()).collect();
     assert_eq!(phases, ["alarm", "decided", "accepted", "promoted", "published", "settled"]);
     assert!(failover.phases.windows(2).all(|pair| pair[0].at_ms <= pair[1].at_ms), "{:?}", failover.phases);
     let notices = world.take_notices();

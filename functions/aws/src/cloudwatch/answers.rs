@@ -15,7 +15,9 @@ impl CloudWatch {
         let named = operation.clone();
         let answer = self.answers.ask(region, (), async move |asked, deadline| {
             let answer = within(deadline, &named, ask(&client, &named)).await;
-            asked.into_iter().for_each(|asked| asked.answer(answer.clone()));
+            for asked in asked {
+                asked.answer(answer.clone());
+            }
         });
         answer.await.unwrap_or_else(|| Err(Failed::out_of_time(&operation)))
     }

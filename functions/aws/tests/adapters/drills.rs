@@ -1,6 +1,7 @@
 //! What only `drill` calls: the switchover, the switches, and what it remembers of a run.
 #![allow(clippy::panic, reason = "a test that cannot go on has failed")]
 
+use responder_core::answer::result::HoldKind;
 use responder_core::config::installation::Installation;
 use responder_core::operator::job::Place;
 use responder_core::operator::perform;
@@ -75,6 +76,6 @@ async fn a_status_is_told_when_nothing_answers() {
     let place = Place { installation: &installation, own: &own, caller: &caller, deadline };
     let answer = perform(&ports(&service), place, &Request::Status { database: None }).await.unwrap();
     let reply::Reply::Statuses(statuses) = answer else { panic!("{answer:?}") };
-    assert_eq!((statuses.databases[0].hold.as_deref(), statuses.databases[0].standby), (Some("Blind"), None));
+    assert_eq!((statuses.databases[0].hold, statuses.databases[0].standby), (Some(HoldKind::Blind), None));
     assert!(!statuses.databases[0].failures.is_empty());
 }

@@ -169,11 +169,11 @@ async fn throttling_passes_and_refusals_do_not() {
         assert_eq!(go(&service).await.unwrap(), Exchanged::Accepted);
         let busy = Service::scripted(vec![Reply::route53_error(400, code)]);
         let error = go(&busy).await.unwrap_err();
-        assert_eq!(error.kind, FailureKind::Busy);
+        assert_eq!(error.kind, FailureKind::Throttled);
         assert_eq!(
             error.to_string(),
             format!(
-                "route53:ChangeResourceRecordSets in Z0123456789: the service is busy or broken; trying again can help: \
+                "route53:ChangeResourceRecordSets in Z0123456789: too many calls just now; trying again can help: \
                  {code}: the words of {code}"
             )
         );

@@ -1,4 +1,4 @@
-//! What only `failover` calls: the lag, its journal, the topic, and the one call that can lose data.
+//! What only `failover` calls: its journal, the topic, and the one call that can lose data.
 
 #![allow(clippy::panic, reason = "a test that cannot go on has failed")]
 
@@ -9,14 +9,14 @@ use responder_core::config::FailoverMode;
 use responder_core::judge::case::Case;
 use responder_core::judge::permit::Authorized;
 use responder_core::judge::policy::{Action, judge};
-use responder_core::ports::failover::{Journals, ReplicationLag, StartFailover};
+use responder_core::ports::failover::{Journals, StartFailover};
 use responder_core::ports::{Notices, PortError};
 use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Epoch;
 use responder_core::words::notice::Notice;
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::alarm::{AlarmReading, AlarmState};
-use responder_core::world::attempt::{Attempt, Journal, Started};
+use responder_core::world::attempt::{Attempt, Journal, Kept, Started};
 use responder_core::world::evidence::{Base, RegionParameters};
 use responder_core::world::evidence::{Evidence, Seen};
 use responder_core::world::lag::Lag;
@@ -24,11 +24,11 @@ use responder_core::world::publication::Published;
 use responder_core::world::topology::RegionView;
 use responder_core::world::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 
-use crate::alarms::{list, map, text};
 use crate::service::{Reply, Service};
 use crate::world::{OSAKA_ARN, PREFIX, SEOUL_ARN, configuration, database, osaka, ports, seoul};
 
 const ALARM: &str = "arn:aws:cloudwatch:ap-northeast-3:123456789012:alarm:todo-dead";
+const WRITER_ALARM: &str = "arn:aws:cloudwatch:ap-northeast-3:123456789012:alarm:todo-writer";
 const TOPIC: &str = "arn:aws:sns:ap-northeast-3:123456789012:todo-failover";
 
 fn now() -> Timestamp {
@@ -39,6 +39,7 @@ fn now() -> Timestamp {
 fn authorized() -> Authorized {
     let mut json: serde_json::Value = serde_json::from_str(&configuration("todo", &[ALARM])).unwrap();
     json["failover"]["mode"] = "automatic".into();
+    json["failover"]["writer_alarms"] = vec![WRITER_ALARM].into();
     let database = Database::parse(PREFIX, &"todo".parse().unwrap(), &json.to_string(), &osaka()).unwrap();
     assert_eq!(database.failover().mode, FailoverMode::Automatic);
     let version = Some("16.8".to_owned());
@@ -48,12 +49,14 @@ fn authorized() -> Authorized {
             members: vec![(SEOUL_ARN.to_owned(), true), (OSAKA_ARN.to_owned(), false)],
             failover_status: None,
             engine_version: version.clone(),
+            synchronization: BTreeMap::from([(OSAKA_ARN.to_owned(), "connected".to_owned())]),
         }),
         cluster: Some(ClusterFacts {
             status: "available".to_owned(),
             endpoint: Some("osaka.example".to_owned()),
             is_replica: true,
             engine_version: version,
+            serverless_acu: None,
             instances: vec![instance],
         }),
     };
@@ -69,14 +72,16 @@ fn authorized() -> Authorized {
         views: [(osaka(), Seen::Got(RegionView::new(&database, &osaka(), &facts)))].into(),
         ..Evidence::default()
     };
-    let readings =
-        BTreeMap::from([(ALARM.to_owned(), AlarmReading::Known { state: AlarmState::Alarm, since: None })]);
+    let alarm = AlarmReading::known(AlarmState::Alarm, Some(now()));
+    let readings = BTreeMap::from([ALARM, WRITER_ALARM].map(|arn| (arn.to_owned(), alarm.clone())));
     let case = Case {
         database: &database,
+        own: &osaka(),
         candidate: &osaka(),
         evidence: &evidence,
         readings: &readings,
-        lag: &Seen::Got(Some(Lag { lag_ms: 80, at: now() })),
+        cloudwatch: &Seen::NotYet,
+        lag: &Seen::Got(vec![Lag { lag_ms: 80, at: now().plus_ms(-420_000) }]),
         journal: &Seen::Got(Journal::default()),
         now: now(),
     };
@@ -147,60 +152,9 @@ async fn every_documented_fault_is_a_refusal_in_rdss_own_words() {
     }
 }
 
-fn float(value: f64) -> Vec<u8> {
-    [&[0xfb][..], &value.to_be_bytes()].concat()
-}
-
-/// A moment in CBOR: an epoch in seconds, tagged.
-fn moment(seconds: f64) -> Vec<u8> {
-    [&[0xc1][..], &float(seconds)].concat()
-}
-
-fn series(id: &str, samples: &[(f64, f64)]) -> Vec<u8> {
-    let at: Vec<Vec<u8>> = samples.iter().map(|(at, _)| moment(*at)).collect();
-    let values: Vec<Vec<u8>> = samples.iter().map(|(_, value)| float(*value)).collect();
-    map(&[("Id", text(id)), ("Timestamps", list(&at)), ("Values", list(&values))])
-}
-
-async fn lag(series: &[Vec<u8>]) -> (Service, Result<Option<Lag>, PortError>) {
-    let service = Service::scripted(vec![Reply::ok(map(&[("MetricDataResults", list(series))]))]);
-    let lag = ports(&service).lag(&database("todo"), &osaka()).await;
-    (service, lag)
-}
-
-#[tokio::test(start_paused = true)]
-async fn the_lag_is_the_latest_sample_of_the_regions_own_cluster() {
-    let own = series("m0", &[(1_000.0, 80.2), (940.0, 9_000.0)]);
-    let (service, found) = lag(&[own, series("m1", &[])]).await;
-    assert_eq!(found.unwrap(), Some(Lag { lag_ms: 81, at: Timestamp::from_ms(1_000_000) }));
-    let asked = service.asked();
-    let request = &asked[0];
-    assert!(request.is("GetMetricData") && request.line.contains("ap-northeast-3"), "{request:?}");
-    for word in ["AuroraGlobalDBReplicationLag", "AuroraGlobalDBRPOLag", "DBClusterIdentifier", "todo-osaka"]
-    {
-        assert!(request.has(word), "{word}");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn of_two_metrics_the_greater_lag_counts_and_nonsense_is_none() {
-    let both = [series("m0", &[(1_000.0, 80.0)]), series("m1", &[(1_000.0, 700.0)])];
-    assert_eq!(lag(&both).await.1.unwrap().map(|lag| lag.lag_ms), Some(700));
-    for nonsense in [f64::NAN, f64::INFINITY, -1.0] {
-        assert_eq!(lag(&[series("m0", &[(1_000.0, nonsense)])]).await.1.unwrap(), None, "{nonsense}");
-    }
-    assert_eq!(lag(&[]).await.1.unwrap(), None);
-    for trouble in [Reply::Never, Reply::NoConnection, Reply::ok("<html>"), Reply::Http(403, b"no".to_vec())]
-    {
-        let service = Service::scripted(vec![trouble]);
-        assert!(ports(&service).lag(&database("todo"), &osaka()).await.is_err());
-    }
-}
-
 fn parameter(value: &str) -> Reply {
-    Reply::ok(
-        serde_json::json!({ "Parameter": { "Name": "n", "Type": "String", "Value": value } }).to_string(),
-    )
+    let parameter = serde_json::json!({ "Name": "n", "Type": "String", "Value": value, "Version": 12 });
+    Reply::ok(serde_json::json!({ "Parameter": parameter }).to_string())
 }
 
 #[tokio::test(start_paused = true)]
@@ -209,16 +163,30 @@ async fn a_journal_that_is_not_there_is_empty_and_one_that_cannot_be_read_is_an_
         let service = Service::scripted(vec![reply]);
         ports(&service).read_journal(&database("todo")).await
     };
-    assert_eq!(read(Reply::json_error(400, "ParameterNotFound")).await.unwrap(), Journal::default());
-    let attempt = Attempt { at: now(), target: osaka(), epoch: Epoch(7), started: Started::Accepted };
+    assert_eq!(read(Reply::json_error(400, "ParameterNotFound")).await.unwrap(), Kept::default());
+    let attempt =
+        Attempt { at: now(), target: osaka(), epoch: Epoch(7), started: Started::Accepted, quiet: None };
     let journal = Journal { attempt: Some(attempt), ..Journal::default() };
-    assert_eq!(read(parameter(&journal.to_json())).await.unwrap(), journal);
+    let kept = Kept { journal: journal.clone(), version: 12 };
+    assert_eq!(read(parameter(&journal.to_json())).await.unwrap(), kept);
+    let bare = Reply::ok(r#"{"Parameter":{"Name":"n","Type":"String","Value":"{}"}}"#);
+    assert_eq!(read(bare).await.unwrap_err().kind, FailureKind::Malformed, "a version tells who wrote last");
     let rubbish = read(parameter("soon")).await.unwrap_err();
     assert_eq!(rubbish.kind, FailureKind::Refused);
     assert!(rubbish.to_string().contains("/failover-responder/attempt/todo in ap-northeast-3"), "{rubbish}");
     for trouble in [Reply::Never, Reply::json_error(400, "AccessDeniedException"), Reply::ok("{}")] {
         assert!(read(trouble.clone()).await.is_err(), "{trouble:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journals_write_says_which_version_it_made() {
+    let service = Service::scripted(vec![Reply::ok(r#"{"Version":13}"#)]);
+    let version = ports(&service).put_journal(&database("todo"), &Journal::default()).await;
+    assert_eq!(version.unwrap(), 13);
+    let request = &service.asked()[0];
+    assert!(request.is("PutParameter") && request.has("/failover-responder/attempt/todo"), "{request:?}");
+    assert!(request.line.contains("ssm.ap-northeast-3."), "{request:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,6 +3,7 @@
 use responder_core::ports::Configurations;
 use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Epoch;
+use responder_core::world::attempt::{Journal, Looks};
 use responder_core::world::state::Memory;
 use serde_json::{Value, json};
 
@@ -46,6 +47,7 @@ async fn the_configurations_of_all_pages_are_read_and_a_bad_one_stops_no_other()
 async fn a_cold_function_learns_the_configuration_and_its_own_memory_in_one_call() {
     let mut remembered = state();
     remembered.memory = Some(Memory { writer: seoul(), epoch: Epoch(7) });
+    let silent = Journal { silence: Some(Looks::and(None, state().at)), ..Journal::default() };
     let service = Service::scripted(vec![page(
         &[
             ("databases/todo", configuration("todo", &[])),
@@ -55,6 +57,9 @@ async fn a_cold_function_learns_the_configuration_and_its_own_memory_in_one_call
             ("state/todo", remembered.to_json()),
             ("state/orders", "not a state".to_owned()),
             ("state/removed", state().to_json()),
+            ("attempt/todo", silent.to_json()),
+            ("attempt/new", "not a journal".to_owned()),
+            ("attempt/removed", silent.to_json()),
         ],
         None,
     )]);
@@ -62,8 +67,25 @@ async fn a_cold_function_learns_the_configuration_and_its_own_memory_in_one_call
     assert_eq!(own.installation.databases.len(), 3);
     assert_eq!(own.states.len(), 1, "only what is configured and can be read");
     assert_eq!(own.states[&"todo".parse().unwrap()], remembered);
+    assert_eq!(own.journals, [("todo".parse().unwrap(), silent)].into());
     assert_eq!(service.asked().len(), 1);
     assert_eq!(service.asked()[0].json()["Path"], "/failover-responder");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_longer_than_a_page_is_read_in_three_listings_side_by_side() {
+    let journal = Journal { said: Some("once".to_owned()), ..Journal::default() };
+    let json = journal.to_json();
+    let service = Service::new(move |request| match request.json()["Path"].as_str().unwrap() {
+        "/failover-responder/databases/" => page(&[("databases/todo", configuration("todo", &[]))], None),
+        "/failover-responder/state/" => page(&[("state/todo", state().to_json())], None),
+        "/failover-responder/attempt/" => page(&[("attempt/todo", json.clone())], None),
+        _ => page(&[("attempt/todo", json.clone())], Some("more")),
+    });
+    let own = ports(&service).read_own_region().await.unwrap();
+    let todo = "todo".parse().unwrap();
+    assert_eq!((own.states.get(&todo), own.journals.get(&todo)), (Some(&state()), Some(&journal)));
+    assert_eq!(service.asked().len(), 4);
 }
 
 #[tokio::test(start_paused = true)]

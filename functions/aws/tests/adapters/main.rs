@@ -10,10 +10,13 @@
 
 mod alarms;
 mod budgets;
+mod cbor;
 mod drills;
 mod exchange;
 mod failover;
 mod installation;
+mod lag;
+mod mute;
 mod parameters;
 mod record;
 mod service;

@@ -176,7 +176,7 @@ async fn writes_wait_for_the_quota_until_the_invocation_ends() {
     ports.no_turns_after(ports.now().plus_ms(5_000));
     let start = tokio::time::Instant::now();
     let error = ports.put_writer(&database("todo"), &seoul(), "osaka.example").await.unwrap_err();
-    assert_eq!(error.kind, FailureKind::Busy);
+    assert_eq!(error.kind, FailureKind::Throttled);
     assert!(start.elapsed().as_millis() < 8_000, "{:?}", start.elapsed());
 }
 
@@ -219,17 +219,27 @@ async fn a_write_names_the_parameter_its_value_and_its_type() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_write_that_is_answered_without_a_version_is_not_known_to_be_one() {
+    for body in ["{}", r#"{"Version":0}"#, "<html>"] {
+        let error = put(&Service::scripted(vec![Reply::ok(body)])).await.unwrap_err();
+        assert_eq!(error.kind, FailureKind::Malformed, "{body}: {error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_passes_is_written_again_and_a_refusal_is_not() {
-    for (code, status) in
-        [("TooManyUpdates", 400), ("ThrottlingException", 400), ("InternalServerError", 500)]
-    {
+    for (code, status, kind) in [
+        ("TooManyUpdates", 400, FailureKind::Throttled),
+        ("ThrottlingException", 400, FailureKind::Throttled),
+        ("InternalServerError", 500, FailureKind::Busy),
+    ] {
         let once = Service::scripted(vec![Reply::json_error(status, code), Reply::ok(r#"{"Version":4}"#)]);
         let start = tokio::time::Instant::now();
         put(&once).await.unwrap();
         assert!(start.elapsed().as_millis() < 500, "{code}: {:?}", start.elapsed());
         let always = Service::scripted(vec![Reply::json_error(status, code)]);
         let error = put(&always).await.unwrap_err();
-        assert_eq!((error.kind, always.asked().len()), (FailureKind::Busy, 3), "{error}");
+        assert_eq!((error.kind, always.asked().len()), (kind, 3), "{error}");
         assert_eq!(error.operation, "ssm:PutParameter /todo/database/writer in ap-northeast-2");
     }
     for code in

@@ -165,8 +165,8 @@ async fn many_records_of_a_zone_are_read_page_by_page() {
 async fn each_failure_is_named_with_its_kind() {
     let html = "<html><body>Sign in</body></html>";
     for (reply, kind, calls) in [
-        (Reply::route53_error(400, "Throttling"), FailureKind::Busy, 3),
-        (Reply::route53_error(400, "PriorRequestNotComplete"), FailureKind::Busy, 3),
+        (Reply::route53_error(400, "Throttling"), FailureKind::Throttled, 3),
+        (Reply::route53_error(400, "PriorRequestNotComplete"), FailureKind::Throttled, 3),
         (Reply::route53_error(503, "ServiceUnavailable"), FailureKind::Busy, 3),
         (Reply::route53_error(404, "NoSuchHostedZone"), FailureKind::Refused, 1),
         (Reply::route53_error(403, "AccessDenied"), FailureKind::Refused, 1),

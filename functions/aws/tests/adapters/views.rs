@@ -122,6 +122,39 @@ async fn a_status_that_the_model_lacks_arrives_as_it_was_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_synchronization_and_the_capacity_are_those_of_the_regions_own_cluster() {
+    let synchronized = |status: &str| {
+        let own = format!("<SynchronizationStatus>{status}</SynchronizationStatus>");
+        let members = [(SEOUL_ARN, true), (OSAKA_ARN, false)];
+        let global = global("todo", &members, "");
+        let at = global.rfind("<Readers/>").unwrap();
+        but("DescribeGlobalClusters", global_clusters(&format!("{}{own}{}", &global[..at], &global[at..])))
+    };
+    for status in ["connected", "pending-resync", "something-new"] {
+        assert_eq!(view(&synchronized(status)).await.unwrap().synchronization(), Some(status));
+    }
+    assert_eq!(view(&Service::new(healthy)).await.unwrap().synchronization(), None);
+    let classes = |first: &str, second: &str| {
+        let instances = instances("todo");
+        let class = |class: &str| format!("<DBInstanceClass>{class}</DBInstanceClass></DBInstance>");
+        let (one, other) = instances.split_once("</DBInstance>").unwrap();
+        format!("{one}{}{}", class(first), other.replace("</DBInstance>", &class(second)))
+    };
+    let sizes = but("DescribeDBInstances", db_instances(&classes("db.r6g.large", "db.r6g.4xlarge")));
+    assert_eq!(view(&sizes).await.unwrap().capacity(), Some(16));
+    assert_eq!(view(&Service::new(healthy)).await.unwrap().capacity(), None, "no class is listed");
+    let scaling = "<ServerlessV2ScalingConfiguration><MinCapacity>0.5</MinCapacity><MaxCapacity>24.5\
+         </MaxCapacity></ServerlessV2ScalingConfiguration></DBCluster>";
+    let serverless = cluster("todo", false).replace("</DBCluster>", scaling);
+    let serverless = Service::new(move |request| match request {
+        _ if request.is("DescribeDBClusters") => clusters(&serverless),
+        _ if request.is("DescribeDBInstances") => db_instances(&classes("db.serverless", "db.serverless")),
+        _ => healthy(request),
+    });
+    assert_eq!(view(&serverless).await.unwrap().capacity(), Some(24));
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_writer_and_several_writers_are_words_of_their_own() {
     for (writers, word) in [((false, false), Word::Nobody), ((true, true), Word::Several)] {
         let members = [(SEOUL_ARN, writers.0), (OSAKA_ARN, writers.1)];
@@ -239,7 +272,11 @@ async fn each_failure_is_named_with_its_kind() {
             FailureKind::Refused,
             "AccessDenied: the words of AccessDenied",
         ),
-        (Reply::rds_error(400, "Throttling"), FailureKind::Busy, "Throttling: the words of Throttling"),
+        (Reply::rds_error(400, "Throttling"), FailureKind::Throttled, "Throttling: the words of Throttling"),
+        // A service that throttles is there, whatever the status says.
+        (Reply::rds_error(503, "Throttling"), FailureKind::Throttled, "Throttling"),
+        (Reply::Http(429, b"slow down".to_vec()), FailureKind::Throttled, ""),
+        (Reply::rds_error(500, "InternalFailure"), FailureKind::Busy, "InternalFailure"),
         (Reply::rds_error(503, "ServiceUnavailable"), FailureKind::Busy, "ServiceUnavailable"),
         (Reply::NoConnection, FailureKind::Unreachable, "connection refused"),
         (Reply::ok("<html><body>Sign in</body></html>"), FailureKind::Malformed, ""),

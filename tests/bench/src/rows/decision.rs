@@ -75,8 +75,12 @@ fn view(database: &Database, region: &Region) -> RegionView {
     let name = database.name().as_str();
     let here = if region.as_str() == OSAKA.id() { OSAKA } else { SEOUL };
     let is_writer = here == OSAKA;
-    let instance =
-        InstanceFacts { identifier: format!("{name}-1"), is_writer, status: "available".to_owned() };
+    let instance = InstanceFacts {
+        identifier: format!("{name}-1"),
+        is_writer,
+        status: "available".to_owned(),
+        ..InstanceFacts::default()
+    };
     let facts = Facts {
         global: Some(GlobalFacts {
             members: [SEOUL, OSAKA].map(|it| (names(name, it).cluster_arn(), it == OSAKA)).to_vec(),
@@ -88,6 +92,7 @@ fn view(database: &Database, region: &Region) -> RegionView {
             is_replica: !is_writer,
             engine_version: None,
             instances: vec![instance],
+            ..ClusterFacts::default()
         }),
     };
     RegionView::new(database, region, &facts)

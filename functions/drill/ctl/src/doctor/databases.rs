@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_config::SdkConfig;
-use aws_sdk_cloudwatch::types::{AlarmType, StateValue};
 use aws_sdk_lambda::error::DisplayErrorContext;
+use responder_core::config::Database;
+use responder_core::config::installation::Installation;
 use responder_core::operator::status::{Status, Statuses};
+use responder_core::words::names::Region;
 use serde_json::Value;
 
 use super::Finding;
@@ -30,6 +32,21 @@ pub(super) async fn read(config: &SdkConfig, region: &str, prefix: &str) -> Resu
         found.extend(pairs.into_iter().filter_map(|it| Some((it.name?, it.value?))));
     }
     Ok(found)
+}
+
+/// The databases that are configured rightly in the first Region that answers.
+pub(super) async fn installed(config: &SdkConfig, regions: &[String], prefix: &str) -> Vec<Database> {
+    for region in regions {
+        let (Ok(found), Ok(own)) = (read(config, region, prefix).await, region.parse()) else { continue };
+        let pairs = found.iter().map(|(name, json)| (name.as_str(), json.as_str()));
+        return Installation::from_parameters(prefix, &own, pairs).databases;
+    }
+    Vec::new()
+}
+
+/// The Region of the published writer, by the drill function's status.
+pub(super) fn writer(statuses: &Statuses, database: &Database) -> Option<Region> {
+    statuses.databases.iter().find(|it| it.database == database.name().as_str())?.writer.clone()
 }
 
 /// Whether every Region has the same configuration parameters.
@@ -89,73 +106,6 @@ fn ttl(name: &str, json: &str) -> Finding {
             "set record.ttl_seconds to 5 in each Region",
         ),
         None => Finding::fail(name, "has no record.ttl_seconds", "mend the parameter's JSON"),
-    }
-}
-
-/// Whether the health alarms exist and know something.
-pub(super) async fn alarms(
-    config: &SdkConfig,
-    regions: &[String],
-    prefix: &str,
-    findings: &mut Vec<Finding>,
-) {
-    let Some(region) = regions.first() else { return };
-    let Ok(databases) = read(config, region, prefix).await else { return };
-    for (database, json) in databases {
-        let value: Value = serde_json::from_str(&json).unwrap_or_default();
-        let arns =
-            value.pointer("/failover/health_alarms").and_then(Value::as_array).cloned().unwrap_or_default();
-        if arns.is_empty() {
-            findings.push(Finding::warn(
-                &database,
-                "names no health alarm",
-                "without one nothing advises a failover",
-            ));
-        }
-        for arn in arns.iter().filter_map(Value::as_str) {
-            findings.push(alarm(config, &database, arn).await);
-        }
-    }
-}
-
-async fn alarm(config: &SdkConfig, database: &str, arn: &str) -> Finding {
-    let parts: Vec<&str> = arn.splitn(7, ':').collect();
-    let (Some(region), Some(name)) = (parts.get(3), parts.get(6)) else {
-        return Finding::fail(database, format!("{arn} is no alarm's ARN"), "mend failover.health_alarms");
-    };
-    let client = aws_sdk_cloudwatch::Client::new(&in_region(config, region));
-    let answer = client
-        .describe_alarms()
-        .alarm_names(*name)
-        .alarm_types(AlarmType::MetricAlarm)
-        .alarm_types(AlarmType::CompositeAlarm)
-        .send()
-        .await;
-    let answer = match answer {
-        Ok(answer) => answer,
-        Err(error) => {
-            let why = DisplayErrorContext(&error).to_string();
-            return Finding::fail(
-                database,
-                format!("{name} in {region}: {why}"),
-                "look again when it answers",
-            );
-        }
-    };
-    let metric = answer.metric_alarms().iter().filter_map(|it| it.state_value());
-    let composite = answer.composite_alarms().iter().filter_map(|it| it.state_value());
-    match metric.chain(composite).next().map(StateValue::as_str) {
-        None => Finding::fail(
-            database,
-            format!("{name} does not exist in {region}"),
-            "create it, or mend failover.health_alarms",
-        ),
-        Some("INSUFFICIENT_DATA") => Finding::fail(
-            database,
-            format!("{name} in {region} has INSUFFICIENT_DATA: it can never say that the writer is dead"),
-            "mend its metric; missing data should count as breaching",
-        ),
-        Some(state) => Finding::ok(database, format!("{name} in {region} is {state}")),
     }
 }
 

@@ -3,17 +3,21 @@
 //! What the permissions of whoever runs this do not allow to look at is a warning. Where the rules cannot be read, their
 //! effect is judged: if a pass was made within the last ten minutes, the schedule works.
 
+mod alarms;
 mod databases;
 mod functions;
 #[cfg(feature = "permissions")]
 mod needs;
 #[cfg(feature = "permissions")]
 mod permissions;
+mod policy;
 mod rules;
 mod unread;
 
 use std::fmt;
 
+use responder_core::config::Database;
+use responder_core::operator::status::Statuses;
 use serde_json::{Value, json};
 
 use crate::args::Args;
@@ -90,10 +94,17 @@ pub(crate) async fn run(args: &Args) -> Result<Verdict, CtlError> {
         "build it with its feature permissions, as it is built unless that is left out",
     ));
     databases::configurations(&config, &regions, &args.place.prefix, &mut findings).await;
-    databases::alarms(&config, &regions, &args.place.prefix, &mut findings).await;
+    let installed = databases::installed(&config, &regions, &args.place.prefix).await;
+    for database in &installed {
+        findings.extend(alarms::look(&config, database).await);
+    }
     let status = Functions::of(args).await?.invoke(&json!({ "action": "status" })).await;
-    match status.and_then(|status| read(&status)) {
-        Ok(status) => databases::status(&status, &mut findings),
+    match status.and_then(|status| read::<Statuses>(&status)) {
+        Ok(status) => {
+            databases::status(&status, &mut findings);
+            let told = |it: &Database| policy::look(it, databases::writer(&status, it).as_ref());
+            findings.extend(installed.iter().flat_map(told));
+        }
         Err(error) => findings.push(Finding::fail(
             "drill",
             error.to_string(),

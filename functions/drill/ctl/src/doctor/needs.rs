@@ -49,7 +49,7 @@ struct Database<'a> {
     parameter: String,
     zone: String,
     record: String,
-    topic: Option<String>,
+    topics: Vec<String>,
 }
 
 impl<'a> Database<'a> {
@@ -58,6 +58,8 @@ impl<'a> Database<'a> {
         let value: Value = serde_json::from_str(json).ok()?;
         let text = |path: &str| value.pointer(path).and_then(Value::as_str).map(str::to_owned);
         let members = value.get("members")?.as_object()?;
+        let each = value.pointer("/failover/topic_arns").and_then(Value::as_object).into_iter().flatten();
+        let each = each.filter_map(|(_, topic)| topic.as_str().map(str::to_owned));
         let member = |(region, arn): (&String, &Value)| Some((region.clone(), arn.as_str()?.to_owned()));
         Some(Self {
             name: parameter.rsplit('/').next()?,
@@ -67,7 +69,7 @@ impl<'a> Database<'a> {
             zone: text("/record/zone_id")?,
             // As IAM compares it.
             record: text("/record/name")?.trim_end_matches('.').to_ascii_lowercase(),
-            topic: text("/failover/topic_arn"),
+            topics: text("/failover/topic_arn").into_iter().chain(each).collect(),
         })
     }
 
@@ -107,11 +109,15 @@ pub(super) fn asks(kind: &str, site: &Site, prefix: &str, configurations: &Confi
         "failover" => {
             // It makes its own Region's member the writer, and remembers so there.
             let attempts = own("attempt").into_iter().filter(here).collect();
-            let topics: BTreeSet<_> = databases.iter().filter_map(|it| it.topic.clone()).collect();
+            let topics: BTreeSet<_> = databases.iter().flat_map(|it| it.topics.clone()).collect();
             let mut asks = vec![
                 Ask::of("rds:FailoverGlobalCluster", clusters(&|region| region == site.region)),
                 Ask::of("ssm:PutParameter", attempts),
                 Ask::of("sns:Publish", topics.into_iter().collect()),
+                Ask::of("cloudwatch:DescribeAlarms", vec!["*".to_owned()]),
+                // While it is not known whether an alarm is muted nothing is started.
+                Ask::of("cloudwatch:ListAlarmMuteRules", vec!["*".to_owned()]),
+                Ask::of("cloudwatch:GetMetricData", vec!["*".to_owned()]),
             ];
             // Without a topic there is nobody to tell.
             asks.retain(|it| !it.resources.is_empty());
@@ -211,6 +217,16 @@ mod tests {
         assert_eq!(asked[1].resources, [parameter("ap-northeast-3", "/fr/attempt/todo")]);
         assert_eq!(asked[2].resources, ["arn:aws:sns:ap-northeast-3:123456789012:todo"]);
         assert!(asked.iter().all(|it| it.allowed));
+        let reads: Vec<_> = asked[3..].iter().map(|it| it.action).collect();
+        let wanted = ["DescribeAlarms", "ListAlarmMuteRules", "GetMetricData"];
+        assert_eq!(reads, wanted.map(|call| format!("cloudwatch:{call}")));
+    }
+
+    #[test]
+    fn failover_tells_people_by_each_regions_topic() {
+        let each = r#""topic_arns": {"ap-northeast-2": "arn:b", "ap-northeast-3": "arn:a"}, "topic_arn""#;
+        let asked = asked("failover", &TODO.replace("\"topic_arn\"", each));
+        assert_eq!(asked[2].resources, ["arn:a", "arn:aws:sns:ap-northeast-3:123456789012:todo", "arn:b"]);
     }
 
     #[test]
@@ -227,7 +243,7 @@ mod tests {
     #[test]
     fn without_a_topic_nobody_is_told_and_a_broken_configuration_asks_nothing() {
         let silent = TODO.replace("topic_arn", "no_topic");
-        assert_eq!(asked("failover", &silent).len(), 2);
+        assert!(asked("failover", &silent).iter().all(|it| it.action != "sns:Publish"));
         for broken in ["{", "{}", r#"{"global_cluster": "todo", "members": {"a": 1}}"#] {
             assert!(asked("follow", broken).is_empty(), "{broken}");
         }

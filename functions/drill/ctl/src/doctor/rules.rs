@@ -73,7 +73,7 @@ pub(super) async fn look(
         };
         match it.kind {
             "follow" => findings.extend(follow(&told, rules.as_deref(), &it.policy)),
-            "failover" => findings.push(failover(&told, rules.as_deref(), &it.policy)),
+            "failover" => findings.extend(failover(&told, rules.as_deref(), &it.policy)),
             // Only people wake it.
             _ => {}
         }
@@ -102,16 +102,16 @@ fn follow(told: &str, rules: Option<&[Rule]>, policy: &str) -> Vec<Finding> {
     if let Some(rules) = rules {
         let rds = rules.iter().filter(|it| it.rds()).collect::<Vec<_>>();
         let schedule = rules.iter().filter(|it| it.schedule).collect::<Vec<_>>();
-        findings.push(rule(told, "RDS events", &rds));
-        findings.push(rule(told, "the schedule", &schedule));
+        let mend = "terraform apply; without it a move is noticed late or never";
+        findings.push(rule(told, "RDS events", &rds, mend));
+        findings.push(rule(told, "the schedule", &schedule, mend));
     }
     findings
 }
 
 /// A rule that has to be there. A second one that somebody disabled is no better: it was made to pass something on.
-fn rule(told: &str, what: &str, rules: &[&Rule]) -> Finding {
+fn rule(told: &str, what: &str, rules: &[&Rule], mend: &str) -> Finding {
     if rules.is_empty() {
-        let mend = "terraform apply; without it a move is noticed late or never";
         return Finding::fail(told, format!("no rule for {what} reaches it"), mend);
     }
     let names = |enabled: bool| {
@@ -126,8 +126,20 @@ fn rule(told: &str, what: &str, rules: &[&Rule]) -> Finding {
     Finding::fail(told, format!("the rule for {what} is DISABLED: {disabled}"), mend)
 }
 
-/// What wakes `failover`: an alarm directly, or the rule that passes changes of alarms on. One of the two is enough.
-fn failover(told: &str, rules: Option<&[Rule]>, policy: &str) -> Finding {
+/// What wakes `failover`: health alarms, and the schedule, by which nothing is lost when an alarm's event is.
+fn failover(told: &str, rules: Option<&[Rule]>, policy: &str) -> Vec<Finding> {
+    let mut findings =
+        vec![health_alarms(told, rules, policy), permission(told, policy, EVENTS, "the schedule")];
+    if let Some(rules) = rules {
+        let schedule = rules.iter().filter(|it| it.schedule).collect::<Vec<_>>();
+        let mend = "terraform apply; without it an alarm whose event is lost starts nothing";
+        findings.push(rule(told, "the schedule", &schedule, mend));
+    }
+    findings
+}
+
+/// An alarm wakes it directly, or by the rule that passes changes of alarms on. One of the two is enough.
+fn health_alarms(told: &str, rules: Option<&[Rule]>, policy: &str) -> Finding {
     let direct = policy.contains(ALARMS);
     let Some(rules) = rules.filter(|_| !direct) else {
         return permission(told, policy, ALARMS, "health alarms");
@@ -201,8 +213,26 @@ mod tests {
     fn without_a_look_at_the_rules_the_permissions_are_judged() {
         assert_eq!(levels(&follow("follow", None, BY_RULE)), [Level::Ok]);
         assert_eq!(levels(&follow("follow", None, "")), [Level::Fail]);
-        assert_eq!(failover("failover", None, BY_ALARM).level, Level::Ok);
-        assert_eq!(failover("failover", None, "").level, Level::Fail);
+        assert_eq!(levels(&failover("failover", None, BY_ALARM)), [Level::Ok, Level::Fail]);
+        assert_eq!(levels(&failover("failover", None, "")), [Level::Fail, Level::Fail]);
+    }
+
+    #[test]
+    fn failover_needs_the_schedules_rule_and_permission_beside_its_alarms() {
+        use Level::{Fail, Ok};
+        let (tick, off) = (read("tick", None, "ENABLED"), read("tick", None, "DISABLED"));
+        let both = format!("{BY_ALARM}{BY_RULE}");
+        for (rules, policy, wanted) in [
+            (vec![tick.clone()], both.as_str(), [Ok, Ok, Ok]),
+            (vec![tick], BY_ALARM, [Ok, Fail, Ok]),
+            (vec![off], &both, [Ok, Ok, Fail]),
+            (vec![], &both, [Ok, Ok, Fail]),
+            (vec![read("alarms", Some(ALARM), "ENABLED")], BY_RULE, [Ok, Ok, Fail]),
+        ] {
+            let findings = failover("failover", Some(&rules), policy);
+            assert_eq!(levels(&findings), wanted, "{rules:?} {findings:?}");
+            assert!(findings.iter().all(|it| it.level == Ok || !it.mend.is_empty()), "{findings:?}");
+        }
     }
 
     #[test]
@@ -217,12 +247,12 @@ mod tests {
             (vec![read("rds", Some(RDS), "ENABLED")], BY_RULE, Level::Warn),
             (vec![], "", Level::Warn),
         ] {
-            let finding = failover("failover", Some(&rules), policy);
+            let finding = health_alarms("failover", Some(&rules), policy);
             assert_eq!(finding.level, level, "{rules:?} {finding:?}");
         }
         let off = read("off", Some(ALARM), "DISABLED");
         let both = [off.clone(), read("on", Some(ALARM), "ENABLED")];
-        assert_eq!(failover("failover", Some(&both), BY_RULE).level, Level::Ok);
-        assert!(failover("failover", Some(&[off]), BY_RULE).mend.contains("enable-rule --name off"));
+        assert_eq!(health_alarms("failover", Some(&both), BY_RULE).level, Level::Ok);
+        assert!(health_alarms("failover", Some(&[off]), BY_RULE).mend.contains("enable-rule --name off"));
     }
 }
