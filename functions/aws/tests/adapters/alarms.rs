@@ -44,7 +44,7 @@ async fn status(reply: Reply) -> AlarmStatus {
 async fn kind(reply: Reply) -> FailureKind {
     match &read(&Service::scripted(vec![reply]), &[LAG]).await[LAG] {
         AlarmReading::Unknown(why) => why.kind,
-        known => unreachable!("{known}"),
+        known @ AlarmReading::Known(_) => unreachable!("{known}"),
     }
 }
 

@@ -125,7 +125,7 @@ pub(crate) enum Command {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Move the writer to the configured home_region, without loss
+    /// Move the writer to the configured home Region, without loss
     Failback {
         /// The database
         database: String,

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use drill_cloud::Region;
 use drill_cloud::aurora::Moment;
 use drill_cloud::front::Entry;
+use drill_report::Expectation;
 use drill_report::{EventKind, Lane, Report};
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
