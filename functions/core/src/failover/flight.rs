@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 
 use crate::answer::failover::{ActionKind, Phases};
 use crate::failover::advice;
-use crate::failover::respond::Response;
+use crate::failover::response::Response;
 use crate::invocation::watch::watch_from;
 use crate::judge::permit::Authorized;
 use crate::pass::context::Pass;

@@ -7,5 +7,6 @@
 pub mod advice;
 mod flight;
 pub mod respond;
+mod response;
 pub mod survey;
 pub mod work;
