@@ -18,7 +18,7 @@ impl StartSwitchover for AwsPorts {
 
 impl OperatorSwitches for AwsPorts {
     async fn put_hold(&self, database: &Database, region: &Region, reason: &str) -> Result<(), PortError> {
-        Ok(self.ssm.put(region, &database.hold_parameter(), reason).await?)
+        Ok(self.ssm.put(region, &database.hold_parameter(), reason).await.map(drop)?)
     }
 
     async fn delete_hold(&self, database: &Database, region: &Region) -> Result<bool, PortError> {
@@ -32,7 +32,7 @@ impl OperatorSwitches for AwsPorts {
         declared: &Declaration,
     ) -> Result<(), PortError> {
         let json = serde_json::to_string(declared).unwrap_or_default();
-        Ok(self.ssm.put(region, &database.declared_parameter(), &json).await?)
+        Ok(self.ssm.put(region, &database.declared_parameter(), &json).await.map(drop)?)
     }
 }
 
@@ -42,6 +42,7 @@ impl Runs for AwsPorts {
     }
 
     async fn put_run(&self, database: &Database, run: &Run) -> Result<(), PortError> {
-        Ok(self.ssm.put(self.own_region(), &database.run_parameter(), &run.to_json()).await?)
+        let name = database.run_parameter();
+        Ok(self.ssm.put(self.own_region(), &name, &run.to_json()).await.map(drop)?)
     }
 }

@@ -22,7 +22,7 @@ pub(crate) struct Failed {
 
 /// Error codes that say "not now" with a status below 500: each says for certain that nothing was done. The SDK retries all but
 /// `TooManyUpdates` itself, where it may try at all; what arrives here is what was left when its attempts were used up.
-const BUSY_CODES: [&str; 9] = [
+const THROTTLING_CODES: [&str; 9] = [
     "Throttling",
     "ThrottlingException",
     "ThrottledException",
@@ -66,9 +66,9 @@ impl Failed {
         Self::without_cause(operation, FailureKind::Malformed, Some(detail))
     }
 
-    /// It was not done now, and will be later; why.
-    pub(crate) fn busy(operation: &str, why: &str) -> Self {
-        Self::without_cause(operation, FailureKind::Busy, Some(why.to_owned()))
+    /// It was not done now for the quota's sake, and will be later; why.
+    pub(crate) fn throttled(operation: &str, why: &str) -> Self {
+        Self::without_cause(operation, FailureKind::Throttled, Some(why.to_owned()))
     }
 
     /// The service will not do it; why.
@@ -91,13 +91,14 @@ impl Failed {
 
     /// Whether the service said that there are too many calls just now: nothing was done, and it is there.
     pub(crate) fn is_throttled(&self) -> bool {
-        self.kind == FailureKind::Busy && self.code().is_some_and(|code| BUSY_CODES.contains(&code))
+        self.kind == FailureKind::Throttled
     }
 
-    /// Whether the same call may succeed at once: the service broke down at it, or its connection did. Not for what was
-    /// never answered.
+    /// Whether the same call may succeed at once: the service broke down at it or had too many, or its connection broke. Not
+    /// for what was never answered.
     pub(crate) fn is_transient(&self) -> bool {
-        self.kind == FailureKind::Busy || (self.kind == FailureKind::Unreachable && self.source.is_some())
+        matches!(self.kind, FailureKind::Busy | FailureKind::Throttled)
+            || (self.kind == FailureKind::Unreachable && self.source.is_some())
     }
 
     pub(crate) fn code(&self) -> Option<&str> {
@@ -115,8 +116,10 @@ fn kind<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> FailureKi
         {
             FailureKind::Unreachable
         }
-        _ if status >= 500 || status == 429 => FailureKind::Busy,
-        _ if error.code().is_some_and(|code| BUSY_CODES.contains(&code)) => FailureKind::Busy,
+        _ if status == 429 || error.code().is_some_and(|code| THROTTLING_CODES.contains(&code)) => {
+            FailureKind::Throttled
+        }
+        _ if status >= 500 => FailureKind::Busy,
         SdkError::ResponseError(_) => FailureKind::Malformed,
         // A good status that became an error, or an error without a code: its body was not AWS's.
         SdkError::ServiceError(_) if status < 300 || error.code().is_none() => FailureKind::Malformed,

@@ -16,7 +16,7 @@ use responder_core::words::names::Region;
 use responder_core::words::notice::Notice;
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::alarm::AlarmReading;
-use responder_core::world::attempt::Journal;
+use responder_core::world::attempt::{Journal, Kept};
 use responder_core::world::evidence::RegionParameters;
 use responder_core::world::known::OwnRegion;
 use responder_core::world::lag::Lag;
@@ -89,7 +89,7 @@ impl Configurations for AwsPorts {
 
     async fn read_databases(&self) -> Result<OwnRegion, PortError> {
         let installation = self.read_installation().await?;
-        Ok(OwnRegion { installation, states: BTreeMap::new() })
+        Ok(OwnRegion { installation, ..OwnRegion::default() })
     }
 }
 
@@ -134,18 +134,27 @@ impl Parameters for AwsPorts {
         region: &Region,
         endpoint: &str,
     ) -> Result<(), PortError> {
-        Ok(self.ssm.put(region, database.parameter(), endpoint).await?)
+        Ok(self.ssm.put(region, database.parameter(), endpoint).await.map(drop)?)
     }
 
     async fn put_state(&self, database: &Database, region: &Region, state: &State) -> Result<(), PortError> {
         let name = database.state_parameter();
-        Ok(self.ssm.put(region, &name, &state.to_json()).await?)
+        Ok(self.ssm.put(region, &name, &state.to_json()).await.map(drop)?)
     }
 }
 
 impl HealthAlarms for AwsPorts {
     async fn alarm_readings(&self, database: &Database) -> BTreeMap<String, AlarmReading> {
-        self.cloudwatch.readings(&database.failover().health_alarms).await
+        let failover = database.failover();
+        self.cloudwatch.readings(failover.health_alarms.iter().chain(&failover.writer_alarms)).await
+    }
+
+    async fn mute_rules(&self, database: &Database) -> BTreeMap<String, Result<Option<String>, PortError>> {
+        self.cloudwatch.mute_rules(&database.failover().health_alarms).await
+    }
+
+    async fn cloudwatch_answers(&self, region: &Region) -> Result<(), PortError> {
+        Ok(self.cloudwatch.answers(region).await?)
     }
 }
 
@@ -156,18 +165,24 @@ impl Notices for AwsPorts {
 }
 
 impl ReplicationLag for AwsPorts {
-    async fn lag(&self, database: &Database, region: &Region) -> Result<Option<Lag>, PortError> {
-        let Some(member) = database.members().get(region) else { return Ok(None) };
-        Ok(self.cloudwatch.lag(member, self.now()).await?)
+    async fn lag(
+        &self,
+        database: &Database,
+        region: &Region,
+        since: Timestamp,
+    ) -> Result<Vec<Lag>, PortError> {
+        let Some(member) = database.members().get(region) else { return Ok(Vec::new()) };
+        let others: Vec<&Region> = database.regions().filter(|other| *other != region).collect();
+        Ok(self.cloudwatch.lag(member, &others, since, self.now()).await?)
     }
 }
 
 impl Journals for AwsPorts {
-    async fn read_journal(&self, database: &Database) -> Result<Journal, PortError> {
+    async fn read_journal(&self, database: &Database) -> Result<Kept, PortError> {
         Ok(self.ssm.read_journal(self.own_region(), &database.attempt_parameter()).await?)
     }
 
-    async fn put_journal(&self, database: &Database, journal: &Journal) -> Result<(), PortError> {
+    async fn put_journal(&self, database: &Database, journal: &Journal) -> Result<u64, PortError> {
         let name = database.attempt_parameter();
         Ok(self.ssm.put(self.own_region(), &name, &journal.to_json()).await?)
     }

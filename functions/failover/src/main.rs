@@ -1,10 +1,10 @@
-//! Lambda: CloudWatch health alarms; runs the pass that every trigger runs, then advises or starts a failover, as each
-//! database's policy says.
+//! Lambda: CloudWatch health alarms and the schedule; reads the alarms, and while a database's are in ALARM advises or starts
+//! a failover, as its policy says.
 
 use responder_core::failover::work::Failover;
-use responder_lambda::events::alarm;
+use responder_lambda::events::wake;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    responder_lambda::run(Failover::default(), |event, _| alarm::trigger(event)).await
+    responder_lambda::run(Failover::default(), wake::alarm_or_schedule).await
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_rds::types::{DbCluster, DbInstance, GlobalCluster};
+use aws_sdk_rds::types::{DbCluster, DbInstance, GlobalCluster, GlobalClusterMember};
 use responder_core::words::names::{ClusterArn, Region};
 use responder_core::world::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 
@@ -26,32 +26,37 @@ pub(super) fn is_cluster(cluster: &DbCluster, arn: &ClusterArn) -> bool {
     cluster.db_cluster_arn() == Some(arn.as_str())
 }
 
-/// The status of each instance that a listing names, of whichever cluster.
-pub(super) type Statuses = HashMap<String, String>;
+/// What a listing of instances tells of one.
+#[derive(Debug)]
+pub(super) struct Listed {
+    status: String,
+    class: String,
+}
+
+/// Each instance that a listing names, of whichever cluster, by its identifier.
+pub(super) type Instances = HashMap<String, Listed>;
 
 /// The facts about one database.
-pub(super) fn facts(
-    global: Option<GlobalFacts>,
-    cluster: Option<ClusterFacts>,
-    statuses: &Statuses,
-) -> Facts {
+pub(super) fn facts(global: Option<GlobalFacts>, cluster: Option<ClusterFacts>, listed: &Instances) -> Facts {
     let mut facts = Facts { global, cluster };
     for instance in facts.cluster.iter_mut().flat_map(|cluster| &mut cluster.instances) {
-        if let Some(status) = statuses.get(&instance.identifier) {
-            instance.status.clone_from(status);
+        if let Some(listed) = listed.get(&instance.identifier) {
+            instance.status.clone_from(&listed.status);
+            instance.class.clone_from(&listed.class);
         }
     }
     facts
 }
 
-/// The identifier and the status of an instance, if it has both.
-pub(super) fn status(instance: DbInstance) -> Option<(String, String)> {
-    Some((instance.db_instance_identifier?, instance.db_instance_status?))
+/// An instance that has an identifier and a status.
+pub(super) fn instance(instance: DbInstance) -> Option<(String, Listed)> {
+    let (status, class) = (instance.db_instance_status?, instance.db_instance_class.unwrap_or_default());
+    Some((instance.db_instance_identifier?, Listed { status, class }))
 }
 
 pub(super) fn global_facts(region: &Region, cluster: &GlobalCluster) -> Result<GlobalFacts, Failed> {
     let operation = || Operation::GlobalClusters.at(region);
-    let member = |member: &aws_sdk_rds::types::GlobalClusterMember| {
+    let member = |member: &GlobalClusterMember| {
         let arn = member
             .db_cluster_arn()
             .ok_or_else(|| Failed::malformed(&operation(), "a member's DBClusterArn"))?;
@@ -67,7 +72,21 @@ pub(super) fn global_facts(region: &Region, cluster: &GlobalCluster) -> Result<G
             .and_then(|state| state.status())
             .map(|status| status.as_str().to_owned()),
         engine_version: cluster.engine_version().map(str::to_owned),
+        synchronization: cluster.global_cluster_members().iter().filter_map(synchronization).collect(),
     })
+}
+
+/// A member's ARN and its `SynchronizationStatus` as it came on the wire.
+fn synchronization(member: &GlobalClusterMember) -> Option<(String, String)> {
+    let status = member.synchronization_status()?.as_str();
+    Some((member.db_cluster_arn()?.to_owned(), status.to_owned()))
+}
+
+/// The most capacity that its serverless instances scale to, in whole ACU.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range")]
+fn serverless_acu(cluster: &DbCluster) -> Option<u32> {
+    let max = cluster.serverless_v2_scaling_configuration()?.max_capacity()?;
+    (0.0..1e6).contains(&max).then_some(max as u32)
 }
 
 /// A cluster's facts without the statuses of its instances.
@@ -80,12 +99,14 @@ pub(super) fn cluster_facts(region: &Region, cluster: &DbCluster) -> Result<Clus
             identifier: identifier.to_owned(),
             is_writer: member.is_cluster_writer().unwrap_or_default(),
             status: UNLISTED.to_owned(),
+            class: String::new(),
         })
     };
     Ok(ClusterFacts {
         status: cluster.status().ok_or_else(|| lacks("the cluster's Status"))?.to_owned(),
         endpoint: cluster.endpoint().map(str::to_owned),
         engine_version: cluster.engine_version().map(str::to_owned),
+        serverless_acu: serverless_acu(cluster),
         is_replica: cluster.replication_source_identifier().is_some_and(|source| !source.is_empty()),
         instances: cluster.db_cluster_members().iter().map(member).collect::<Result<_, Failed>>()?,
     })

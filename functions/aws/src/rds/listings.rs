@@ -9,7 +9,7 @@ use responder_core::words::names::Region;
 use responder_core::world::topology::{ClusterFacts, Facts, GlobalFacts};
 
 use super::calls::{Operation, PAGE, Target, all_three};
-use super::facts::{self, Statuses};
+use super::facts::{self, Instances};
 use crate::budget::{Patience, within};
 use crate::failure::Failed;
 
@@ -20,7 +20,7 @@ pub(super) struct Listings {
     global_clusters: HashMap<String, Result<GlobalFacts, Failed>>,
     /// By ARN.
     clusters: HashMap<String, Result<ClusterFacts, Failed>>,
-    statuses: Statuses,
+    instances: Instances,
 }
 
 impl Listings {
@@ -28,19 +28,19 @@ impl Listings {
     pub(super) fn facts(&self, target: &Target) -> Result<Facts, Failed> {
         let global = self.global_clusters.get(&target.global_cluster.to_ascii_lowercase());
         let cluster = target.member.as_ref().and_then(|member| self.clusters.get(member.as_str()));
-        Ok(facts::facts(global.cloned().transpose()?, cluster.cloned().transpose()?, &self.statuses))
+        Ok(facts::facts(global.cloned().transpose()?, cluster.cloned().transpose()?, &self.instances))
     }
 }
 
 pub(super) async fn read(client: &Client, region: &Region, patience: Patience) -> Result<Listings, Failed> {
-    let (global_clusters, clusters, statuses) = Box::pin(all_three(
+    let (global_clusters, clusters, instances) = Box::pin(all_three(
         region,
         global_clusters(client, region, patience),
         clusters(client, region, patience),
         instances(client, region, patience),
     ))
     .await?;
-    Ok(Listings { global_clusters, clusters, statuses })
+    Ok(Listings { global_clusters, clusters, instances })
 }
 
 /// All pages of one listing, each turned into what is kept of it.
@@ -92,7 +92,7 @@ async fn clusters(
     })
 }
 
-async fn instances(client: &Client, region: &Region, patience: Patience) -> Result<Statuses, Failed> {
+async fn instances(client: &Client, region: &Region, patience: Patience) -> Result<Instances, Failed> {
     all_pages!(
         client,
         region,
@@ -100,6 +100,6 @@ async fn instances(client: &Client, region: &Region, patience: Patience) -> Resu
         describe_db_instances,
         Operation::Instances,
         db_instances,
-        facts::status
+        facts::instance
     )
 }

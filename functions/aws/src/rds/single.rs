@@ -10,7 +10,7 @@ use responder_core::world::topology::Facts;
 use tokio::time::Instant;
 
 use super::calls::{Operation, PAGE, Target, all_three};
-use super::facts::{self, Statuses};
+use super::facts::{self, Instances};
 use crate::budget::within;
 use crate::failure::Failed;
 
@@ -24,7 +24,7 @@ pub(super) async fn facts(
     let operations =
         [Operation::GlobalClusters, Operation::Clusters, Operation::Instances].map(|it| it.at(region));
     let [of_global, of_clusters, of_instances] = &operations;
-    let (global, cluster, statuses) = Box::pin(all_three(
+    let (global, cluster, instances) = Box::pin(all_three(
         region,
         within(deadline, of_global, global_cluster(client, region, &target.global_cluster)),
         within(deadline, of_clusters, cluster(client, region, member)),
@@ -33,7 +33,7 @@ pub(super) async fn facts(
     .await?;
     let global = global.map(|cluster| facts::global_facts(region, &cluster)).transpose()?;
     let cluster = cluster.map(|cluster| facts::cluster_facts(region, &cluster)).transpose()?;
-    Ok(facts::facts(global, cluster, &statuses))
+    Ok(facts::facts(global, cluster, &instances))
 }
 
 async fn global_cluster(
@@ -89,22 +89,22 @@ async fn instances(
     client: &Client,
     region: &Region,
     member: Option<&ClusterArn>,
-) -> Result<Statuses, Failed> {
+) -> Result<Instances, Failed> {
     let Some(member) = member else {
-        return Ok(Statuses::new());
+        return Ok(Instances::new());
     };
     let operation = Operation::Instances.at(region);
     let filter = Filter::builder().name("db-cluster-id").values(member.as_str()).build();
     let mut pages = client.describe_db_instances().filters(filter).into_paginator().page_size(PAGE).send();
-    let mut all = Statuses::new();
+    let mut all = Instances::new();
     while let Some(page) = pages.next().await {
         match page {
             Ok(page) => {
                 let listed = facts::listed(&operation, "DBInstances", page.db_instances)?;
-                all.extend(listed.into_iter().filter_map(facts::status));
+                all.extend(listed.into_iter().filter_map(facts::instance));
             }
             // The filter of a cluster that does not exist may be answered in this way.
-            Err(error) if says_nothing_there(&error) => return Ok(Statuses::new()),
+            Err(error) if says_nothing_there(&error) => return Ok(Instances::new()),
             Err(error) => return Err(Failed::of(&operation, error)),
         }
     }

@@ -12,7 +12,8 @@ use std::sync::Arc;
 
 use responder_core::config::Database;
 use responder_core::config::installation::Installation;
-use responder_core::ports::{FailureKind, PortError, Turn, Write};
+use responder_core::ports::{PortError, Turn, Write};
+use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Region;
 use responder_core::world::evidence::RegionParameters;
 use responder_core::world::known::OwnRegion;
@@ -81,7 +82,7 @@ impl Ssm {
         Ok(own_region::installation(environment, &parameters))
     }
 
-    /// The databases, and what their states remember.
+    /// The databases, and what their states and attempts remember.
     pub(crate) async fn read_own_region(&self, environment: &Environment) -> Result<OwnRegion, Failed> {
         let prefix = environment.prefix();
         let operation = operation(prefix, environment.region());
@@ -89,13 +90,10 @@ impl Ssm {
         let patience = Patience::from_now(self.clients.budgets().installation);
         let (mut parameters, more) = own_region::first_page(&client, &operation, prefix, patience).await?;
         if more.is_some() {
-            // One listing of everything would be longer than both of these side by side.
-            let (databases, states) = futures_util::future::try_join(
-                Box::pin(self.list(environment.region(), &format!("{prefix}/databases/"))),
-                Box::pin(self.list(environment.region(), &format!("{prefix}/state/"))),
-            )
-            .await?;
-            parameters = databases.into_iter().chain(states).collect();
+            // One listing of everything would be longer than these side by side.
+            let below = ["databases", "state", "attempt"].map(|kind| format!("{prefix}/{kind}/"));
+            let lists = below.iter().map(|path| Box::pin(self.list(environment.region(), path)));
+            parameters = futures_util::future::try_join_all(lists).await?.concat();
         }
         Ok(own_region::own_region(environment, &parameters))
     }

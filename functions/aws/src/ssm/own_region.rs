@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_ssm::Client;
 use aws_sdk_ssm::types::Parameter;
 use responder_core::config::installation::Installation;
+use responder_core::world::attempt::Journal;
 use responder_core::world::known::OwnRegion;
 use responder_core::world::state::State;
 
@@ -18,13 +19,20 @@ const PAGE: i32 = 10;
 /// What these parameters of a function's own Region tell of its installation.
 pub(super) fn own_region(environment: &Environment, parameters: &[(String, String)]) -> OwnRegion {
     let installation = installation(environment, parameters);
-    let states: BTreeMap<&str, &str> = pairs(parameters).collect();
-    let stored = installation.databases.iter().filter_map(|database| {
-        let json = states.get(database.state_parameter().as_str())?;
+    let values: BTreeMap<&str, &str> = pairs(parameters).collect();
+    let mut own = OwnRegion::default();
+    for database in &installation.databases {
         // One that cannot be read counts as absent, as it does in a pass.
-        Some((database.name().clone(), serde_json::from_str::<State>(json).ok()?))
-    });
-    OwnRegion { states: stored.collect(), installation }
+        let state = values.get(database.state_parameter().as_str());
+        if let Some(state) = state.and_then(|json| serde_json::from_str::<State>(json).ok()) {
+            own.states.insert(database.name().clone(), state);
+        }
+        let journal = values.get(database.attempt_parameter().as_str());
+        if let Some(journal) = journal.and_then(|json| Journal::of_json(json).ok()) {
+            own.journals.insert(database.name().clone(), journal);
+        }
+    }
+    OwnRegion { installation, ..own }
 }
 
 pub(super) fn installation(environment: &Environment, parameters: &[(String, String)]) -> Installation {

@@ -32,7 +32,9 @@ impl Ssm {
     ///
     /// The budget runs from each time it is sent, not while it waits to be: a refusal for the quota says for certain that
     /// nothing was written, and that the service is there.
-    pub(crate) async fn put(&self, region: &Region, name: &str, value: &str) -> Result<(), Failed> {
+    ///
+    /// Answers the version that it made: whoever knows the one before sees whether somebody wrote in between.
+    pub(crate) async fn put(&self, region: &Region, name: &str, value: &str) -> Result<u64, Failed> {
         let operation = format!("ssm:PutParameter {name} in {region}");
         let budget = self.clients.budgets().parameters;
         let client = self.clients.ssm(region);
@@ -41,7 +43,7 @@ impl Ssm {
         loop {
             let send_at = self.turns.send_at(region);
             if self.turns.end().is_some_and(|end| send_at >= end.max(Instant::now() + budget)) {
-                return Err(Failed::busy(
+                return Err(Failed::throttled(
                     &operation,
                     "too many writes wait for the quota; the next invocation goes on",
                 ));
@@ -50,9 +52,9 @@ impl Ssm {
             let until = *deadline.get_or_insert_with(|| Instant::now() + budget);
             let sent = within(until, &operation, Box::pin(put(&client, &operation, name, value))).await;
             let failed = match sent {
-                Ok(()) => {
+                Ok(version) => {
                     self.turns.note(region, false);
-                    return Ok(());
+                    return Ok(version);
                 }
                 Err(failed) => failed,
             };
@@ -73,8 +75,8 @@ impl Ssm {
 }
 
 /// One attempt; the SDK's own retries would take tokens of the quota from those whose turn it is.
-async fn put(client: &Client, operation: &str, name: &str, value: &str) -> Result<(), Failed> {
-    client
+async fn put(client: &Client, operation: &str, name: &str, value: &str) -> Result<u64, Failed> {
+    let answer = client
         .put_parameter()
         .name(name)
         .value(value)
@@ -84,6 +86,12 @@ async fn put(client: &Client, operation: &str, name: &str, value: &str) -> Resul
         .config_override(aws_sdk_ssm::config::Builder::new().retry_config(RetryConfig::disabled()))
         .send()
         .await
-        .map(drop)
-        .map_err(|error| Failed::of(operation, error))
+        .map_err(|error| Failed::of(operation, error))?;
+    version(operation, answer.version)
+}
+
+/// A parameter's version, of which the first is 1: where an answer has none, the SDK reads 0.
+pub(super) fn version(operation: &str, version: i64) -> Result<u64, Failed> {
+    let version = u64::try_from(version).ok().filter(|version| *version > 0);
+    version.ok_or_else(|| Failed::malformed(operation, "the parameter's Version"))
 }

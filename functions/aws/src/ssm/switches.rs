@@ -7,24 +7,27 @@ use responder_core::world::run::Run;
 use tokio::time::Instant;
 
 use super::Ssm;
+use super::put::version;
 use crate::budget::within;
 use crate::failure::Failed;
 
 impl Ssm {
-    /// One parameter's value; `None` when it does not exist.
+    /// One parameter's value and its version; `None` when it does not exist.
     pub(super) async fn get(
         &self,
         region: &Region,
         name: &str,
         operation: &str,
-    ) -> Result<Option<String>, Failed> {
+    ) -> Result<Option<(String, u64)>, Failed> {
         let deadline = Instant::now() + self.clients.budgets().parameters;
         let client = self.clients.ssm(region);
         let call = async {
             match client.get_parameter().name(name).send().await {
                 Ok(answer) => {
-                    let value = answer.parameter.and_then(|parameter| parameter.value);
-                    value.map(Some).ok_or_else(|| Failed::malformed(operation, "the parameter's Value"))
+                    let pair = answer.parameter.and_then(|it| Some((it.value?, it.version)));
+                    let (value, is) =
+                        pair.ok_or_else(|| Failed::malformed(operation, "the parameter's Value"))?;
+                    Ok(Some((value, version(operation, is)?)))
                 }
                 Err(error)
                     if error.as_service_error().is_some_and(GetParameterError::is_parameter_not_found) =>
@@ -59,7 +62,7 @@ impl Ssm {
     /// What a Region's `drill` function remembers. One that cannot be read is an error: it may be of a run that is not over.
     pub(crate) async fn read_run(&self, region: &Region, name: &str) -> Result<Option<Run>, Failed> {
         let operation = format!("ssm:GetParameter {name} in {region}");
-        let Some(json) = self.get(region, name, &operation).await? else { return Ok(None) };
+        let Some((json, _)) = self.get(region, name, &operation).await? else { return Ok(None) };
         let run = Run::of_json(&json);
         run.map(Some).map_err(|error| Failed::refused(&operation, format!("is no run of ours: {error}")))
     }

@@ -98,7 +98,7 @@ impl Turns {
                 }
                 Err(untried(
                     region,
-                    FailureKind::Busy,
+                    FailureKind::Throttled,
                     "its turn had not come when the invocation ended; the next one goes on",
                 ))
             }
@@ -227,7 +227,7 @@ mod tests {
         let late = async { turns.turn(&osaka(), Write::Writer, 0).await };
         let (_, late) = join(group, late).await;
         let error = late.unwrap_err();
-        assert_eq!(error.kind, FailureKind::Busy);
+        assert_eq!(error.kind, FailureKind::Throttled);
         assert!(error.to_string().contains("the next one goes on"), "{error}");
         order(&turns, &[(Write::Writer, 0)]).await;
     }

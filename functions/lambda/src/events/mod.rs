@@ -5,3 +5,4 @@
 pub mod alarm;
 pub mod rds;
 mod time;
+pub mod wake;
