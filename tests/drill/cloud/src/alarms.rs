@@ -8,13 +8,15 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::{
-    Clients, CloudError, app_failover,
+    Clients, CloudError, alarm_reason, app_failover,
     aurora::ACCOUNT,
     clock::{now, rfc3339},
 };
 
 const NAMESPACE: &str = "Todo";
 const METRIC: &str = "WriterReachable";
+/// How many periods an alarm that [`Alarms::create`] makes evaluates.
+const PERIODS: i32 = 3;
 
 /// A health alarm by its name and place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +31,15 @@ impl Alarm {
     /// Its ARN.
     pub fn arn(&self) -> String {
         format!("arn:aws:cloudwatch:{}:{ACCOUNT}:alarm:{}", self.region, self.name)
+    }
+
+    /// How many periods it evaluates.
+    fn periods(&self) -> i32 {
+        if [app_failover::PRIMARY_ALARM, app_failover::SECONDARY_ALARM].contains(self) {
+            i32::try_from(app_failover::ALARM_PERIODS).unwrap_or(PERIODS)
+        } else {
+            PERIODS
+        }
     }
 }
 
@@ -215,8 +226,8 @@ impl Alarms {
             .namespace(NAMESPACE)
             .metric_name(METRIC)
             .statistic(Statistic::Minimum)
-            .period(60)
-            .evaluation_periods(3)
+            .period(alarm_reason::PERIOD_S)
+            .evaluation_periods(PERIODS)
             .threshold(1.0)
             .comparison_operator(ComparisonOperator::LessThanThreshold)
             .treat_missing_data("breaching");
@@ -251,6 +262,7 @@ impl Alarms {
         let set = cloudwatch.set_alarm_state().alarm_name(alarm.name).state_value(state.value());
         let at = now();
         set.state_reason("drill")
+            .state_reason_data(alarm_reason::data(at, alarm.periods(), state))
             .send()
             .await
             .map_err(CloudError::aws(format!("SetAlarmState {}", alarm.arn())))?;

@@ -2,6 +2,7 @@
 //!
 //! It proves the functions' logic and the shape of what they say to AWS; it does not prove how AWS behaves.
 
+mod alarm_reason;
 mod alarms;
 pub mod app_failover;
 pub mod aurora;

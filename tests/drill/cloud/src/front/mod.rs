@@ -7,6 +7,7 @@ mod change;
 pub(crate) mod errors;
 mod fault;
 mod journal;
+mod mute;
 mod serve;
 mod upstream;
 
@@ -24,7 +25,7 @@ pub use self::{
     fault::{Fault, FaultId, Scope},
     journal::{Entry, Journal, Outcome},
 };
-use self::{fault::Faults, serve::Shared, upstream::Upstream};
+use self::{fault::Faults, mute::MuteRules, serve::Shared, upstream::Upstream};
 use crate::{CloudError, Region, aurora::Aurora};
 
 /// Where a front will be: its port is taken, so that an emulator can be told of it before the front is open.
@@ -54,6 +55,7 @@ impl Place {
             aurora,
             faults: Faults::none(),
             journal: Journal::new(),
+            mute_rules: MuteRules::default(),
             upstream: Upstream::new(emulator),
         });
         let server = tokio::spawn(serve::accept(self.listener, Arc::clone(&shared)));
@@ -93,6 +95,11 @@ impl Front {
     /// Switches a fault on for that many requests.
     pub fn inject_times(&self, scope: Scope, fault: Fault, times: u32) -> FaultId {
         self.shared.faults.inject(scope, fault, Some(times))
+    }
+
+    /// From now on an active rule of that name mutes every alarm of the Region of that name; none where there is no rule.
+    pub fn mute_alarms(&self, region: &str, rule: Option<&str>) {
+        self.shared.mute_rules.set(region, rule);
     }
 
     /// Switches one fault off.

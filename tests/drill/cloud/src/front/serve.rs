@@ -29,6 +29,7 @@ use super::{
     errors,
     fault::{Fault, Faults},
     journal::{Asked, Journal, Outcome},
+    mute::MuteRules,
     upstream::Upstream,
 };
 use crate::aurora::Aurora;
@@ -45,6 +46,7 @@ pub(super) struct Shared {
     pub(super) aurora: Aurora,
     pub(super) faults: Faults,
     pub(super) journal: Journal,
+    pub(super) mute_rules: MuteRules,
     pub(super) upstream: Upstream,
 }
 
@@ -182,6 +184,9 @@ async fn perform(
         && let Some(reply) = shared.aurora.answer(region, bytes)
     {
         return Some(xml(reply.status, reply.body));
+    }
+    if let Some(answer) = shared.mute_rules.answer(call) {
+        return Some(answer);
     }
     match shared.upstream.pass(Request::from_parts(parts, body)).await {
         Ok(response) => Some(response),
