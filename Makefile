@@ -116,7 +116,7 @@ ci: check test infra-check ci-drill ## What CI runs: check, test, and some scena
 
 # The moves, everything that starts one or must not, and the application's own failover.
 CI_SCENARIOS := switchover failover region-down alarm-advise alarm-automatic alarm-flapping alarm-blocked by-hand \
-	app-failure database-failure region-failure
+	app-failure application-broken database-failure region-failure
 
 # Here alone the drill plays what ships: the release builds of the functions, and a failoverctl with all that it has.
 ci-drill:

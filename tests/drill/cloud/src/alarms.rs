@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::{
+    alarm_reason,
     clients::Clients,
     clock::{now, rfc3339},
     error::CloudError,
@@ -20,6 +21,13 @@ const METRIC: &str = "WriterReachable";
 pub const ALARM_PERIOD_SECONDS: u32 = 60;
 /// How many periods in a row they evaluate.
 pub const ALARM_PERIODS: u32 = 2;
+/// How many periods an alarm that [`Alarms::create`] makes evaluates.
+const PERIODS: i32 = 3;
+
+/// The alarm on the primary's health check. Route 53's metrics, and so the alarms, are in us-east-1.
+pub const PRIMARY_ALARM: Alarm = Alarm { name: "todo-primary-unhealthy", region: "us-east-1" };
+/// The alarm on the secondary's.
+pub const SECONDARY_ALARM: Alarm = Alarm { name: "todo-secondary-unhealthy", region: "us-east-1" };
 
 /// A health alarm by its name and place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +42,15 @@ impl Alarm {
     /// Its ARN.
     pub fn arn(&self) -> String {
         format!("arn:aws:cloudwatch:{}:{ACCOUNT}:alarm:{}", self.region, self.name)
+    }
+
+    /// How many periods it evaluates.
+    fn periods(&self) -> i32 {
+        if [PRIMARY_ALARM, SECONDARY_ALARM].contains(self) {
+            i32::try_from(ALARM_PERIODS).unwrap_or(PERIODS)
+        } else {
+            PERIODS
+        }
     }
 }
 
@@ -220,8 +237,8 @@ impl Alarms {
             .namespace(NAMESPACE)
             .metric_name(METRIC)
             .statistic(Statistic::Minimum)
-            .period(60)
-            .evaluation_periods(3)
+            .period(alarm_reason::PERIOD_S)
+            .evaluation_periods(PERIODS)
             .threshold(1.0)
             .comparison_operator(ComparisonOperator::LessThanThreshold)
             .treat_missing_data("breaching");
@@ -256,6 +273,7 @@ impl Alarms {
         let set = cloudwatch.set_alarm_state().alarm_name(alarm.name).state_value(state.value());
         let at = now();
         set.state_reason("drill")
+            .state_reason_data(alarm_reason::data(at, alarm.periods(), state == AlarmState::Alarm))
             .send()
             .await
             .map_err(CloudError::aws(format!("SetAlarmState {}", alarm.arn())))?;

@@ -13,7 +13,7 @@ use aws_sdk_route53::types::{
 
 use drill_emulator::{Pair, Region};
 
-pub use crate::alarms::{ALARM_PERIOD_SECONDS, ALARM_PERIODS};
+pub use crate::alarms::{ALARM_PERIOD_SECONDS, ALARM_PERIODS, PRIMARY_ALARM, SECONDARY_ALARM};
 use crate::{
     alarms::{Alarm, Alarms},
     clients::Clients,
@@ -37,11 +37,6 @@ pub const FAILURE_THRESHOLD: u32 = 3;
 pub const TTL_SECONDS: u32 = 30;
 /// The time to live of a load balancer's own addresses, in seconds.
 const ADDRESS_TTL_SECONDS: u32 = 60;
-
-/// The alarm on the primary's health check. Route 53's metrics, and so the alarms, are in us-east-1.
-pub const PRIMARY_ALARM: Alarm = Alarm { name: "todo-primary-unhealthy", region: "us-east-1" };
-/// The alarm on the secondary's.
-pub const SECONDARY_ALARM: Alarm = Alarm { name: "todo-secondary-unhealthy", region: "us-east-1" };
 
 /// The Region whose host is answered while it is healthy.
 pub const PRIMARY: Region = Region::Seoul;

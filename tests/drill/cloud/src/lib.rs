@@ -4,6 +4,7 @@
 //!
 //! The front, RDS's documents and ministack's process are in `drill-emulator`, which the bench uses too.
 
+mod alarm_reason;
 mod alarms;
 pub mod app_failover;
 pub mod aurora;

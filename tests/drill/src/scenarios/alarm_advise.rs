@@ -13,8 +13,8 @@ pub(crate) const SCRIPT: Script = Script {
     name: "alarm-advise",
     title: "The alarms go off, and a person is told what could be done",
     story: "Mode advise. All of Seoul is black-holed; Osaka's alarm goes off, then the witness's in Tokyo, each told of in several \
-            shapes and several times. Nothing may be started, and each of the two changes brings one message, with every check and \
-            the commands that a person would run.",
+            shapes and several times. Only when Seoul's silence has lasted for half a minute does it prove anything. Nothing may be started, \
+            and each of the two changes brings one message, with every check and the commands that a person would run.",
     policy: Some(Policy::of("advise")),
     expects: Expects::NOTHING_MOVES,
     play: Action::Direct(|play| Box::pin(advised(play))),
@@ -32,7 +32,7 @@ async fn advised(play: &mut Play) -> Result<(), DrillError> {
 
     let first = play.set_alarm(LOCAL, AlarmState::Alarm).await?;
     let alone = play.delivery.alarm(&first, &OSAKA_SHAPES).await;
-    play.expect_refused("While the witness is OK", &alone, &["alarms_in_alarm"]);
+    play.expect_refused("While the witness is OK", &alone, &["alarms_in_alarm", "writer_down"]);
 
     let second = play.set_alarm(WITNESS, AlarmState::Alarm).await?;
     play.alarmed();
@@ -46,7 +46,7 @@ async fn advised(play: &mut Play) -> Result<(), DrillError> {
     }
     play.rest(MAIL).await;
     play.expect_messages("Messages, one for each change to ALARM", 2);
-    play.expect_one_message("todo: writer alarm, no failover: alarms_in_alarm");
+    play.expect_one_message("todo: writer alarm, no failover: alarms_in_alarm, writer_down");
     play.expect_one_message("todo: fail over to ap-northeast-3? Every check passes");
     play.expect_complete_messages();
     play.end_leg();
@@ -60,8 +60,8 @@ async fn seoul_is_back(play: &mut Play) -> Result<(), DrillError> {
     let back = play.seoul_answers("Seoul answers again, and still is the writer");
     play.aurora().heal(Region::Seoul);
     play.stage.servers.seoul.thaw()?;
-    for alarm in [LOCAL, WITNESS] {
-        let over = play.set_alarm(alarm, AlarmState::Ok).await?;
+    let over = [play.set_alarm(LOCAL, AlarmState::Ok).await?, play.set_alarm(WITNESS, AlarmState::Ok).await?];
+    for over in over {
         play.delivery.alarm(&over, &[Shape::EventBridge, Shape::Sns]).await;
     }
     play.wait_until_moved(Region::Seoul, back).await?;

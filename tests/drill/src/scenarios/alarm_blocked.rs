@@ -17,7 +17,7 @@ use crate::script::{Action, Expects, Script};
 use crate::stage::delivery::Invoked;
 use crate::stage::error::DrillError;
 use crate::stage::installation::PREFIX;
-use crate::stage::policy::{LOCAL, Policy, WITNESS};
+use crate::stage::policy::{LOCAL, Policy, WITNESS, WRITER_ALARMS, WRITER_FROM_OSAKA};
 
 pub(crate) const SCRIPT: Script = Script {
     name: "alarm-blocked",
@@ -30,30 +30,36 @@ pub(crate) const SCRIPT: Script = Script {
 };
 
 /// The writer works all the while, so that a failover that is started shows.
-const POLICY: Policy = Policy { max_lag_seconds: 2, ..Policy::of("automatic") };
+const POLICY: Policy = Policy { max_lag_seconds: 2, ..Policy::of("automatic").with_writer_alarms() };
 /// A hundred years: longer ago than any publication.
 const CENTURY_S: u32 = 3_155_760_000;
 /// Longer than the emulated RDS takes to show a change, in seconds.
 const SHOWN: f64 = 0.15;
+/// Longer than one look and the pause until the next one, in seconds.
+const SEVERAL_LOOKS: f64 = 7.0;
 
 async fn blocked(play: &mut Play) -> Result<(), DrillError> {
     play.begin_leg("Both alarms stay in ALARM, one reason after the other", None);
-    play.set_alarm(WITNESS, AlarmState::Alarm).await?;
+    for alarm in WRITER_ALARMS.into_iter().chain([WITNESS]) {
+        play.set_alarm(alarm, AlarmState::Alarm).await?;
+    }
     let change = play.set_alarm(LOCAL, AlarmState::Alarm).await?;
     play.alarmed();
-    let mut cases = Cases { play, change, asked: 0 };
-    cases.blocked("no sample of the lag", "replication_lag").await;
+    let mut cases = Cases { play, change, asked: 0, told: 0 };
+    cases.unknown("no sample of the lag", "replication_lag").await?;
     let lag = cases.play.measure_lag().await?;
     cases.by_the_operator().await?;
     cases.by_the_target().await?;
     cases.by_another_attempt().await?;
     cases.by_the_region().await;
     cases.by_the_alarms().await?;
+    cases.by_the_database().await?;
     // The last, because CloudWatch tells the greatest lag of a minute.
     cases.by_the_lag(&lag).await?;
+    let told = cases.told;
     play.rest(MAIL).await;
     play.end_leg();
-    play.expect_messages("Messages, for the one change that was told of", 1);
+    play.expect_messages("Messages, one for each reason that is sure", told);
     play.expect_failover_calls(0);
     play.expect_record_changes(0);
     Ok(())
@@ -64,6 +70,8 @@ struct Cases<'a> {
     play: &'a mut Play,
     change: AlarmChange,
     asked: usize,
+    /// How often people have to hear of it: of each reason once, and of none that nobody can be sure of yet.
+    told: usize,
 }
 
 impl Cases<'_> {
@@ -72,6 +80,31 @@ impl Cases<'_> {
         let invoked = self.ask(Region::Osaka, why).await;
         let refused = is_refused(&invoked, &[name]);
         self.note(why, name, &invoked, refused);
+        self.told += 1;
+    }
+
+    /// The same where nobody can be sure yet: the function goes on looking, until the alarms are over.
+    async fn unknown(&mut self, why: &str, name: &str) -> Result<(), DrillError> {
+        self.play.act(Lane::Events, EventKind::Action, why);
+        let shape = Shape::ALL.into_iter().cycle().nth(self.asked).unwrap_or(Shape::EventBridge);
+        self.asked += 1;
+        let over = async {
+            self.play.rest(SEVERAL_LOOKS).await;
+            let alarms = self.play.stage.cloud.alarms();
+            alarms.set(LOCAL, AlarmState::Ok).await?;
+            alarms.set(WITNESS, AlarmState::Ok).await
+        };
+        let looking = self.play.delivery.invoke_failover(Region::Osaka, &self.change, shape);
+        let (invoked, over) = tokio::join!(looking, over);
+        over?;
+        let refused = is_refused(&invoked, &[name]);
+        self.note(why, name, &invoked, refused);
+        let looked = invoked.ended.map(|ended| ended.duration_since(invoked.began));
+        let looked = looked.is_some_and(|looked| looked.as_secs_f64() >= SEVERAL_LOOKS);
+        self.play.expect_yes(format!("{why}: it goes on looking while the alarms last"), looked);
+        self.play.set_alarm(WITNESS, AlarmState::Alarm).await?;
+        self.change = self.play.set_alarm(LOCAL, AlarmState::Alarm).await?;
+        Ok(())
     }
 
     async fn ask(&mut self, region: Region, why: &str) -> Invoked {
@@ -138,7 +171,7 @@ impl Cases<'_> {
             fields.insert("attempt".to_owned(), attempt);
         }
         seed.parameter_in(Region::Osaka, &name, &journal.to_string()).await?;
-        self.blocked("an attempt is open", "single_flight").await;
+        self.unknown("an attempt is open", "single_flight").await?;
         match before {
             Some(before) => seed.parameter_in(Region::Osaka, &name, &before).await?,
             None => seed.delete_parameter(Region::Osaka, &name).await?,
@@ -154,24 +187,43 @@ impl Cases<'_> {
         self.note(why, "region_is_target", &invoked, refused);
     }
 
-    /// One is over; one's Region does not answer.
+    /// One is over; one's Region does not answer; all of a Region's are muted.
     async fn by_the_alarms(&mut self) -> Result<(), DrillError> {
         self.play.set_alarm(WITNESS, AlarmState::Ok).await?;
         self.blocked("one alarm is over", "alarms_in_alarm").await;
         self.play.set_alarm(WITNESS, AlarmState::Alarm).await?;
+        // The witness's check of the database would be missing as well, which is a reason of its own.
+        let from_osaka = Policy { writer_alarms: &[WRITER_FROM_OSAKA], ..POLICY };
+        self.play.stage.configure(Some(from_osaka)).await?;
         let front = &self.play.stage.cloud.front;
         let cut = front.inject(Scope::elsewhere(WITNESS.region), Fault::BlackHole);
         self.blocked("the witness's Region does not answer", "alarms_in_alarm").await;
         self.play.stage.cloud.front.heal(cut);
+        self.play.stage.configure(Some(POLICY)).await?;
+        let front = &self.play.stage.cloud.front;
+        front.mute_alarms(LOCAL.region, Some("night-work"));
+        self.unknown("an alarm is muted", "alarms_in_alarm").await?;
+        let front = &self.play.stage.cloud.front;
+        front.mute_alarms(LOCAL.region, None);
         Ok(())
     }
 
-    /// The standby receives nothing until it is further behind than is allowed.
+    /// The checks of the database itself: it takes writes, by the one from Osaka.
+    async fn by_the_database(&mut self) -> Result<(), DrillError> {
+        self.play.set_alarm(WRITER_FROM_OSAKA, AlarmState::Ok).await?;
+        self.blocked("the database is well", "writer_down").await;
+        self.play.set_alarm(WRITER_FROM_OSAKA, AlarmState::Alarm).await?;
+        Ok(())
+    }
+
+    /// The standby receives nothing until it is further behind than is allowed, and was so when the outage began.
     async fn by_the_lag(&mut self, meter: &LagMeter) -> Result<(), DrillError> {
         let osaka = self.play.stage.servers.osaka.clone();
         osaka.pause_replication().await?;
         let far = Duration::from_secs(POLICY.max_lag_seconds.into());
-        self.play.wait("a lag that is too great", |_| meter.last().filter(|lag| *lag > far)).await?;
+        let lag =
+            self.play.wait("a lag that is too great", |_| meter.last().filter(|lag| *lag > far)).await?;
+        self.play.lag_before(lag).await?;
         self.blocked("the standby is too far behind", "replication_lag").await;
         Ok(osaka.resume_replication().await?)
     }

@@ -5,6 +5,7 @@ mod alarm_automatic;
 mod alarm_blocked;
 mod alarm_flapping;
 mod app_failure;
+mod application_broken;
 mod by_hand;
 mod database_failure;
 mod duplicate_events;
@@ -34,7 +35,7 @@ use crate::stage::error::DrillError;
 use crate::stage::props::Props;
 
 /// All, in the order in which they are played.
-pub(crate) const ALL: [&Script; 17] = [
+pub(crate) const ALL: [&Script; 18] = [
     &steady::SCRIPT,
     &switchover::SCRIPT,
     &failover::SCRIPT,
@@ -50,6 +51,7 @@ pub(crate) const ALL: [&Script; 17] = [
     &alarm_blocked::SCRIPT,
     &by_hand::SCRIPT,
     &app_failure::SCRIPT,
+    &application_broken::SCRIPT,
     &database_failure::SCRIPT,
     &region_failure::SCRIPT,
 ];

@@ -11,12 +11,13 @@ use crate::cast::users::PATIENCE_MOST;
 use crate::script::play::Play;
 use crate::script::users::{
     both_alarms_are_over, both_alarms_go_off, called, expect_primary, expect_published, led_to, served,
-    writer_goes_back,
+    writer_alarms_are_over, writer_alarms_go_off, writer_goes_back,
 };
 use crate::script::{Action, Expects, Losses, Script};
 use crate::stage::error::DrillError;
 use crate::stage::front_door::{FrontDoor, LONGEST_FAILOVER, LONGEST_REROUTE};
 use crate::stage::policy::Policy;
+use crate::stage::writer_checks::WriterChecks;
 
 pub(crate) const SCRIPT: Script = Script {
     name: "region-failure",
@@ -24,7 +25,7 @@ pub(crate) const SCRIPT: Script = Script {
     story: "Seoul's app, database, control plane and functions go dark at once. Osaka's functions fail the database over and publish it; \
             when Osaka's app reaches the writer, DNS leads the users there. Then Seoul comes back with stale news: its app serves \
             again, nothing moves back by itself, and the writer goes back by a switchover.",
-    policy: Some(Policy::of_app_failover("automatic")),
+    policy: Some(Policy::of_app_failover("automatic").with_writer_alarms()),
     expects: Expects {
         losses: Losses::NoneFrom(1),
         outages: &[LONGEST_OUTAGE, LONGEST_REROUTE],
@@ -38,8 +39,9 @@ const LONGEST_OUTAGE: Duration =
     LONGEST_FAILOVER.saturating_add(LONGEST_REROUTE).saturating_add(PATIENCE_MOST);
 
 async fn region_failure(play: &mut Play, door: &FrontDoor) -> Result<(), DrillError> {
-    fails(play, door).await?;
-    is_back(play, door).await?;
+    let checks = WriterChecks::start(&play.stage)?;
+    fails(play, door, &checks).await?;
+    is_back(play, door, &checks).await?;
     writer_goes_back(play, Region::Seoul).await?;
     expect_published(play, "At the end", Region::Seoul, 3, &Region::ALL).await?;
     play.expect_failover_calls(1);
@@ -47,7 +49,7 @@ async fn region_failure(play: &mut Play, door: &FrontDoor) -> Result<(), DrillEr
     Ok(())
 }
 
-async fn fails(play: &mut Play, door: &FrontDoor) -> Result<(), DrillError> {
+async fn fails(play: &mut Play, door: &FrontDoor, checks: &WriterChecks) -> Result<(), DrillError> {
     play.begin_leg("All of Seoul fails", Some(Region::Osaka));
     let lag = play.measure_lag().await?;
     play.rest(1).await;
@@ -58,6 +60,7 @@ async fn fails(play: &mut Play, door: &FrontDoor) -> Result<(), DrillError> {
         called(play, door, region, false, since).await?;
     }
     expect_primary(play, door).await?;
+    writer_alarms_go_off(play, checks).await?;
     both_alarms_go_off(play, door).await?;
     let promoted = play.wait_for_moment(&Moment::Promoted(Region::Osaka), since).await?;
     called(play, door, Region::Osaka, true, promoted).await?;
@@ -78,7 +81,7 @@ fn expect_no_help_of_seoul(play: &mut Play, since: Instant) {
 }
 
 /// Its app serves again before its control plane knows of the promotion.
-async fn is_back(play: &mut Play, door: &FrontDoor) -> Result<(), DrillError> {
+async fn is_back(play: &mut Play, door: &FrontDoor, checks: &WriterChecks) -> Result<(), DrillError> {
     play.begin_leg("Seoul is back with stale news", None);
     let back = play.seoul_answers("Seoul's services and app answer again; it still claims the writer");
     play.injected(back);
@@ -90,6 +93,7 @@ async fn is_back(play: &mut Play, door: &FrontDoor) -> Result<(), DrillError> {
     play.expect_held("Seoul's stale word moves nothing", &passes);
     play.expect_not_moved_back(back);
     play.seoul_learns().await?;
+    writer_alarms_are_over(play, checks).await?;
     both_alarms_are_over(play, door).await?;
     play.wait_for_functions().await?;
     play.end_leg();

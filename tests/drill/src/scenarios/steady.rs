@@ -7,7 +7,9 @@ use drill_report::{EventKind, Lane};
 
 use crate::script::play::Play;
 use crate::script::{Action, Expects, Script};
+use crate::stage::delivery::Invoked;
 use crate::stage::error::DrillError;
+use crate::stage::job::Job;
 
 pub(crate) const SCRIPT: Script = Script {
     name: "steady",
@@ -32,9 +34,14 @@ async fn steady(play: &mut Play) -> Result<(), DrillError> {
     let writes = play.writes_since(since);
     play.expect_exactly("Changes asked of AWS while nothing moved", 0, writes.len());
     let log = play.delivery.log();
-    for region in Region::ALL {
-        let passes = log.iter().filter(|it| it.began >= since && it.region == region && !it.failed).count();
-        let what = format!("Passes of the function in {}", region.city());
+    let done = |it: &&Invoked, region: Region, job: Job| {
+        it.began >= since && it.region == region && it.job == job && !it.failed
+    };
+    for (region, job) in
+        Region::ALL.into_iter().flat_map(|region| [(region, Job::Follow), (region, Job::Failover)])
+    {
+        let passes = log.iter().filter(|it| done(it, region, job)).count();
+        let what = format!("Passes of the function {} in {}", job.as_str(), region.city());
         play.expect_at_least(what, PASSES_MIN, passes);
     }
     Ok(())

@@ -15,7 +15,7 @@ use super::play::Play;
 use crate::stage::delivery::Invoked;
 use crate::stage::error::DrillError;
 use crate::stage::job::Job;
-use crate::stage::policy::WITNESS;
+use crate::stage::policy::{WITNESS, WRITER_FROM_OSAKA, WRITER_FROM_TOKYO};
 
 /// How Osaka's alarm comes to the functions. While a Region is dark an invocation waits for it, so these are few.
 pub(crate) const OSAKA_SHAPES: [Shape; 3] = [Shape::EventBridge, Shape::Direct, Shape::EventBridge];
@@ -72,6 +72,8 @@ fn short(alarm: Alarm) -> &'static str {
         WITNESS => "the witness in Tokyo",
         PRIMARY_ALARM => "the alarm of Seoul's health check",
         SECONDARY_ALARM => "the alarm of Osaka's health check",
+        WRITER_FROM_OSAKA => "the database's alarm in Osaka",
+        WRITER_FROM_TOKYO => "the database's alarm in Tokyo",
         _ => "Osaka's alarm",
     }
 }

@@ -8,8 +8,9 @@ use super::play::Play;
 /// SNS's own limit.
 const SUBJECT_MAX: usize = 100;
 /// The policy's checks, each of which a message has to show.
-const CHECKS: [&str; 9] = [
+const CHECKS: [&str; 10] = [
     "alarms_in_alarm",
+    "writer_down",
     "no_hold",
     "no_transition",
     "region_is_target",
@@ -73,8 +74,9 @@ fn missing(mail: &Mail) -> Vec<String> {
     let drill = format!(
         "{{\"action\":\"failover\",\"database\":\"todo\",\"target_region\":\"{target}\",\"confirm\":\"todo\",\"allow_data_loss\":true}}"
     );
-    let shows =
-        |check: &&str| ["pass", "FAIL"].iter().any(|it| mail.message.contains(&format!("{it}  {check}: ")));
+    let shows = |check: &&str| {
+        ["pass   ", "FAIL   ", "UNKNOWN"].iter().any(|it| mail.message.contains(&format!("{it}  {check}: ")))
+    };
     let unshown = CHECKS.iter().filter(|check| !shows(check)).map(|check| (*check).to_owned());
     let commands = [aws, drill].into_iter().filter(|command| !mail.message.contains(command.as_str()));
     let long =

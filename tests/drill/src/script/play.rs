@@ -19,8 +19,9 @@ use crate::stage::delivery::{Delivery, Invoked};
 use crate::stage::error::DrillError;
 use crate::stage::lock::lock;
 
-/// How long anything that has to happen may take before the drill gives up on it.
-const PATIENCE: Duration = Duration::from_secs(45);
+/// How long anything that has to happen may take before the drill gives up on it: `failover` alone stays for 55 s where it
+/// waits for what nobody can answer yet.
+const PATIENCE: Duration = Duration::from_mins(2);
 /// How often it is looked for.
 const POLL: Duration = Duration::from_millis(20);
 /// Writes that each app has to have acknowledged before a scenario begins.

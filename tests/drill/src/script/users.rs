@@ -8,6 +8,7 @@ use drill_cloud::aurora::Names;
 use drill_cloud::{AlarmChange, AlarmState, Region, Shape};
 use serde_json::Value;
 
+use super::alarms::is;
 use super::play::Play;
 use super::progress::Progress;
 use crate::cast::users::USERS;
@@ -16,6 +17,8 @@ use crate::stage::Stage;
 use crate::stage::delivery::Invoked;
 use crate::stage::error::DrillError;
 use crate::stage::front_door::FrontDoor;
+use crate::stage::policy::WRITER_ALARMS;
+use crate::stage::writer_checks::WriterChecks;
 
 /// How long the first answer for the application's name may take.
 const FIRST_ANSWER: Duration = Duration::from_secs(10);
@@ -132,11 +135,38 @@ pub(crate) async fn both_alarms_go_off(play: &mut Play, door: &FrontDoor) -> Res
     Ok(())
 }
 
-/// One alarm alone is that Region's trouble: Osaka's function starts nothing, for this reason and no other.
+/// The checks of the database say that it is down, from both places, and Osaka's function is told; nothing is started by that
+/// alone.
+pub(crate) async fn writer_alarms_go_off(play: &mut Play, checks: &WriterChecks) -> Result<(), DrillError> {
+    let mut answers = Vec::new();
+    for alarm in WRITER_ALARMS {
+        let what = format!("the alarm {} to be ALARM", alarm.name);
+        play.wait(&what, |_| (checks.state(alarm) == AlarmState::Alarm).then_some(())).await?;
+        let change = play.set_alarm(alarm, AlarmState::Alarm).await?;
+        answers.extend(play.delivery.alarm(&change, &[Shape::EventBridge]).await);
+    }
+    let started = answers.iter().filter(|it| is("started", it)).count();
+    play.expect_exactly("Failovers that the database's alarms alone started", 0, started);
+    Ok(())
+}
+
+/// The checks of the database pass again, from both places.
+pub(crate) async fn writer_alarms_are_over(play: &mut Play, checks: &WriterChecks) -> Result<(), DrillError> {
+    for alarm in WRITER_ALARMS {
+        let what = format!("the alarm {} to be OK", alarm.name);
+        play.wait(&what, |_| (checks.state(alarm) == AlarmState::Ok).then_some(())).await?;
+        let change = play.set_alarm(alarm, AlarmState::Ok).await?;
+        play.delivery.alarm(&change, &[Shape::EventBridge]).await;
+    }
+    Ok(())
+}
+
+/// One alarm alone is that Region's trouble, and the database is well: Osaka's function starts nothing, for these reasons
+/// and no other.
 pub(crate) fn expect_one_alarm_is_not_enough(play: &mut Play, answers: &[Invoked]) {
     let osaka: Vec<Invoked> = answers.iter().filter(|it| it.region == Region::Osaka).cloned().collect();
     let what = "While one alarm alone is in ALARM, Osaka's function";
-    play.expect_refused(what, &osaka, &["alarms_in_alarm"]);
+    play.expect_refused(what, &osaka, &["alarms_in_alarm", "writer_down"]);
 }
 
 /// Both alarms are over.

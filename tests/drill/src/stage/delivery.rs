@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::sync::{Semaphore, broadcast, watch};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::functions::Functions;
@@ -18,6 +18,9 @@ use super::lock::lock;
 
 /// How long an event takes to its function.
 const TRANSPORT: Duration = Duration::from_millis(50);
+/// How long an asynchronous event of `failover` waits for its turn, as the module `responder` has it; then it is given up, and
+/// not tried again: the schedule's next tick looks anyway.
+const FAILOVER_AGE: Duration = Duration::from_mins(1);
 /// How often each event is delivered when events are doubled.
 const COPIES: usize = 5;
 
@@ -213,8 +216,10 @@ async fn tick(inner: Arc<Inner>, mut every: watch::Receiver<Option<Duration>>) {
 fn wake_both(inner: &Arc<Inner>) {
     for region in Region::ALL {
         if !inner.is_dark(region) {
-            let event = schedule_event(region);
-            tokio::spawn(invoke(Arc::clone(inner), Job::Follow, region, "schedule".to_owned(), event));
+            for job in [Job::Follow, Job::Failover] {
+                let event = schedule_event(region);
+                tokio::spawn(invoke(Arc::clone(inner), job, region, "schedule".to_owned(), event));
+            }
         }
     }
 }
@@ -233,9 +238,15 @@ fn words(change: &AlarmChange, shape: Shape) -> String {
 
 async fn invoke(inner: Arc<Inner>, job: Job, region: Region, why: String, event: Value) -> Invoked {
     let (function, slots) = inner.deployed(job, region);
-    let slot = slots.acquire().await;
+    let slot = match job {
+        Job::Follow => slots.acquire().await.ok(),
+        Job::Failover => timeout(FAILOVER_AGE, slots.acquire()).await.ok().and_then(Result::ok),
+    };
     let began = Instant::now();
     let pending = Invoked { job, region, why, began, ended: None, payload: Value::Null, failed: false };
+    if slot.is_none() {
+        return Invoked { ended: Some(began), ..pending };
+    }
     let index = {
         let mut log = lock(&inner.log);
         log.push(pending.clone());

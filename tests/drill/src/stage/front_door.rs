@@ -34,6 +34,11 @@ pub(crate) const fn paced(seconds: u32) -> Duration {
     Duration::from_millis(seconds as u64 * 1_000 / PACE as u64)
 }
 
+/// The period of the functions' schedule.
+pub(crate) const fn schedule() -> Duration {
+    paced(60)
+}
+
 /// Health checks, failover records and alarms, with those who act on them.
 pub(crate) struct FrontDoor {
     made: AppFailover,

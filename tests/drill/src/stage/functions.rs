@@ -11,11 +11,13 @@ use super::wakes::Wakes;
 
 /// The name of the function that people invoke.
 pub(crate) const DRILL: &str = "failover-responder-drill";
-/// How long one invocation of a function that events wake may take.
-const TIMEOUT: Duration = Duration::from_secs(30);
+/// How long one invocation of a function that events wake may take, as Terraform deploys it.
+const FOLLOW_TIMEOUT: Duration = Duration::from_secs(30);
+/// The same of `failover`, which watches what it started.
+const FAILOVER_TIMEOUT: Duration = Duration::from_mins(15);
 /// Most invocations of `follow` in one Region at once, as its reserved concurrency would have it.
 const FOLLOW_SLOTS: usize = 4;
-/// The same of `failover`: one at a time is a part of its single flight.
+/// The same of `failover`, the least that the module takes.
 const FAILOVER_SLOTS: usize = 1;
 
 /// What is deployed in each Region, and what wakes it.
@@ -35,8 +37,8 @@ impl Functions {
     /// Deploys both in both Regions; every event wakes `follow`.
     pub(crate) async fn deploy(props: &Props, cloud: &Cloud) -> Result<Self, DrillError> {
         let (follow, failover) = tokio::try_join!(
-            deploy(props, cloud, "follow", TIMEOUT),
-            deploy(props, cloud, "failover", TIMEOUT)
+            deploy(props, cloud, "follow", FOLLOW_TIMEOUT),
+            deploy(props, cloud, "failover", FAILOVER_TIMEOUT)
         )?;
         Ok(Self {
             follow,

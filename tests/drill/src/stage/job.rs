@@ -5,7 +5,7 @@
 pub(crate) enum Job {
     /// Woken by RDS events and the schedule.
     Follow,
-    /// Woken by health alarms.
+    /// Woken by alarms and the schedule.
     Failover,
 }
 

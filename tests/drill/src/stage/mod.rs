@@ -11,6 +11,7 @@ pub(crate) mod lock;
 pub(crate) mod policy;
 pub(crate) mod props;
 pub(crate) mod wakes;
+pub(crate) mod writer_checks;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use std::time::Duration;
 
 use drill_cloud::aurora::{GLOBAL_CLUSTER, Names};
 use drill_cloud::{Cloud, CloudSettings, Inbox, Pair, PostgresStorage, Region, SeedRecord};
-use drill_postgres::{Access, Authority, RunDirectory, Server, ServerConfig, free_port};
+use drill_postgres::{Access, Authority, Password, RunDirectory, Server, ServerConfig, free_port};
 use serde_json::json;
 
 use self::app::{APP_ADDRESSES, App, AppSettings};
@@ -127,6 +128,17 @@ impl Stage {
             // They listen where the new ones will.
             self.apps.get_mut(region).kill().await?;
             self.restart_app(region).await?;
+        }
+        Ok(())
+    }
+
+    /// The same, released with this password, which the database does not know.
+    pub(crate) async fn restart_apps_with(&mut self, password: &Password) -> Result<(), DrillError> {
+        let mut settings = self.app_settings.clone();
+        settings.access.application.password = password.clone();
+        for region in Region::ALL {
+            self.apps.get_mut(region).kill().await?;
+            *self.apps.get_mut(region) = App::start(region, &settings).await?;
         }
         Ok(())
     }

@@ -19,6 +19,7 @@ use crate::{
     front::{
         fault::{Fault, Faults},
         journal::{Asked, Journal, Outcome},
+        mute::MuteRules,
         pace::Pace,
         quota::Quotas,
         upstream::Upstream,
@@ -46,6 +47,7 @@ pub(super) struct Shared {
     pub(super) quotas: Quotas,
     pub(super) pace: Pace,
     pub(super) journal: Journal,
+    pub(super) mute_rules: MuteRules,
     pub(super) upstream: Option<Upstream>,
 }
 
@@ -165,6 +167,9 @@ async fn perform(shared: &Shared, asked: &Asked, read: Read) -> Option<Response<
     let request = service::Request { call, query, body: &read.bytes, change: asked.change.as_ref() };
     if let Some(reply) = shared.service.answer(&request) {
         return Some(respond(reply));
+    }
+    if let Some(answer) = shared.mute_rules.answer(call) {
+        return Some(answer);
     }
     let passed = shared.upstream.as_ref()?.pass(Request::from_parts(read.parts, read.body)).await;
     passed

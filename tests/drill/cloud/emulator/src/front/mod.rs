@@ -4,6 +4,7 @@
 mod answer;
 mod fault;
 mod journal;
+mod mute;
 mod open;
 mod pace;
 mod quota;

@@ -15,6 +15,7 @@ use crate::{
         answer::{self, Shared},
         fault::{Fault, FaultId, Faults, Scope},
         journal::Journal,
+        mute::MuteRules,
         pace::Pace,
         quota::Quotas,
         upstream::Upstream,
@@ -53,6 +54,7 @@ impl Place {
             quotas: Quotas::default(),
             pace: Pace::default(),
             journal: Journal::new(),
+            mute_rules: MuteRules::default(),
             upstream: emulator.map(Upstream::new),
         });
         let server = tokio::spawn(http::serve(self.listener, Arc::clone(&shared), answer::answer));
@@ -105,6 +107,11 @@ impl Front {
     /// Switches a fault on for that many requests.
     pub fn inject_times(&self, scope: Scope, fault: Fault, times: u32) -> FaultId {
         self.shared.faults.inject(scope, fault, Some(times))
+    }
+
+    /// From now on an active rule of that name mutes every alarm of the Region of that name; none where there is no rule.
+    pub fn mute_alarms(&self, region: &str, rule: Option<&str>) {
+        self.shared.mute_rules.set(region, rule);
     }
 
     /// Switches one fault off.
