@@ -1,5 +1,6 @@
 //! alarm-blocked: for one reason after the other, and for that reason alone, nothing is started.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use drill_cloud::aurora::ENGINE_VERSION;
@@ -45,7 +46,7 @@ async fn blocked(play: &mut Play) -> Result<(), DrillError> {
     }
     let change = play.set_alarm(LOCAL, AlarmState::Alarm).await?;
     play.alarmed();
-    let mut cases = Cases { play, change, asked: 0, told: 0 };
+    let mut cases = Cases { play, change, asked: 0, told: Vec::new() };
     cases.unknown("no sample of the lag", "replication_lag").await?;
     let lag = cases.play.measure_lag().await?;
     cases.by_the_operator().await?;
@@ -56,10 +57,13 @@ async fn blocked(play: &mut Play) -> Result<(), DrillError> {
     cases.by_the_database().await?;
     // The last, because CloudWatch tells the greatest lag of a minute.
     cases.by_the_lag(&lag).await?;
-    let told = cases.told;
+    let told = std::mem::take(&mut cases.told);
     play.rest(MAIL).await;
     play.end_leg();
-    play.expect_messages("Messages, one for each reason that is sure", told);
+    play.expect_messages("Messages, one for each change of a reason that is sure", told.len());
+    for name in told.iter().collect::<BTreeSet<_>>() {
+        play.expect_one_message(&format!("todo: writer alarm, no failover: {name}"));
+    }
     play.expect_failover_calls(0);
     play.expect_record_changes(0);
     Ok(())
@@ -70,8 +74,8 @@ struct Cases<'a> {
     play: &'a mut Play,
     change: AlarmChange,
     asked: usize,
-    /// How often people have to hear of it: of each reason once, and of none that nobody can be sure of yet.
-    told: usize,
+    /// What people have to hear of, in order: each change of the reason, and nothing that nobody can be sure of yet.
+    told: Vec<String>,
 }
 
 impl Cases<'_> {
@@ -80,7 +84,9 @@ impl Cases<'_> {
         let invoked = self.ask(Region::Osaka, why).await;
         let refused = is_refused(&invoked, &[name]);
         self.note(why, name, &invoked, refused);
-        self.told += 1;
+        if self.told.last().is_none_or(|last| last != name) {
+            self.told.push(name.to_owned());
+        }
     }
 
     /// The same where nobody can be sure yet: the function goes on looking, until the alarms are over.

@@ -21,7 +21,7 @@ pub(crate) const SCRIPT: Script = Script {
     story: "Users know the application's name alone. Seoul's app is killed with SIGKILL: health checks fail three times, DNS leads the \
             users to Osaka's app, which writes to the writer in Seoul as before. One alarm alone starts no failover. Then Seoul's app \
             is back, and so are the users.",
-    policy: Some(Policy::of_app_failover("automatic").with_writer_alarms()),
+    policy: Some(Policy::of_app_failover("automatic")),
     expects: Expects {
         phases: &["unhealthy", "rerouted", "served"],
         losses: Losses::NoneFrom(0),

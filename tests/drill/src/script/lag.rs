@@ -1,7 +1,7 @@
 //! The replication lag as Aurora would report it: measured on the real standby, put into the emulated CloudWatch.
 //!
-//! As at AWS, a sample comes late, dated by its minute; there are samples of the minutes before the play, in which the standby
-//! followed as it does when the first is measured; and while the writer does not answer, the lag grows with the clock.
+//! As at AWS, a sample comes late, dated by its minute; there are samples of the minutes before, in which a standby followed as
+//! it does when it is measured first, so that nobody has to wait for them before the play or after a move; and while the writer does not answer, the lag grows with the clock.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -55,20 +55,21 @@ async fn measure(
     reported: watch::Sender<Option<Duration>>,
 ) {
     let mut late = VecDeque::new();
-    let mut measured: Option<(Instant, Duration)> = None;
+    let mut measured: Option<(Region, Instant, Duration)> = None;
     loop {
         let writer = aurora.truth().writer().unwrap_or(Region::Seoul);
         let (primary, standby) = (servers.get(writer), servers.get(writer.peer()));
         let age = timeout(MEASURE_TIMEOUT, standby.replication_lag(primary)).await;
         if let Some(age) = age.ok().and_then(Result::ok).and_then(|lag| lag.age) {
-            if measured.is_none() && before(&metric, writer.peer(), age).await.is_err() {
+            let is_new = measured.is_none_or(|(standby, ..)| standby != writer.peer());
+            if is_new && before(&metric, writer.peer(), age).await.is_err() {
                 continue;
             }
-            measured = Some((Instant::now(), age));
+            measured = Some((writer.peer(), Instant::now(), age));
         }
-        if let Some((at, age)) = measured {
+        if let Some((standby, at, age)) = measured {
             let lag = age + at.elapsed();
-            late.push_back((writer.peer(), lag, SystemTime::now()));
+            late.push_back((standby, lag, SystemTime::now()));
             reported.send_replace(Some(lag));
         }
         report(&metric, &mut late).await;
