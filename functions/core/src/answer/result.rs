@@ -103,8 +103,6 @@ pub enum HoldKind {
     WriterNotReady,
     /// The last publication is too recent.
     Settling,
-    /// The claim has to be seen again.
-    Corroborating,
     /// No Region tells anything.
     Blind,
     /// The record is not this installation's.

@@ -1,29 +1,17 @@
 //! What `failover` does about one database with a health alarm in ALARM: one look, and what follows from it. The look is the
 //! pass that every trigger runs and, beside it, what the policy looks at; then the policy says what may be done.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use futures_util::future::join;
 
-use crate::answer::failover::FailoverResult;
-use crate::answer::result::{Check, CheckVerdict};
-use crate::config::FailoverMode;
-use crate::failover::advice;
 use crate::failover::flight::Flight;
 use crate::failover::response::Response;
 use crate::failover::survey::{Readings, Survey};
-use crate::invocation::tell::tell;
-use crate::judge::case::Case;
-use crate::judge::checks::names;
 use crate::judge::policy::{Action, Judgement, judge};
 use crate::pass::context::Pass;
 use crate::pass::outcome::Outcome;
 use crate::pass::reconcile::{Attention, reconcile};
 use crate::ports::failover::FailoverPorts;
-use crate::words::names::Region;
-use crate::words::notice::Notice;
-use crate::world::alarm::AlarmReading;
-use crate::world::attempt::{Journal, Kept};
+use crate::world::attempt::Kept;
 use crate::world::known::Known;
 
 /// What came of one look.

@@ -4,21 +4,17 @@ use crate::answer::failover::FailoverResult;
 use crate::answer::result::{Check, CheckVerdict};
 use crate::config::FailoverMode;
 use crate::failover::advice;
-use crate::failover::survey::{Readings, Survey};
 use crate::invocation::tell::tell;
 use crate::judge::case::Case;
 use crate::judge::checks::names;
-use crate::judge::policy::{Action, Judgement, judge};
+use crate::judge::policy::Action;
 use crate::pass::context::Pass;
 use crate::pass::outcome::Outcome;
-use crate::pass::reconcile::{Attention, reconcile};
 use crate::ports::failover::FailoverPorts;
 use crate::words::names::Region;
 use crate::words::notice::Notice;
 use crate::world::alarm::AlarmReading;
-use crate::world::attempt::{Journal, Kept};
-use crate::world::known::Known;
-use futures_util::future::join;
+use crate::world::attempt::Journal;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// What is done and said about one database.
