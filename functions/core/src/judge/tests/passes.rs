@@ -1,0 +1,92 @@
+//! What passes though it looks alarming, and what proves that the database is in trouble.
+
+use super::{ALARMS, NOW, OSAKA, Scene, arn, sample};
+use crate::judge::policy::judge;
+use crate::words::failure::NoAnswer;
+use crate::world::alarm::{AlarmReading, AlarmState};
+use crate::world::attempt::Looks;
+use crate::world::evidence::Seen;
+use serde_json::json;
+
+/// Each of the closed list proves it, and a Region that answers with one needs no second look.
+#[test]
+fn what_proves_that_the_database_is_in_trouble() {
+    for status in ["failed", "inaccessible-encryption-credentials", "storage-full", "incompatible-parameters"]
+    {
+        let mut scene = Scene::good();
+        scene.seoul("available", &[status]);
+        assert!(scene.failed().is_empty(), "{status}: {:?}", scene.failed());
+        scene.seoul(status, &["available"]);
+        assert!(scene.failed().is_empty(), "{status}: {:?}", scene.failed());
+    }
+    let mut scene = Scene::good();
+    scene.seoul("available", &[]);
+    scene.journal().without_writer = Some(Looks { first: NOW.plus_ms(-60_000), last: NOW, count: 2 });
+    assert!(scene.failed().is_empty(), "{:?}", scene.failed());
+    let mut scene = Scene::good();
+    scene.writer_alarm(AlarmReading::known(AlarmState::Alarm, Some(NOW.plus_ms(-30_000))));
+    scene.journal().silence = None;
+    assert!(scene.failed().is_empty(), "{:?}", scene.failed());
+}
+
+#[test]
+fn an_operation_within_the_writers_region_has_its_time_and_no_more() {
+    for (status, age_ms) in [("failing-over", 300_000), ("upgrading", 900_000)] {
+        let mut scene = Scene::good();
+        scene.sighted(status, age_ms);
+        assert!(scene.failed().is_empty(), "{status}");
+    }
+}
+
+/// An alarm that lives in the silent Region can not be read, and must not keep a failover away; if all of them live there,
+/// nobody outside confirms anything.
+#[test]
+fn an_alarm_in_the_silent_region_is_left_out_if_another_remains() {
+    let inside = "arn:aws:cloudwatch:ap-northeast-2:123456789012:alarm:inside";
+    let mut scene = Scene::good();
+    scene.configuration["failover"]["health_alarms"] = json!([ALARMS[0], inside]);
+    scene.readings.insert(inside.to_owned(), AlarmReading::Unknown(NoAnswer::silent("no answer")));
+    assert!(scene.failed().is_empty());
+    scene.configuration["failover"]["health_alarms"] = json!([inside]);
+    assert_eq!(
+        scene.failed(),
+        ["alarms_in_alarm", "replication_lag"],
+        "nor does anything tell when it began"
+    );
+}
+
+#[test]
+fn a_lag_that_nobody_knows_passes_where_that_is_allowed_and_is_said() {
+    let mut scene = Scene::good();
+    scene.configuration["failover"]["unknown_lag"] = json!("allow");
+    scene.lag = Seen::Got(Vec::new());
+    let judgement = scene.judged(judge);
+    let lag = judgement.checks.iter().find(|check| check.name == "replication_lag").unwrap();
+    assert!(lag.pass && lag.value.contains("allowed by unknown_lag"), "{lag:?}");
+    scene.lag = Seen::Got(vec![sample(5_001, -60_000)]);
+    assert_eq!(scene.failed(), ["replication_lag"], "a lag that is known is no unknown one");
+}
+
+#[test]
+fn versions_may_differ_in_the_patch_where_rds_lets_them() {
+    for (global, own, pass) in [
+        ("16.8", "16.8.2", true),
+        ("14.5.1", "14.5.3", true),
+        ("14.4.1", "14.4.2", false),
+        ("16.8", "16.9", false),
+        ("8.0.mysql_aurora.3.05.2", "8.0.mysql_aurora.3.05.3", false),
+    ] {
+        let mut scene = Scene::good();
+        scene.global().engine_version = Some(global.to_owned());
+        scene.cluster().engine_version = Some(own.to_owned());
+        assert_eq!(scene.failed().is_empty(), pass, "{global} and {own}");
+    }
+}
+
+#[test]
+fn a_standby_that_lost_its_connection_in_the_outage_was_connected_before() {
+    let mut scene = Scene::good();
+    scene.global().synchronization = [(arn(OSAKA), "pending-resync".to_owned())].into();
+    scene.remember_outage();
+    assert!(scene.failed().is_empty(), "{:?}", scene.failed());
+}
