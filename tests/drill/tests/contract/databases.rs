@@ -43,7 +43,7 @@ async fn a_bad_configuration_is_one_sentence_and_the_others_are_followed() {
     assert_eq!(names(&answered), ["books", "todo", "arn", "broken", "elsewhere", "unknown"]);
     for (name, begins) in [
         ("broken", "the document: is not JSON: EOF while parsing a value at line 1 column 20"),
-        ("unknown", "surprise: unknown field"),
+        ("unknown", "surprise: is not a field that this version knows"),
         ("arn", "members.ap-northeast-2: "),
         ("elsewhere", "members: this function runs in ap-northeast-3, which has no member"),
     ] {

@@ -91,7 +91,8 @@ async fn each_decision_is_one_line_with_its_request_and_its_metrics() {
     stage.put("/failover-responder/databases/broken", "{").await;
     let follow = stage.follow(Region::Osaka).await;
     let event = json!({
-        "source": "aws.rds", "detail": { "EventID": "RDS-EVENT-0238", "SourceIdentifier": "todo-osaka" },
+        "source": "aws.rds", "detail-type": "RDS DB Cluster Event",
+        "detail": { "EventID": "RDS-EVENT-0238", "SourceIdentifier": "todo-osaka" },
     });
     follow.invoke(&json!({})).await.unwrap();
     stage.fail_over(Region::Osaka).await;

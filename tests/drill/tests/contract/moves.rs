@@ -97,9 +97,11 @@ async fn the_pass_after_a_pass_writes_nothing() {
     for to in [Region::Osaka, Region::Seoul, Region::Osaka] {
         stage.fail_over(to).await;
         assert_eq!(result(&follow, &json!({})).await["decision"], "publish");
+        // The other Region notes that its cluster is resynchronized.
+        let peer = stage.follow(Region::Seoul).await;
+        assert_eq!(result(&peer, &json!({})).await["decision"], "unchanged");
         let since = Instant::now();
         assert_eq!(result(&follow, &json!({})).await["decision"], "unchanged");
-        let peer = stage.follow(Region::Seoul).await;
         assert_eq!(result(&peer, &json!({})).await["decision"], "unchanged");
         assert_eq!(stage.writes(since), Vec::<String>::new());
     }
