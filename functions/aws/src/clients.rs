@@ -7,10 +7,11 @@ use std::sync::Mutex;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use responder_core::words::names::Region;
 
 use crate::budget::Budgets;
-use crate::https::https_client;
+use crate::https::{https_client, unpooled_client};
 use crate::lock::lock;
 use crate::whole_document::WholeDocument;
 
@@ -22,7 +23,9 @@ const ROUTE53_REGION: &str = "us-east-1";
 pub struct Clients {
     config: SdkConfig,
     budgets: Budgets,
+    unpooled: SharedHttpClient,
     rds: PerRegion<aws_sdk_rds::Client>,
+    rds_anew: PerRegion<aws_sdk_rds::Client>,
     ssm: PerRegion<aws_sdk_ssm::Client>,
     cloudwatch: PerRegion<aws_sdk_cloudwatch::Client>,
     sns: PerRegion<aws_sdk_sns::Client>,
@@ -60,7 +63,9 @@ impl Clients {
         Self {
             config,
             budgets,
+            unpooled: unpooled_client(budgets.connect),
             rds: PerRegion::default(),
+            rds_anew: PerRegion::default(),
             ssm: PerRegion::default(),
             cloudwatch: PerRegion::default(),
             sns: PerRegion::default(),
@@ -73,11 +78,13 @@ impl Clients {
     }
 
     pub(crate) fn rds(&self, region: &Region) -> aws_sdk_rds::Client {
-        self.rds.get(region, || {
-            let config = aws_sdk_rds::config::Builder::from(&self.in_region(region))
-                .interceptor(WholeDocument)
-                .build();
-            aws_sdk_rds::Client::from_conf(config)
+        self.rds.get(region, || rds(&self.in_region(region)))
+    }
+
+    /// One that opens a connection for each call: a kept one stays with its node of the API.
+    pub(crate) fn rds_anew(&self, region: &Region) -> aws_sdk_rds::Client {
+        self.rds_anew.get(region, || {
+            rds(&self.in_region(region).into_builder().http_client(self.unpooled.clone()).build())
         })
     }
 
@@ -100,6 +107,11 @@ impl Clients {
     fn in_region(&self, region: &Region) -> SdkConfig {
         self.config.to_builder().region(aws_config::Region::new(region.as_str().to_owned())).build()
     }
+}
+
+fn rds(config: &SdkConfig) -> aws_sdk_rds::Client {
+    let config = aws_sdk_rds::config::Builder::from(config).interceptor(WholeDocument).build();
+    aws_sdk_rds::Client::from_conf(config)
 }
 
 /// The clients of one service, each made when its Region is first asked.

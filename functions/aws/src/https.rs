@@ -26,24 +26,34 @@ const NAMED: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 ///
 /// Certificates are read on a thread of their own, while the function gets ready and asks for its first event.
 pub fn https_client(connect: Duration) -> SharedHttpClient {
+    client(connect, trusted)
+}
+
+/// The same, but it keeps no connection: each call opens its own. Made when it is first needed.
+pub(crate) fn unpooled_client(connect: Duration) -> SharedHttpClient {
+    let made = Arc::new(LazyLock::new(move || connector(connect, trusted(), Some(0))));
+    http_client_fn(move |_, _| SharedHttpConnector::clone(&made))
+}
+
+fn trusted() -> TlsContext {
     let named = NAMED.iter().any(|name| std::env::var_os(name).is_some());
-    client(
-        connect,
-        move || if named { TlsContext::default() } else { trusting(openssl_probe::probe().cert_file) },
-    )
+    if named { TlsContext::default() } else { trusting(openssl_probe::probe().cert_file) }
 }
 
 fn client(connect: Duration, tls: impl FnOnce() -> TlsContext + Send + 'static) -> SharedHttpClient {
-    let made = Arc::new(LazyLock::new(move || connector(connect, tls())));
+    let made = Arc::new(LazyLock::new(move || connector(connect, tls(), None)));
     let early = Arc::clone(&made);
     // Where no thread can be had, whoever needs it first makes it.
     let _ = thread::Builder::new().spawn(move || drop(LazyLock::force(&early).clone()));
     http_client_fn(move |_, _| SharedHttpConnector::clone(&made))
 }
 
-fn connector(connect: Duration, tls: TlsContext) -> SharedHttpConnector {
-    let connector = Connector::builder()
-        .connector_settings(HttpConnectorSettings::builder().connect_timeout(connect).build())
+/// A connector that keeps at most so many idle connections to each host; as many as come where it is `None`.
+fn connector(connect: Duration, tls: TlsContext, idle_max: Option<usize>) -> SharedHttpConnector {
+    let mut builder = Connector::builder()
+        .connector_settings(HttpConnectorSettings::builder().connect_timeout(connect).build());
+    builder.set_pool_max_idle_per_host(idle_max);
+    let connector = builder
         .tls_provider(Provider::Rustls(CryptoMode::Ring))
         .tls_context(tls)
         .build();

@@ -9,7 +9,7 @@ use responder_core::config::installation::Installation;
 use responder_core::judge::permit::Authorized;
 use responder_core::ports::failover::{Journals, ReplicationLag, StartFailover};
 use responder_core::ports::{
-    Clock, Configurations, Exchanged, HealthAlarms, Notices, Parameters, PortError, RegionViews, Turn, Write,
+    Clock, Configurations, Connection, Exchanged, HealthAlarms, Notices, Parameters, PortError, RegionViews, Turn, Write,
     WriterRecord,
 };
 use responder_core::words::names::Region;
@@ -94,8 +94,13 @@ impl Configurations for AwsPorts {
 }
 
 impl RegionViews for AwsPorts {
-    async fn view(&self, database: &Database, region: &Region) -> Result<RegionView, PortError> {
-        let facts = self.rds.facts(database, region).await?;
+    async fn view(
+        &self,
+        database: &Database,
+        region: &Region,
+        connection: Connection,
+    ) -> Result<RegionView, PortError> {
+        let facts = self.rds.facts(database, region, connection).await?;
         Ok(RegionView::new(database, region, &facts))
     }
 }

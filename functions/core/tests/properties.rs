@@ -3,6 +3,8 @@
 
 #[cfg(test)]
 mod properties {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
     use responder_core::answer::result::HoldKind;
     use responder_core::config::Database;
@@ -12,7 +14,8 @@ mod properties {
     use responder_core::words::names::{Epoch, Region};
     use responder_core::words::timestamp::Timestamp;
     use responder_core::world::evidence::Declaration;
-    use responder_core::world::evidence::{Base, Evidence, Seen};
+    use responder_core::world::claim::Claim;
+    use responder_core::world::evidence::{Base, Evidence, Seen, Switch};
     use responder_core::world::publication::Published;
     use responder_core::world::state::Memory;
     use responder_core::world::topology::RegionView;
@@ -50,6 +53,8 @@ mod properties {
         seconds_ago: i64,
         declared: Option<(usize, u64)>,
         held: bool,
+        /// Looks in which whoever claims has claimed, a second between each.
+        looks: u32,
     }
 
     fn word(regions: usize) -> impl Strategy<Value = Word> {
@@ -83,14 +88,16 @@ mod properties {
                 prop::sample::select(vec![3_600, 10, -10, -100_000]),
                 prop::option::weighted(0.2, (0..regions, EPOCH - 1..=EPOCH)),
                 prop::bool::weighted(0.1),
+                prop::sample::select(vec![1, 2, 6]),
             )
-                .prop_map(|(words, memories, pending, seconds_ago, declared, held)| Scene {
+                .prop_map(|(words, memories, pending, seconds_ago, declared, held, looks)| Scene {
                     words,
                     memories,
                     pending,
                     seconds_ago,
                     declared,
                     held,
+                    looks,
                 })
         })
     }
@@ -153,13 +160,16 @@ mod properties {
         };
         let mut evidence = Evidence {
             base: Base::Known(published),
-            hold: scene.held.then(|| "maintenance".to_owned()),
+            switches: BTreeMap::from([(region(0), Switch { reason: scene.held.then(|| "maintenance".to_owned()), read_at: NOW })]),
             declared: scene
                 .declared
                 .map(|(at, epoch)| Declaration { region: region(at), epoch: Epoch(epoch) }),
             ..Evidence::default()
         };
+        let since = NOW.plus_ms(-1000 * i64::from(scene.looks - 1));
+        let row = Claim { epoch: Epoch(EPOCH), since, last: NOW, looks: scene.looks };
         for (at, word) in scene.words.iter().enumerate() {
+            evidence.claims.insert(region(at), row);
             let seen = match (is_partial && scene.pending[at], word.answered) {
                 (true, _) => Seen::NotYet,
                 (_, false) => Seen::silent("no answer"),
@@ -180,6 +190,7 @@ mod properties {
             Verdict::Publish(published, _) => (Some(published.clone()), None, true),
             Verdict::Unchanged(published) => (Some(published.clone()), None, false),
             Verdict::Hold(hold) => (None, Some(hold.kind()), false),
+            Verdict::Misconfigured(_) => (None, None, true),
         }
     }
 

@@ -6,7 +6,7 @@ use responder_core::config::{Database, topic_region};
 use responder_core::judge::permit::Authorized;
 use responder_core::ports::failover::{Journals, ReplicationLag, StartFailover};
 use responder_core::ports::{
-    Clock, Exchanged, Notices, Parameters, PortError, RegionViews, Turn, Write, WriterRecord,
+    Clock, Connection, Exchanged, Notices, Parameters, PortError, RegionViews, Turn, Write, WriterRecord,
 };
 use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Region;
@@ -101,7 +101,12 @@ impl Actor {
 }
 
 impl RegionViews for Actor {
-    async fn view(&self, database: &Database, region: &Region) -> Result<RegionView, PortError> {
+    async fn view(
+        &self,
+        database: &Database,
+        region: &Region,
+        _: Connection,
+    ) -> Result<RegionView, PortError> {
         let call = self.call_of(Operation::View, Some(region));
         let members = &self.world.regions;
         let answer = self.call(

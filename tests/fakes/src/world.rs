@@ -9,7 +9,7 @@ use responder_core::words::names::{Epoch, Region};
 use responder_core::words::notice::Notice;
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::attempt::Journal;
-use responder_core::world::known::Known;
+use responder_core::world::known::{Known, Listed};
 use responder_core::world::publication::Published;
 use responder_core::world::record::RecordSet;
 use responder_core::world::state::State;
@@ -262,8 +262,9 @@ impl World {
     /// What a cold function in this Region starts from: its own Region's state and journal.
     pub fn known(&self, name: &str) -> Known {
         let own = region(name);
-        let journal = self.journal(name);
-        self.state(&own).map_or_else(Known::default, |state| Known::of_state(&own, state, journal.as_ref()))
+        let listed =
+            Listed { state: self.state(&own), journal: self.journal(name), hold: self.site(name).hold.clone() };
+        Known::of_listing(&own, &listed, self.now())
     }
 
     /// Writes a journal as its function would.

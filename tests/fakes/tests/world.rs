@@ -4,7 +4,7 @@
 mod world {
     use futures_util::FutureExt;
     use responder_core::answer::result::{Channel, DecisionKind};
-    use responder_core::ports::{Exchanged, Parameters, RegionViews, WriterRecord};
+    use responder_core::ports::{Connection, Exchanged, Parameters, RegionViews, WriterRecord};
     use responder_core::world::record::{Exchange, RecordSet};
     use responder_core::world::topology::Word;
     use responder_fakes::{Fault, FaultRule, OSAKA, Operation, SEOUL, World, region};
@@ -42,7 +42,7 @@ mod world {
         world.begin_term(OSAKA);
         let named = |of: &str| {
             let view =
-                world.actor(OSAKA).view(world.database(), &region(of)).now_or_never().unwrap().unwrap();
+                world.actor(OSAKA).view(world.database(), &region(of), Connection::Kept).now_or_never().unwrap().unwrap();
             view.word().clone()
         };
         assert_eq!(named(OSAKA), Word::Writer(region(SEOUL)));

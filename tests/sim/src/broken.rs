@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use responder_core::config::Database;
 use responder_core::ports::{
-    Clock, Exchanged, HealthAlarms, Parameters, PortError, RegionViews, Turn, Write, WriterRecord,
+    Clock, Connection, Exchanged, HealthAlarms, Parameters, PortError, RegionViews, Turn, Write, WriterRecord,
 };
 use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Region;
@@ -67,13 +67,18 @@ fn hidden() -> PortError {
 }
 
 impl RegionViews for Broken {
-    async fn view(&self, database: &Database, region: &Region) -> Result<RegionView, PortError> {
+    async fn view(
+        &self,
+        database: &Database,
+        region: &Region,
+        connection: Connection,
+    ) -> Result<RegionView, PortError> {
         if self.is_hidden(region) {
             return Err(hidden());
         }
         match self.before.get(region) {
             Some(view) if self.variant == Variant::ViewsFirst => Ok(view.clone()),
-            _ => self.actor.view(database, region).await,
+            _ => self.actor.view(database, region, connection).await,
         }
     }
 }

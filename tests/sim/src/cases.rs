@@ -4,7 +4,8 @@ use responder_core::config::Database;
 use responder_core::words::names::{Epoch, Region};
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::evidence::Declaration;
-use responder_core::world::evidence::{Base, Evidence, Seen};
+use responder_core::world::claim::Claim;
+use responder_core::world::evidence::{Base, Evidence, Seen, Switch};
 use responder_core::world::publication::Published;
 use responder_core::world::record::{RecordSet, ResourceRecord};
 use responder_core::world::state::Memory;
@@ -36,6 +37,8 @@ pub enum Says {
     Detached,
     /// It knows of no cluster.
     Nothing,
+    /// Its cluster replicates, in no global cluster of the configured name.
+    Unlisted,
 }
 
 impl Says {
@@ -43,7 +46,7 @@ impl Says {
     pub fn all(regions: usize) -> Vec<Self> {
         let others =
             [Self::Unreachable, Self::Stranger, Self::Nobody, Self::Several, Self::Detached, Self::Nothing];
-        (0..regions).map(Self::Names).chain(others).collect()
+        (0..regions).map(Self::Names).chain(others).chain([Self::Unlisted]).collect()
     }
 }
 
@@ -56,6 +59,8 @@ pub enum Ready {
     No,
     /// It has no instance.
     Headless,
+    /// Available, and it still lists the cluster that it replicated from.
+    Replica,
 }
 
 /// What one Region's memory names, by place, and how far its epoch is from the published one.
@@ -125,7 +130,10 @@ impl Ground {
 
     /// Evidence with this published, and nothing else.
     pub fn evidence(&self, seconds_ago: i64) -> Evidence {
-        Evidence { base: Base::Known(self.published(seconds_ago)), ..Evidence::default() }
+        let base = Base::Known(self.published(seconds_ago));
+        let mut evidence = Evidence { base, ..Evidence::default() };
+        self.switch(&mut evidence, Some(None));
+        evidence
     }
 
     /// The Region at `place` says this.
@@ -136,6 +144,25 @@ impl Ground {
             says => Seen::Got(self.view(place, says, ready)),
         };
         evidence.views.insert(self.regions[place].clone(), seen);
+    }
+
+    /// The first Region's Parameter Store shows this of the hold switch just now; nothing was read of it with `None`.
+    pub fn switch(&self, evidence: &mut Evidence, shows: Option<Option<&str>>) {
+        let region = self.regions[0].clone();
+        match shows {
+            None => drop(evidence.switches.remove(&region)),
+            Some(reason) => {
+                let switch = Switch { reason: reason.map(str::to_owned), read_at: NOW };
+                evidence.switches.insert(region, switch);
+            }
+        }
+    }
+
+    /// The Region at `place` has claimed in so many looks, a second between each.
+    pub fn claimed(&self, evidence: &mut Evidence, place: usize, looks: u32) {
+        let since = NOW.plus_ms(-1000 * i64::from(looks.saturating_sub(1)));
+        let row = Claim { epoch: EPOCH, since, last: NOW, looks };
+        evidence.claims.insert(self.regions[place].clone(), row);
     }
 
     /// The Region at `place` remembers this.
@@ -193,22 +220,23 @@ impl Ground {
             Says::Names(named) => (members(&[named]), true),
             Says::Stranger => (stranger(), true),
             Says::Several => (members(&[0, 1]), true),
-            Says::Detached => (None, true),
+            Says::Detached | Says::Unlisted => (None, true),
             Says::Nothing => (None, false),
             _ => (members(&[]), true),
         };
-        let cluster = has_cluster.then(|| cluster(&self.regions[place], ready));
+        let is_replica = says == Says::Unlisted || (ready == Ready::Replica && says != Says::Detached);
+        let cluster = has_cluster.then(|| cluster(&self.regions[place], ready, is_replica));
         RegionView::new(&self.database, &self.regions[place], &Facts { global, cluster })
     }
 }
 
-fn cluster(region: &Region, ready: Ready) -> ClusterFacts {
+fn cluster(region: &Region, ready: Ready, is_replica: bool) -> ClusterFacts {
     let status = if ready == Ready::No { "rebooting" } else { "available" };
     let instance = InstanceFacts { is_writer: true, status: status.to_owned(), ..InstanceFacts::default() };
     ClusterFacts {
         status: "available".to_owned(),
         endpoint: Some(endpoint(region)),
-        is_replica: false,
+        is_replica,
         instances: if ready == Ready::Headless { Vec::new() } else { vec![instance] },
         ..ClusterFacts::default()
     }

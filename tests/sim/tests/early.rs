@@ -16,6 +16,7 @@ enum Deed {
     Publish(Published),
     Unchanged(Published),
     Hold(HoldKind),
+    Misconfigured,
 }
 
 fn deed(verdict: &Verdict) -> Deed {
@@ -23,6 +24,7 @@ fn deed(verdict: &Verdict) -> Deed {
         Verdict::Publish(published, _) => Deed::Publish(published.clone()),
         Verdict::Unchanged(published) => Deed::Unchanged(published.clone()),
         Verdict::Hold(hold) => Deed::Hold(hold.kind()),
+        Verdict::Misconfigured(_) => Deed::Misconfigured,
     }
 }
 
@@ -62,11 +64,12 @@ fn check_words(ground: &Ground, words: &[Says], memories: &[Remembers]) -> u64 {
             }
             for (at, remembers) in memories.iter().enumerate() {
                 ground.remember(&mut evidence, at + 1, *remembers);
+                ground.claimed(&mut evidence, at + 1, 2);
             }
             for declared in [None, Some((1, 0)), Some((1, -1))] {
                 evidence.declared = declared.map(|(place, distance)| ground.declare(place, distance));
-                for held in [None, Some("maintenance".to_owned())] {
-                    evidence.hold = held;
+                for switch in [None, Some(None), Some(Some("maintenance"))] {
+                    ground.switch(&mut evidence, switch);
                     count += check(ground, &evidence, &pending);
                 }
             }

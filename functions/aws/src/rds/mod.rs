@@ -14,7 +14,7 @@ use futures_util::future::join_all;
 use responder_core::config::Database;
 use responder_core::judge::permit::Authorized;
 use responder_core::judge::permit::Switchover;
-use responder_core::ports::PortError;
+use responder_core::ports::{Connection, PortError};
 use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Region;
 use responder_core::world::topology::Facts;
@@ -34,7 +34,7 @@ type Answer = Result<Facts, Failed>;
 #[derive(Debug)]
 pub(crate) struct Rds {
     clients: Arc<Clients>,
-    rounds: Coalescer<Region, Target, Answer>,
+    rounds: Coalescer<(Region, Connection), Target, Answer>,
 }
 
 impl Rds {
@@ -56,16 +56,24 @@ impl Rds {
     }
 
     /// The facts of `region`'s endpoint about `database`.
-    pub(crate) async fn facts(&self, database: &Database, region: &Region) -> Result<Facts, PortError> {
+    pub(crate) async fn facts(
+        &self,
+        database: &Database,
+        region: &Region,
+        connection: Connection,
+    ) -> Result<Facts, PortError> {
         let target = Target {
             global_cluster: database.global_cluster().to_owned(),
             member: database.members().get(region).cloned(),
         };
-        let client = self.clients.rds(region);
+        let client = match connection {
+            Connection::Kept => self.clients.rds(region),
+            Connection::New => self.clients.rds_anew(region),
+        };
         let place = region.clone();
         let page = self.clients.budgets().view;
         let run = move |asked, first| round(client, place, asked, Patience { first, page });
-        match self.rounds.ask(region, target, run).await {
+        match self.rounds.ask(&(region.clone(), connection), target, run).await {
             Some(answer) => answer.map_err(PortError::from),
             None => Err(PortError::new(Operation::GlobalClusters.at(region), FailureKind::Unreachable)),
         }

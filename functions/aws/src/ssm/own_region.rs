@@ -6,8 +6,7 @@ use aws_sdk_ssm::Client;
 use aws_sdk_ssm::types::Parameter;
 use responder_core::config::installation::Installation;
 use responder_core::world::attempt::Journal;
-use responder_core::world::known::OwnRegion;
-use responder_core::world::state::State;
+use responder_core::world::known::{Listed, OwnRegion};
 
 use crate::budget::{Patience, within};
 use crate::environment::Environment;
@@ -20,19 +19,18 @@ const PAGE: i32 = 10;
 pub(super) fn own_region(environment: &Environment, parameters: &[(String, String)]) -> OwnRegion {
     let installation = installation(environment, parameters);
     let values: BTreeMap<&str, &str> = pairs(parameters).collect();
-    let mut own = OwnRegion::default();
-    for database in &installation.databases {
-        // One that cannot be read counts as absent, as it does in a pass.
-        let state = values.get(database.state_parameter().as_str());
-        if let Some(state) = state.and_then(|json| serde_json::from_str::<State>(json).ok()) {
-            own.states.insert(database.name().clone(), state);
-        }
-        let journal = values.get(database.attempt_parameter().as_str());
-        if let Some(journal) = journal.and_then(|json| Journal::of_json(json).ok()) {
-            own.journals.insert(database.name().clone(), journal);
-        }
-    }
-    OwnRegion { installation, ..own }
+    let value = |name: String| values.get(name.as_str()).copied();
+    let listed = installation.databases.iter().map(|database| {
+        // What cannot be read counts as absent, as it does in a pass.
+        let listed = Listed {
+            state: value(database.state_parameter()).and_then(|json| serde_json::from_str(json).ok()),
+            journal: value(database.attempt_parameter()).and_then(|json| Journal::of_json(json).ok()),
+            hold: value(database.hold_parameter()).map(str::to_owned),
+        };
+        (database.name().clone(), listed)
+    });
+    let listed = listed.collect();
+    OwnRegion { installation, listed }
 }
 
 pub(super) fn installation(environment: &Environment, parameters: &[(String, String)]) -> Installation {

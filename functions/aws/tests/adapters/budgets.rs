@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use responder_aws::{AwsPorts, Budgets, Clients, https_client};
-use responder_core::ports::{Clock, Configurations, Parameters, PortError, RegionViews, WriterRecord};
+use responder_core::ports::{Clock, Configurations, Connection, Parameters, PortError, RegionViews, WriterRecord};
 use responder_core::words::failure::FailureKind;
 use responder_core::world::record::{Exchange, RecordSet};
 use tokio::net::TcpListener;
@@ -24,7 +24,7 @@ async fn every_call(ports: &AwsPorts) -> Vec<(Duration, PortError)> {
             ends.push((start.elapsed(), error));
         };
     }
-    end!(ports.view(&database, &region));
+    end!(ports.view(&database, &region, Connection::Kept));
     end!(ports.read_parameters(&database, &region));
     end!(ports.put_writer(&database, &region, "x"));
     end!(ports.put_state(&database, &region, &crate::parameters::state()));

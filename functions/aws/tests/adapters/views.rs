@@ -1,7 +1,7 @@
 //! What each Region's RDS endpoint says.
 
 use futures_util::future::join_all;
-use responder_core::ports::{PortError, RegionViews};
+use responder_core::ports::{Connection, PortError, RegionViews};
 use responder_core::words::failure::FailureKind;
 use responder_core::world::topology::RegionView;
 use responder_core::world::topology::{NotReady, Readiness, Word};
@@ -89,7 +89,7 @@ fn but(operation: &'static str, reply: Reply) -> Service {
 }
 
 async fn view(service: &Service) -> Result<RegionView, PortError> {
-    ports(service).view(&database("todo"), &osaka()).await
+    ports(service).view(&database("todo"), &osaka(), Connection::Kept).await
 }
 
 #[tokio::test(start_paused = true)]
@@ -217,7 +217,7 @@ async fn many_databases_share_one_round_of_listings_with_all_its_pages() {
     });
     let ports = ports(&service);
     let region = osaka();
-    let views = join_all(all.iter().map(|database| ports.view(database, &region))).await;
+    let views = join_all(all.iter().map(|database| ports.view(database, &region, Connection::Kept))).await;
     for (view, database) in views.into_iter().zip(&all) {
         let view = view.unwrap();
         assert_eq!(*view.word(), Word::Writer(osaka()));
@@ -235,7 +235,7 @@ async fn one_databases_trouble_is_not_its_neighbours() {
         if request.has("bad") { Reply::rds_error(403, "AccessDenied") } else { healthy(request) }
     });
     let (good, bad, region, ports) = (database("todo"), database("bad"), osaka(), ports(&service));
-    let (good, bad) = futures_util::future::join(ports.view(&good, &region), ports.view(&bad, &region)).await;
+    let (good, bad) = futures_util::future::join(ports.view(&good, &region, Connection::Kept), ports.view(&bad, &region, Connection::Kept)).await;
     assert!(good.is_ok());
     assert_eq!(bad.unwrap_err().kind, FailureKind::Refused);
 }

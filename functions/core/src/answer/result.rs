@@ -101,6 +101,8 @@ pub enum HoldKind {
     WriterUnreachable,
     /// The new writer cannot take writes yet.
     WriterNotReady,
+    /// A fresh claim has not been seen often enough.
+    Corroborating,
     /// The last publication is too recent.
     Settling,
     /// No Region tells anything.

@@ -70,8 +70,8 @@ impl Fleet {
     ) -> Result<FleetOutcome, PortError> {
         let cold = self.read_at.is_none();
         if cold {
-            let read = ports.read_own_region().await?;
-            self.take(read, ports.now());
+            let began = ports.now();
+            self.take(ports.read_own_region().await?, began);
         }
         ports.no_turns_after(deadline.plus_ms(-DEADLINE_MARGIN_MS));
         let mut shift = Shift::new(ports, work, self.own.clone(), trigger, deadline);
@@ -114,10 +114,9 @@ impl Fleet {
 
     fn take(&mut self, read: OwnRegion, now: Timestamp) {
         self.installation = read.installation;
-        for (name, state) in read.states {
+        for (name, listed) in read.listed {
             // What this function saw itself is newer.
-            let journal = read.journals.get(&name);
-            self.known.entry(name).or_insert_with(|| Known::of_state(&self.own, state, journal));
+            self.known.entry(name).or_insert_with(|| Known::of_listing(&self.own, &listed, now));
         }
         self.read_at = Some(now);
     }

@@ -70,7 +70,7 @@ fn alarms_in_alarm(case: Case<'_>) -> Check {
 /// The switch as the pass saw it. Before a call it is read once more, last of all.
 pub(crate) fn no_hold(case: Case<'_>) -> Check {
     let read = matches!(case.evidence.parameters.get(case.own), Some(Seen::Got(_)));
-    let (value, verdict) = match (&case.evidence.hold, read) {
+    let (value, verdict) = match (case.evidence.hold(), read) {
         (Some(reason), _) => (format!("set: {reason}"), Fail),
         (None, true) => ("not set".to_owned(), Pass),
         (None, false) => (format!("unknown: the Parameter Store of {} does not answer", case.own), Unknown),

@@ -47,6 +47,7 @@ impl Overview {
             Verdict::Publish(..) => "publish",
             Verdict::Unchanged(_) => "unchanged",
             Verdict::Hold(_) => "hold",
+            Verdict::Misconfigured(_) => "error",
         };
         (word, decision.verdict.hold().map(Hold::kind), decision.verdict.reason())
     }

@@ -41,7 +41,7 @@ pub struct Statuses {
 pub struct Status {
     /// Its name.
     pub database: String,
-    /// What a pass would decide now: `publish`, `unchanged`, `hold` or `unknown`.
+    /// What a pass would decide now: `publish`, `unchanged`, `hold`, `error` or `unknown`.
     pub decision: Cow<'static, str>,
     /// The hold's name.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -158,7 +158,7 @@ pub(super) async fn of<P: DrillPorts>(pass: Pass<'_, P>) -> Status {
         last_transition: published.as_ref().map(|published| published.at),
         record: record(database, &sight),
         drift: sight.drifts(database),
-        held: sight.evidence.hold.clone(),
+        held: sight.evidence.hold().map(str::to_owned),
         standby: writer.as_ref().and_then(|writer| sight.evidence.has_standby(database, writer)),
         writer,
         regions,

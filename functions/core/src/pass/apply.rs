@@ -117,7 +117,7 @@ impl<P: Ports> Writing<'_, P> {
     fn overtaken(&self, region: &Region) -> PortError {
         let operation = format!("ssm:PutParameter for {} in {region}", self.database.name());
         let detail = "the record was changed while the write waited for its turn; the next pass looks again";
-        PortError { detail: Some(detail.to_owned()), ..PortError::new(operation, FailureKind::Busy) }
+        PortError { detail: Some(detail.to_owned()), ..PortError::new(operation, FailureKind::Throttled) }
     }
 }
 
@@ -126,7 +126,7 @@ impl Known {
     /// What was written is known, where at least one channel took it.
     pub(crate) fn note(&mut self, plan: &Plan, applied: &Applied) {
         if applied.fence_lost() {
-            *self = Self { hold: self.hold.take(), ..Self::default() };
+            *self = Self { switches: std::mem::take(&mut self.switches), ..Self::default() };
             return;
         }
         for (region, outcome) in &applied.regions {

@@ -12,8 +12,10 @@
 //! | `o`'s endpoint | `c`'s endpoint | `c`'s memory | decision |
 //! | --- | --- | --- | --- |
 //! | says `o` | says `o` | any | `Unchanged` (repair a drifted channel) |
-//! | says `c` | says `c` | any | `Publish(c)`: renounced |
-//! | unreachable, or says `o` | says `c` | `o` at this epoch | `Publish(c)`: fresh |
+//! | says `c` | says `c` | `o` at this epoch | `Publish(c)`: renounced |
+//! | says `c` | says `c` | an older epoch, or already `c` | the same, once both were seen to say so twice |
+//! | unreachable | says `c` | `o` at this epoch | `Publish(c)`: fresh |
+//! | says `o` | says `c` | `o` at this epoch | `Hold(Corroborating)` for 5 s, then `Publish(c)`: fresh |
 //! | unreachable | says `c` | an older epoch, or already `c` | `Hold(StaleClaim)` |
 //! | says `o` | says `c` | an older epoch, or already `c` | `Hold(WriterConflict)` |
 //! | says `c` | says `o` | any | `Hold(NoWriter)` |
@@ -23,8 +25,9 @@
 //!
 //! In front of the table, in this order: the hold switch (`Held`), a record that is not ours
 //! (`ForeignRecord`), nothing known (`Blind`), an operator's declaration (`Publish`). Behind a `Publish`
-//! of the table: the settle time (`Settling`), then readiness by the claimant's own Region's word
-//! (`WriterNotReady`). Two others that claim are a `WriterConflict`. A detached cluster claims
+//! of the table: the settle time (`Settling`), a second look at a fresh claim (`Corroborating`), readiness by the claimant's
+//! own Region's word (`WriterNotReady`), and that the hold switch was seen to be absent (`Blind`).
+//! Two others that claim are a `WriterConflict`. A detached cluster claims
 //! nothing: it may be somebody's copy, and is an `UndeclaredPromotion` until an operator declares it. A Region that
 //! reports no writer or several neither claims nor renounces. Where nothing was ever published, every
 //! Region has to answer and exactly one has to claim.
@@ -34,10 +37,11 @@ use crate::pass::why::Incumbent;
 use crate::pass::why::Why;
 use crate::world::publication::settling_ms;
 
-use crate::config::Database;
+use crate::config::{Database, Fault};
 use crate::pass::hold::Hold;
 use crate::words::names::{Epoch, Region};
 use crate::words::timestamp::Timestamp;
+use crate::world::claim::Claim;
 use crate::world::evidence::{Base, Evidence, Seen};
 use crate::world::publication::Published;
 use crate::world::record::Standing;
@@ -53,7 +57,7 @@ pub struct Decision {
     pub watch: bool,
 }
 
-/// The three decisions.
+/// The decisions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// Move the writer record and the writer parameters to this publication.
@@ -62,6 +66,8 @@ pub enum Verdict {
     Hold(Hold),
     /// What is published is right; a drifted channel is repaired.
     Unchanged(Published),
+    /// RDS contradicts the configuration: nothing is done until somebody mends it.
+    Misconfigured(Fault),
 }
 
 /// Decides about one database, from all that was seen, at `now`. An answer that is not there yet counts
@@ -76,9 +82,19 @@ pub fn decide(database: &Database, evidence: &Evidence, now: Timestamp) -> Decis
 }
 
 fn verdict(database: &Database, evidence: &Evidence, now: Timestamp) -> Verdict {
-    if let Some(reason) = &evidence.hold {
-        return Verdict::Hold(Hold::Held(reason.clone()));
+    if let Some(reason) = evidence.hold() {
+        return Verdict::Hold(Hold::Held(reason.to_owned()));
     }
+    match by_the_table(database, evidence, now) {
+        Verdict::Publish(..) if !evidence.is_hold_absent(now) => {
+            let why = "no Region's Parameter Store has said within a minute that the hold switch is not set";
+            Verdict::Hold(Hold::Blind { why: why.to_owned() })
+        }
+        verdict => verdict,
+    }
+}
+
+fn by_the_table(database: &Database, evidence: &Evidence, now: Timestamp) -> Verdict {
     if let Some(why) = foreign(database, evidence) {
         return Verdict::Hold(Hold::ForeignRecord { why });
     }
@@ -103,8 +119,36 @@ fn foreign(database: &Database, evidence: &Evidence) -> Option<String> {
     }
 }
 
+/// What RDS shows to be wrong with the configuration.
+fn misconfigured(database: &Database, evidence: &Evidence) -> Option<Fault> {
+    let said = || database.regions().filter_map(|region| Some((region, evidence.view(region)?.word())));
+    let claimed = said().any(|(region, word)| matches!(word, Word::Writer(named) if named == region));
+    let stranger = said().find_map(|(_, word)| match word {
+        Word::Stranger(arn) => Some(arn),
+        _ => None,
+    });
+    if let (Some(arn), false) = (stranger, claimed) {
+        return Some(Fault::new("members", format!("{arn} is the writer, and is not among them")));
+    }
+    let silent = database.regions().count() - said().count();
+    let lists_it = said().any(|(_, word)| !matches!(word, Word::Unlisted | Word::Detached | Word::Nothing));
+    let replica = said().find(|(_, word)| **word == Word::Unlisted).map(|(region, _)| region);
+    let nowhere = silent == 0 && said().all(|(_, word)| *word == Word::Nothing);
+    let name = database.global_cluster();
+    let problem = match replica {
+        _ if lists_it => return None,
+        Some(region) => format!("no Region knows a global cluster {name:?}, and {region}'s cluster replicates in one"),
+        None if nowhere => format!("no Region knows a global cluster {name:?}, or a member of it"),
+        None => return None,
+    };
+    Some(Fault::new("global_cluster", problem))
+}
+
 /// Nothing was ever published: every Region has to answer, and exactly one has to claim.
 fn first_publication(database: &Database, evidence: &Evidence, now: Timestamp) -> Verdict {
+    if let Some(fault) = misconfigured(database, evidence) {
+        return Verdict::Misconfigured(fault);
+    }
     let silent: Vec<&str> =
         database.regions().filter(|region| evidence.view(region).is_none()).map(Region::as_str).collect();
     if !silent.is_empty() {
@@ -114,7 +158,7 @@ fn first_publication(database: &Database, evidence: &Evidence, now: Timestamp) -
     let claimants: Vec<&Region> = database.regions().filter(|region| claims(evidence, region)).collect();
     match claimants.as_slice() {
         [] => Verdict::Hold(Hold::NoWriter),
-        [only] => publish_when_ready(evidence, only, Epoch(0), now, Why::First((*only).clone())),
+        [only] => publish_when_ready(database, evidence, only, now, Why::First((*only).clone())),
         several => conflict(several.iter().copied()),
     }
 }
@@ -131,6 +175,9 @@ impl Case<'_> {
     fn verdict(&self) -> Verdict {
         if let Some(verdict) = self.declared() {
             return verdict;
+        }
+        if let Some(fault) = misconfigured(self.database, self.evidence) {
+            return Verdict::Misconfigured(fault);
         }
         let claimants: Vec<&Region> = self.others().filter(|region| claims(self.evidence, region)).collect();
         match claimants.as_slice() {
@@ -163,10 +210,24 @@ impl Case<'_> {
             let epoch = self.published.epoch;
             return Verdict::Hold(Hold::StaleClaim { claimant: claimant.clone(), incumbent, epoch });
         };
-        match settling_ms(self.database, self.published, self.now) {
-            Some(remaining_ms) => Verdict::Hold(Hold::Settling { claimant: claimant.clone(), remaining_ms }),
-            None => self.publish(claimant, why),
+        if let Some(remaining_ms) = settling_ms(self.database, self.published, self.now) {
+            return Verdict::Hold(Hold::Settling { claimant: claimant.clone(), remaining_ms });
         }
+        self.uncorroborated(claimant, &why).unwrap_or_else(|| self.publish(claimant, why))
+    }
+
+    /// The hold on what one read that runs backwards could have made, until it was seen often enough: a fresh claim that
+    /// nobody renounced in favor of, and a renunciation in favor of a claim that is not fresh.
+    fn uncorroborated(&self, claimant: &Region, why: &Why) -> Option<Verdict> {
+        let incumbent = &self.published.writer;
+        let opposed = match why {
+            Why::FreshClaim { incumbent_says, .. } => *incumbent_says == Incumbent::Claims,
+            Why::Renounced { .. } if !self.is_fresh(claimant) => false,
+            _ => return None,
+        };
+        let missing_ms = self.evidence.claim(claimant).map_or(Some(0), |row| row.missing_ms(opposed))?;
+        let opposed_by = opposed.then(|| incumbent.clone());
+        Some(Verdict::Hold(Hold::Corroborating { claimant: claimant.clone(), opposed_by, missing_ms }))
     }
 
     /// No other Region claims, or none whose claim counts.
@@ -193,7 +254,7 @@ impl Case<'_> {
     /// The writer is who it was. Its endpoint may have been renamed: that is a move as well.
     fn unchanged(&self) -> Verdict {
         let writer = &self.published.writer;
-        let endpoint = self.evidence.view(writer).and_then(RegionView::endpoint);
+        let endpoint = endpoint(self.database, self.evidence, writer);
         if self.published.epoch == Epoch(0) && claims(self.evidence, writer) {
             return self.publish(writer, Why::Adopted(writer.clone()));
         }
@@ -206,7 +267,7 @@ impl Case<'_> {
     }
 
     fn publish(&self, region: &Region, why: Why) -> Verdict {
-        publish_when_ready(self.evidence, region, self.published.epoch, self.now, why)
+        publish_when_ready(self.database, self.evidence, region, self.now, why)
     }
 
     fn others(&self) -> impl Iterator<Item = &Region> {
@@ -243,8 +304,7 @@ impl Case<'_> {
         match self.evidence.views.get(&self.published.writer) {
             Some(Seen::Got(_)) if self.incumbent_stands() => Incumbent::Claims,
             Some(Seen::Got(_)) => Incumbent::Unclear,
-            Some(Seen::Unreachable(_)) => Incumbent::Unreachable,
-            Some(Seen::NotYet) | None => Incumbent::NotWaitedFor,
+            Some(Seen::Unreachable(_) | Seen::NotYet) | None => Incumbent::Unreachable,
         }
     }
 
@@ -262,31 +322,37 @@ fn claims(evidence: &Evidence, region: &Region) -> bool {
     evidence.view(region).is_some_and(|view| view.claims(region))
 }
 
-/// Publishes `region`'s cluster as the one after `epoch`, once it can take writes by its own Region's word.
+/// What is published for `region`: the name that the configuration gives it, or its cluster's own endpoint.
+fn endpoint<'a>(database: &'a Database, evidence: &'a Evidence, region: &Region) -> Option<&'a str> {
+    let own = evidence.view(region).and_then(RegionView::endpoint)?;
+    Some(database.endpoint_of(region).unwrap_or(own))
+}
+
+/// Publishes `region`'s cluster at the next epoch, once it can take writes by its own Region's word.
 fn publish_when_ready(
+    database: &Database,
     evidence: &Evidence,
     region: &Region,
-    epoch: Epoch,
     now: Timestamp,
     why: Why,
 ) -> Verdict {
-    let view = evidence.view(region);
-    match (view.map(RegionView::readiness), view.and_then(RegionView::endpoint)) {
-        (Some(Readiness::Ready { .. }), Some(endpoint)) => {
-            let endpoint = endpoint.to_owned();
-            let published =
-                Published { epoch: epoch.next(), writer: region.clone(), endpoint, at: now.whole_seconds() };
-            Verdict::Publish(published, why)
-        }
-        (readiness, _) => {
-            let why = match readiness {
-                Some(Readiness::NotReady(why)) => why.clone(),
-                Some(Readiness::Ready { .. }) => NotReady::NoEndpoint,
-                None => NotReady::Missing,
-            };
-            Verdict::Hold(Hold::WriterNotReady { claimant: region.clone(), why })
-        }
+    let unready = |why| Verdict::Hold(Hold::WriterNotReady { claimant: region.clone(), why });
+    let Some(view) = evidence.view(region) else { return unready(NotReady::Missing) };
+    if let Readiness::NotReady(why) = view.readiness() {
+        return unready(why.clone());
     }
+    let is_published = evidence.published().is_some_and(|published| published.writer == *region);
+    if view.is_replica() && !is_published && !evidence.claim(region).is_some_and(Claim::is_old) {
+        return unready(NotReady::Replica);
+    }
+    let Some(endpoint) = endpoint(database, evidence, region) else { return unready(NotReady::NoEndpoint) };
+    let published = Published {
+        epoch: evidence.epoch().next(),
+        writer: region.clone(),
+        endpoint: endpoint.to_owned(),
+        at: now.whole_seconds(),
+    };
+    Verdict::Publish(published, why)
 }
 
 fn conflict<'a>(claimants: impl IntoIterator<Item = &'a Region>) -> Verdict {
@@ -300,6 +366,7 @@ impl Verdict {
             Self::Publish(..) => DecisionKind::Publish,
             Self::Hold(_) => DecisionKind::Hold,
             Self::Unchanged(_) => DecisionKind::Unchanged,
+            Self::Misconfigured(_) => DecisionKind::Error,
         }
     }
 
@@ -319,6 +386,7 @@ impl Verdict {
             Self::Unchanged(published) => {
                 format!("{} is the writer, and is published", published.writer)
             }
+            Self::Misconfigured(fault) => fault.to_string(),
         }
     }
 }

@@ -20,10 +20,6 @@ pub fn decide_early(database: &Database, evidence: &Evidence, now: Timestamp) ->
         return Some(decision);
     }
     let certain = match &decision.verdict {
-        // A fresh claim needs no word of the incumbent. Any other Region could still claim as well.
-        Verdict::Publish(_, Why::FreshClaim { incumbent, .. }) => {
-            pending.iter().all(|region| *region == incumbent)
-        }
         // The operator has spoken about a Region that has answered; the hold switch looks at no view.
         Verdict::Publish(_, Why::Declared(_)) | Verdict::Hold(Hold::Held(_)) => true,
         _ => false,

@@ -4,6 +4,7 @@ use crate::answer::result::Check;
 use crate::answer::result::CheckVerdict;
 use crate::config::Database;
 use crate::pass::decide::{Decision, Verdict};
+use crate::pass::hold::Hold;
 use crate::pass::why::Why;
 use crate::words::names::{Epoch, Region};
 use crate::words::timestamp::Timestamp;
@@ -19,13 +20,14 @@ pub(crate) fn checks(
     decision: &Decision,
     now: Timestamp,
 ) -> Vec<Check> {
-    let mut checks = vec![hold_switch(evidence), record_ours(database, evidence), published(evidence)];
+    let mut checks = vec![hold_switch(evidence, now), record_ours(database, evidence), published(evidence)];
     checks.extend(database.regions().map(|region| region_word(evidence, region)));
     let subject = subject(database, evidence, decision);
     let Some(subject) = &subject else { return checks };
     let moves = evidence.published().is_some_and(|published| published.writer != *subject);
     if moves {
         checks.push(claim(evidence, decision, subject));
+        checks.extend(corroborated(evidence, decision, subject, now));
         checks.push(settled(database, evidence, now));
     }
     checks.push(writer_ready(evidence, subject));
@@ -36,7 +38,7 @@ pub(crate) fn checks(
 fn subject(database: &Database, evidence: &Evidence, decision: &Decision) -> Option<Region> {
     match &decision.verdict {
         Verdict::Publish(published, _) | Verdict::Unchanged(published) => Some(published.writer.clone()),
-        Verdict::Hold(_) => {
+        Verdict::Hold(_) | Verdict::Misconfigured(_) => {
             let incumbent = evidence.published().map(|published| &published.writer);
             let claims = |region: &&Region| evidence.view(region).is_some_and(|view| view.claims(region));
             let other = database.regions().filter(claims).find(|region| Some(*region) != incumbent);
@@ -53,10 +55,11 @@ fn graded(name: impl Into<String>, value: impl Into<String>, verdict: CheckVerdi
     Check::new(name, value, None::<String>, verdict)
 }
 
-fn hold_switch(evidence: &Evidence) -> Check {
-    match &evidence.hold {
+fn hold_switch(evidence: &Evidence, now: Timestamp) -> Check {
+    match evidence.hold() {
         Some(reason) => check("hold_switch", format!("set: {reason}"), false),
-        None => check("hold_switch", "not set", true),
+        None if evidence.is_hold_absent(now) => check("hold_switch", "not set", true),
+        None => graded("hold_switch", "not read within a minute", CheckVerdict::Unknown),
     }
 }
 
@@ -130,6 +133,20 @@ fn claim(evidence: &Evidence, decision: &Decision, subject: &Region) -> Check {
     let epoch = evidence.published().map(|published| published.epoch);
     let fresh = memory.zip(epoch).is_some_and(|(memory, epoch)| memory.makes_fresh(subject, epoch));
     check("claim_fresh", value, fresh)
+}
+
+/// How often a claim was seen, where that is what it rests on.
+fn corroborated(evidence: &Evidence, decision: &Decision, subject: &Region, now: Timestamp) -> Option<Check> {
+    let pass = match &decision.verdict {
+        Verdict::Publish(_, Why::FreshClaim { .. }) => true,
+        Verdict::Hold(Hold::Corroborating { .. }) => false,
+        _ => return None,
+    };
+    let value = match evidence.claim(subject) {
+        Some(row) => format!("{subject} said so in {} looks, first {} ago", row.looks, now.age_of(row.since)),
+        None => format!("{subject} was not asked twice"),
+    };
+    Some(check("claim_corroborated", value, pass))
 }
 
 fn settled(database: &Database, evidence: &Evidence, now: Timestamp) -> Check {

@@ -39,6 +39,15 @@ pub enum Hold {
         /// What is missing.
         why: NotReady,
     },
+    /// The claim has not been seen long enough: one read that runs backwards moves nothing.
+    Corroborating {
+        /// The Region that claims.
+        claimant: Region,
+        /// The published writer's Region, where it still claims.
+        opposed_by: Option<Region>,
+        /// For how long it has to be seen still, in milliseconds.
+        missing_ms: i64,
+    },
     /// The last publication is too recent.
     Settling {
         /// The Region that claims.
@@ -73,6 +82,7 @@ impl Hold {
             Self::NoWriter => HoldKind::NoWriter,
             Self::WriterUnreachable { .. } => HoldKind::WriterUnreachable,
             Self::WriterNotReady { .. } => HoldKind::WriterNotReady,
+            Self::Corroborating { .. } => HoldKind::Corroborating,
             Self::Settling { .. } => HoldKind::Settling,
             Self::Blind { .. } => HoldKind::Blind,
             Self::ForeignRecord { .. } => HoldKind::ForeignRecord,
@@ -87,7 +97,9 @@ impl Hold {
             Self::NoWriter
                 | Self::WriterUnreachable { .. }
                 | Self::WriterNotReady { .. }
+                | Self::Corroborating { .. }
                 | Self::Settling { .. }
+                | Self::Blind { .. }
         )
     }
 
@@ -122,6 +134,14 @@ impl fmt::Display for Hold {
             Self::WriterNotReady { claimant, why } => {
                 write!(f, "{claimant} is the new writer, but cannot take writes yet: {why}")
             }
+            Self::Corroborating { claimant, opposed_by: None, .. } => {
+                write!(f, "{claimant} claims the writer: it is asked once more, on a new connection")
+            }
+            Self::Corroborating { claimant, opposed_by: Some(incumbent), missing_ms } => write!(
+                f,
+                "{claimant} claims the writer, and {incumbent} still does: both are asked again and again, for {} s more",
+                missing_ms.div_euclid(1000) + 1
+            ),
             Self::Settling { claimant, remaining_ms } => write!(
                 f,
                 "{claimant} claims the writer, but the last publication is too recent: {} s left to settle",

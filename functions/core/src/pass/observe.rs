@@ -15,10 +15,12 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use crate::config::Database;
 use crate::pass::decide::{Decision, Verdict, decide};
 use crate::pass::early::decide_early;
-use crate::ports::{PortError, Ports};
+use crate::ports::{Connection, PortError, Ports};
 use crate::words::failure::FailureKind;
 use crate::words::names::Region;
-use crate::world::evidence::{Base, Evidence, RegionParameters, Seen};
+use crate::words::timestamp::Timestamp;
+use crate::world::claim::Claim;
+use crate::world::evidence::{Base, Evidence, RegionParameters, Seen, Switch};
 use crate::world::known::Known;
 use crate::world::record::{RecordSet, Standing};
 use crate::world::state::Memory;
@@ -70,6 +72,8 @@ enum Arrival {
     Record(Result<RecordSet, PortError>),
     Parameters(Region, Result<RegionParameters, PortError>),
     View(Region, u32, Result<RegionView, PortError>),
+    /// The time for objections to a claim is over.
+    NoObjection(Region),
 }
 
 struct Observer<'a, P> {
@@ -84,16 +88,19 @@ struct Observer<'a, P> {
     asked: BTreeMap<Region, u32>,
     /// Regions that were silent at the last look: each gets a second, and no more.
     hurried: BTreeSet<Region>,
-    /// The hold switch as it was last read.
-    held_before: Option<String>,
+    /// Until when the published writer's Region may object to a fresh claim, once there is one.
+    objection: Option<(Region, LocalBoxFuture<'a, ()>)>,
     failures: Vec<PortError>,
     silent: BTreeSet<Region>,
+    /// When the observation began: nothing that it reads is older.
+    began: Timestamp,
 }
 
 /// Looks at one database.
 pub(crate) async fn observe<P: Ports>(pass: Pass<'_, P>, known: &Known, look: Look<'_>) -> Sight {
     let mut observer = Observer::new(pass, look);
-    observer.held_before.clone_from(&known.hold);
+    observer.evidence.switches.clone_from(&known.switches);
+    observer.evidence.claims.clone_from(&known.claims);
     observer.hurried.clone_from(&known.silent);
     if look.basis == Basis::Known {
         observer.trust(known);
@@ -105,11 +112,13 @@ pub(crate) async fn observe<P: Ports>(pass: Pass<'_, P>, known: &Known, look: Lo
         if let Some(seeing) = observer.seeing() {
             return observer.finish(seeing);
         }
-        let Some(arrival) = observer.pending.next().await else {
-            let decision = observer.decide();
-            return observer.finish(Seeing::Decided(decision));
-        };
-        observer.note(arrival);
+        match observer.next().await {
+            Some(arrival) => observer.note(arrival),
+            None => {
+                let decision = observer.decide();
+                return observer.finish(Seeing::Decided(decision));
+            }
+        }
     }
 }
 
@@ -126,9 +135,10 @@ impl<'a, P: Ports> Observer<'a, P> {
             based: false,
             asked: BTreeMap::new(),
             hurried: BTreeSet::new(),
-            held_before: None,
+            objection: None,
             failures: Vec::new(),
             silent: BTreeSet::new(),
+            began: ports.now(),
         };
         for region in look.silent {
             let silent = || "did not answer just now";
@@ -154,7 +164,8 @@ impl<'a, P: Ports> Observer<'a, P> {
             self.pending.push(Box::pin(async move { Arrival::Record(ports.read_record(database).await) }));
         }
         for region in database.regions().filter(|region| !self.look.silent.contains(*region)) {
-            let needed = region == self.own || !self.evidence.memories.contains_key(region);
+            let needed =
+                region == self.own || !self.evidence.memories.contains_key(region) || !self.is_hold_read();
             if self.look.all_channels || !self.based || needed {
                 let region = region.clone();
                 self.evidence.parameters.insert(region.clone(), Seen::NotYet);
@@ -166,6 +177,12 @@ impl<'a, P: Ports> Observer<'a, P> {
                 }));
             }
         }
+    }
+
+    /// Whether the own Region has said lately that the hold switch is absent, or set; where it does not, the others are asked.
+    fn is_hold_read(&self) -> bool {
+        let own = self.evidence.switches.get(self.own);
+        own.is_some_and(|switch| self.began.since_ms(switch.read_at) <= SWITCH_TRUSTED_MS_MAX)
     }
 
     /// The base is known once the record was read as ours and the own Region's parameters came; where
@@ -190,48 +207,120 @@ impl<'a, P: Ports> Observer<'a, P> {
         };
     }
 
-    /// Asks each Region for its view whose memory is known, or will not be.
+    /// Asks each Region for its view whose memory is known, or will not be; once more, on a new connection, the one whose
+    /// claim has to be corroborated.
     fn ask_views(&mut self) {
         if !self.based {
             return;
         }
-        let (ports, database) = (self.ports, self.database);
-        for region in database.regions() {
-            let remembered = self.evidence.memories.contains_key(region)
+        for region in self.database.regions() {
+            // Whether a claim is fresh is asked of the others alone.
+            let remembered = self.is_published(region)
+                || self.evidence.memories.contains_key(region)
                 || self.evidence.parameters.get(region).is_none_or(|seen| !seen.is_not_yet());
             if self.evidence.views.contains_key(region) || !remembered {
                 continue;
             }
             self.evidence.views.insert(region.clone(), Seen::NotYet);
-            let asked = self.asked.entry(region.clone()).or_default();
-            *asked += 1;
-            let (region, asked, hurried) = (region.clone(), *asked, self.hurried.contains(region));
-            self.pending.push(Box::pin(async move {
-                let view = ports.view(database, &region);
-                let answer = hurry(ports, hurried, "rds:DescribeGlobalClusters", &region, view).await;
-                Arrival::View(region, asked, answer)
-            }));
+            self.ask_view(region);
         }
+    }
+
+    /// Asks for a view; on a new connection while somebody's claim is looked at again and again.
+    fn ask_view(&mut self, region: &Region) {
+        let connection =
+            if self.evidence.claims.is_empty() { Connection::Kept } else { Connection::New };
+        let asked = self.asked.entry(region.clone()).or_default();
+        *asked += 1;
+        let (ports, database) = (self.ports, self.database);
+        let (region, asked, hurried) = (region.clone(), *asked, self.hurried.contains(region));
+        self.pending.push(Box::pin(async move {
+            let view = ports.view(database, &region, connection);
+            let answer = hurry(ports, hurried, "rds:DescribeGlobalClusters", &region, view).await;
+            Arrival::View(region, asked, answer)
+        }));
     }
 
     fn note(&mut self, arrival: Arrival) {
         match arrival {
             Arrival::Record(answer) => self.evidence.record = self.keep(answer, None),
             Arrival::View(region, asked, _) if self.asked.get(&region) != Some(&asked) => {}
-            Arrival::View(region, _, answer) => {
-                let seen = self.keep(answer, Some(&region));
-                self.evidence.views.insert(region, seen);
-            }
+            Arrival::View(region, _, answer) => self.note_view(region, answer),
+            Arrival::NoObjection(region) => self.give_up(&region),
             Arrival::Parameters(region, answer) => {
                 let seen = self.keep(answer, Some(&region));
                 match &seen {
                     Seen::Got(parameters) => self.note_parameters(&region, parameters),
-                    _ if region == *self.own => {
-                        self.evidence.hold = self.evidence.hold.take().or_else(|| self.held_before.take());
-                    }
                     _ => {}
                 }
                 self.evidence.parameters.insert(region, seen);
+            }
+        }
+    }
+
+    /// What a Region says now, and for how long it has claimed. A second look that failed takes back nothing: the claim is
+    /// looked at again in the next pass.
+    fn note_view(&mut self, region: Region, answer: Result<RegionView, PortError>) {
+        let is_second = self.evidence.view(&region).is_some();
+        let seen = self.keep(answer, Some(&region));
+        let Some(view) = seen.got() else {
+            if !is_second {
+                self.evidence.views.insert(region, seen);
+            }
+            return;
+        };
+        if !view.claims(&region) || self.is_published(&region) {
+            self.evidence.claims.remove(&region);
+            self.evidence.views.insert(region, seen);
+            return;
+        }
+        let before = self.evidence.claims.get(&region);
+        let row = Claim::seen_again(before, self.evidence.epoch(), self.ports.now());
+        self.evidence.claims.insert(region.clone(), row);
+        self.evidence.views.insert(region.clone(), seen);
+        self.corroborate(&region);
+    }
+
+    fn is_published(&self, region: &Region) -> bool {
+        self.evidence.published().is_some_and(|published| published.writer == *region)
+    }
+
+    /// A fresh claim of another Region than the published writer's is looked at once more, and that Region may object.
+    fn corroborate(&mut self, claimant: &Region) {
+        let Some(published) = self.evidence.published() else { return };
+        let memory = self.evidence.memories.get(claimant);
+        let is_fresh = memory.is_some_and(|memory| memory.makes_fresh(claimant, published.epoch));
+        let writer = published.writer.clone();
+        if !is_fresh {
+            return;
+        }
+        if self.evidence.claim(claimant).is_some_and(|row| row.missing_ms(false).is_some()) {
+            self.ask_view(claimant);
+        }
+        if self.evidence.views.get(&writer).is_none_or(Seen::is_not_yet) && self.objection.is_none() {
+            let time = if self.hurried.contains(&writer) { Duration::ZERO } else { OBJECTION };
+            self.objection = Some((writer, Box::pin(self.ports.sleep(time))));
+        }
+    }
+
+    /// Whoever has not answered by now is silent.
+    fn give_up(&mut self, region: &Region) {
+        if self.evidence.views.get(region).is_none_or(Seen::is_not_yet) {
+            *self.asked.entry(region.clone()).or_default() += 1;
+            let operation = format!("rds:DescribeGlobalClusters in {region}");
+            self.note_view(region.clone(), Err(PortError::new(operation, FailureKind::Unreachable)));
+        }
+    }
+
+    /// What comes next: an answer, or the end of the time for objections; `None` when nothing is asked any more.
+    async fn next(&mut self) -> Option<Arrival> {
+        let Some((region, time)) = &mut self.objection else { return self.pending.next().await };
+        match select(self.pending.next(), time).await {
+            Either::Left((arrival, _)) => arrival,
+            Either::Right(_) => {
+                let over = Arrival::NoObjection(region.clone());
+                self.objection = None;
+                Some(over)
             }
         }
     }
@@ -241,7 +330,8 @@ impl<'a, P: Ports> Observer<'a, P> {
         if let Some(memory) = memory {
             self.remember(region, memory);
         }
-        self.evidence.hold = self.evidence.hold.take().or_else(|| parameters.hold.clone());
+        let switch = Switch { reason: parameters.hold.clone(), read_at: self.began };
+        self.evidence.switches.insert(region.clone(), switch);
         // A Region that was down may still hold an old declaration.
         let declared = [self.evidence.declared.take(), parameters.declared.clone()];
         self.evidence.declared = declared.into_iter().flatten().max_by_key(|one| one.epoch);
@@ -253,7 +343,7 @@ impl<'a, P: Ports> Observer<'a, P> {
         let is_fresh = |memory: &Memory| {
             self.evidence.published().is_some_and(|base| memory.makes_fresh(region, base.epoch))
         };
-        let is_late = self.evidence.views.contains_key(region);
+        let is_late = self.evidence.views.contains_key(region) || self.is_published(region);
         if is_late && (!is_fresh(&memory) || self.evidence.memories.get(region).is_some_and(is_fresh)) {
             return;
         }
@@ -314,6 +404,10 @@ impl<'a, P: Ports> Observer<'a, P> {
     }
 }
 
+/// How old the own Region's reading of the hold switch may be, in milliseconds, before the other Regions are read as well.
+const SWITCH_TRUSTED_MS_MAX: i64 = 30_000;
+/// How long the published writer's Region may take to object to a fresh claim.
+const OBJECTION: Duration = Duration::from_millis(500);
 /// How long a Region that was silent at the last look is waited for.
 const HURRIED: Duration = Duration::from_secs(1);
 

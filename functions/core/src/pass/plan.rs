@@ -46,6 +46,7 @@ pub fn plan(database: &Database, evidence: &Evidence, decision: &Decision) -> Pl
     match &decision.verdict {
         Verdict::Publish(published, _) => publish(database, evidence, published),
         Verdict::Unchanged(published) => repair(database, evidence, published),
+        Verdict::Misconfigured(_) => Plan::default(),
         Verdict::Hold(hold) => match evidence.published() {
             Some(published) if hold.allows_repair() => repair(database, evidence, published),
             Some(published) => Plan { exchange: None, regions: memories_only(database, evidence, published) },

@@ -4,7 +4,7 @@ use crate::pass::hold::Hold;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::answer::result::{Channel, Channels, Check, DatabaseResult, Writer};
-use crate::config::Database;
+use crate::config::{ConfigError, Database};
 use crate::pass::apply::Applied;
 use crate::pass::decide::{Decision, Verdict};
 use crate::pass::explain::checks;
@@ -214,6 +214,13 @@ impl<'a> Rounds<'a> {
         !failures.is_empty()
     }
 
+    /// What is wrong with the configuration, as it is said of one that cannot be read.
+    fn refusal(&self, verdict: &Verdict) -> Option<String> {
+        let Verdict::Misconfigured(fault) = verdict else { return None };
+        let parameter = self.database.configuration_parameter();
+        Some(ConfigError { parameter, faults: vec![fault.clone()] }.to_string())
+    }
+
     pub(crate) fn outcome(mut self, elapsed_ms: i64) -> Outcome {
         if self.end == End::Open {
             let text = format!(
@@ -237,9 +244,6 @@ impl<'a> Rounds<'a> {
         let published_at = self.published.as_ref().map(|published| published.at);
         let writer = self.published.as_ref().map(|published| &published.writer);
         let standby = writer.and_then(|writer| self.evidence.has_standby(self.database, writer));
-        if let Some((Decision { verdict: Verdict::Publish(_, why), .. }, _)) = &mut self.reported {
-            why.incumbent_was_silent(|region| self.silent.contains(region));
-        }
         let (decision, checks) = self.reported.take().unzip();
         let verdict = decision.as_ref().map(|decision| &decision.verdict);
         let result = DatabaseResult {
@@ -247,7 +251,7 @@ impl<'a> Rounds<'a> {
             decision: verdict.map_or(crate::answer::result::DecisionKind::Hold, Verdict::kind),
             hold: verdict.and_then(Verdict::hold).map(Hold::kind),
             reason: verdict.map(Verdict::reason).unwrap_or_default(),
-            error: None,
+            error: verdict.and_then(|verdict| self.refusal(verdict)),
             epoch: self.published.as_ref().map(|published| published.epoch),
             writer: self
                 .published

@@ -40,22 +40,8 @@ pub enum Incumbent {
     Claims,
     /// It does not answer.
     Unreachable,
-    /// Its answer was not needed.
-    NotWaitedFor,
     /// It reports no writer, or several.
     Unclear,
-}
-
-impl Why {
-    /// What came out after the decision was taken early: the incumbent's Region did not answer at all.
-    pub(crate) fn incumbent_was_silent(&mut self, silent: impl Fn(&Region) -> bool) {
-        if let Self::FreshClaim { incumbent, incumbent_says, .. } = self
-            && *incumbent_says == Incumbent::NotWaitedFor
-            && silent(incumbent)
-        {
-            *incumbent_says = Incumbent::Unreachable;
-        }
-    }
 }
 
 impl fmt::Display for Why {
@@ -69,7 +55,6 @@ impl fmt::Display for Why {
                 f.write_str(match incumbent_says {
                     Incumbent::Claims => "has not noticed yet and still claims",
                     Incumbent::Unreachable => "unreachable",
-                    Incumbent::NotWaitedFor => "has not answered, which cannot change the decision",
                     Incumbent::Unclear => "reports no single writer",
                 })
             }

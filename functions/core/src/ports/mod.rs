@@ -71,6 +71,15 @@ pub enum Exchanged {
     FenceLost,
 }
 
+/// How an RDS endpoint is reached. A kept connection stays with its node of the API, whose news may be yesterday's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Connection {
+    /// Whichever is open.
+    Kept,
+    /// One that nobody used before.
+    New,
+}
+
 /// Each Region's own RDS endpoint.
 pub trait RegionViews {
     /// What `region`'s own endpoint says about `database`, within a budget of its own.
@@ -78,6 +87,7 @@ pub trait RegionViews {
         &self,
         database: &Database,
         region: &Region,
+        connection: Connection,
     ) -> impl Future<Output = Result<RegionView, PortError>>;
 }
 

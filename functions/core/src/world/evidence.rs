@@ -10,6 +10,7 @@ use crate::config::Database;
 use crate::words::failure::NoAnswer;
 use crate::words::names::{Epoch, Region};
 use crate::words::timestamp::Timestamp;
+use crate::world::claim::Claim;
 use crate::world::ownership::Ownership;
 use crate::world::publication::{Published, has_endpoint_form, host};
 use crate::world::record::{RecordSet, Standing};
@@ -128,13 +129,50 @@ pub struct Evidence {
     pub views: BTreeMap<Region, Seen<RegionView>>,
     /// What each Region remembered before its view was asked for.
     pub memories: BTreeMap<Region, Memory>,
-    /// The hold switch's reason, in whichever Region it was found.
-    pub hold: Option<String>,
+    /// How long each Region that claims the writer has done so, look after look.
+    pub claims: BTreeMap<Region, Claim>,
+    /// The hold switch, as each Region last showed it.
+    pub switches: BTreeMap<Region, Switch>,
     /// The operator's declaration.
     pub declared: Option<Declaration>,
 }
 
+/// The hold switch, as one Region's Parameter Store last showed it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Switch {
+    /// The reason, where it is set.
+    pub reason: Option<String>,
+    /// When it was read.
+    pub read_at: Timestamp,
+}
+
+/// How old a reading of the hold switch may be that lets something move, in milliseconds.
+const SWITCH_AGE_MS_MAX: i64 = 60_000;
+
 impl Evidence {
+    /// The hold switch's reason, in whichever Region it was seen. Once seen it stands until that Region says that it is
+    /// absent: a read that failed is not "no hold".
+    pub fn hold(&self) -> Option<&str> {
+        self.switches.values().find_map(|switch| switch.reason.as_deref())
+    }
+
+    /// Whether a Region said within the last minute that the hold switch is absent.
+    pub fn is_hold_absent(&self, now: Timestamp) -> bool {
+        let recent = |switch: &Switch| now.since_ms(switch.read_at) <= SWITCH_AGE_MS_MAX;
+        self.hold().is_none() && self.switches.values().any(recent)
+    }
+
+    /// The row of looks in which `region` has claimed since this was published.
+    pub fn claim(&self, region: &Region) -> Option<&Claim> {
+        let epoch = self.epoch();
+        self.claims.get(region).filter(|claim| claim.epoch == epoch)
+    }
+
+    /// The published epoch; 0 where nothing is known to be published.
+    pub fn epoch(&self) -> Epoch {
+        self.published().map_or(Epoch(0), |published| published.epoch)
+    }
+
     /// The published writer, when one is known.
     pub fn published(&self) -> Option<&Published> {
         match &self.base {
@@ -179,11 +217,13 @@ impl Evidence {
             let base = self.published().map(|published| (&published.writer, &published.endpoint));
             known.chain(base).any(|(writer, endpoint)| writer == region && host(endpoint) == name)
         };
+        let by_configuration =
+            |region: &Region| database.endpoint_of(region).is_some_and(|endpoint| host(endpoint) == name);
         let members = || database.members().iter();
         let form = || members().find(|(region, arn)| has_endpoint_form(&name, region, arn.identifier()));
         let seen = database
             .regions()
-            .find(|region| by_view(region))
+            .find(|region| by_view(region) || by_configuration(region))
             .or_else(|| database.regions().find(|region| by_state(region)));
         seen.or_else(|| form().map(|(region, _)| region)).cloned()
     }

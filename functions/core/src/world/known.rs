@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::config::Database;
 use crate::config::installation::Installation;
 use crate::words::names::{DatabaseName, Region};
-use crate::world::evidence::Evidence;
+use crate::words::timestamp::Timestamp;
+use crate::world::claim::Claim;
+use crate::world::evidence::{Evidence, Switch};
 use crate::world::publication::Published;
 use crate::world::state::{Memory, State};
 
@@ -18,30 +20,34 @@ pub struct Known {
     pub published: Option<Published>,
     /// What each Region remembers.
     pub memories: BTreeMap<Region, Memory>,
-    /// The hold switch as it was last read in the own Region: it goes on holding while that Region's
-    /// Parameter Store does not answer.
-    pub hold: Option<String>,
+    /// The hold switch as each Region last showed it: it goes on holding while that Region does not answer.
+    pub switches: BTreeMap<Region, Switch>,
+    /// How long each Region that claims the writer has done so, look after look.
+    pub claims: BTreeMap<Region, Claim>,
     /// Regions that were silent at the last look: they get a second the next time, and no more.
     pub silent: BTreeSet<Region>,
 }
 
 impl Known {
-    /// What a cold function in the Region `own` takes for known: what that Region's state remembers, and which Region its
-    /// `failover` function last saw silent.
-    pub fn of_state(own: &Region, state: State, journal: Option<&Journal>) -> Self {
-        let is_silent = journal.is_some_and(|journal| journal.silence.is_some()) && state.writer != *own;
-        Self {
-            silent: is_silent.then(|| state.writer.clone()).into_iter().collect(),
-            published: Some(state.published()),
-            memories: state.memory.map(|memory| (own.clone(), memory)).into_iter().collect(),
-            hold: None, // Read again in every pass.
+    /// What a cold function in the Region `own` takes for known: what that Region's state remembers, which Region its
+    /// `failover` function last saw silent, and the hold switch as it was listed at `read_at`.
+    pub fn of_listing(own: &Region, listed: &Listed, read_at: Timestamp) -> Self {
+        let switch = Switch { reason: listed.hold.clone(), read_at };
+        let mut known = Self { switches: BTreeMap::from([(own.clone(), switch)]), ..Self::default() };
+        if let Some(state) = &listed.state {
+            let is_silent = listed.journal.as_ref().is_some_and(|journal| journal.silence.is_some());
+            known.silent.extend((is_silent && state.writer != *own).then(|| state.writer.clone()));
+            known.memories.extend(state.memory.clone().map(|memory| (own.clone(), memory)));
+            known.published = Some(state.published());
         }
+        known
     }
 
     pub(crate) fn learn(&mut self, database: &Database, evidence: &Evidence) {
         self.published = evidence.newest(database);
         self.memories.clone_from(&evidence.memories);
-        self.hold.clone_from(&evidence.hold);
+        self.switches.clone_from(&evidence.switches);
+        self.claims.clone_from(&evidence.claims);
         for region in database.regions() {
             if let Some(memory) = evidence.state(region).and_then(|state| state.memory.clone()) {
                 self.memories.insert(region.clone(), memory);
@@ -55,8 +61,17 @@ impl Known {
 pub struct OwnRegion {
     /// The databases.
     pub installation: Installation,
-    /// This Region's state parameters, of which a cold function starts; one that cannot be read is not among them.
-    pub states: BTreeMap<DatabaseName, State>,
-    /// What this Region's `failover` function remembers of each; one that cannot be read is not among them.
-    pub journals: BTreeMap<DatabaseName, Journal>,
+    /// What else was listed of each, of which a cold function starts; nothing where the databases alone were read.
+    pub listed: BTreeMap<DatabaseName, Listed>,
+}
+
+/// What a Region's own Parameter Store holds of one database beside its configuration.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Listed {
+    /// The state; `None` where there is none that can be read.
+    pub state: Option<State>,
+    /// What this Region's `failover` function remembers; `None` where there is nothing that can be read.
+    pub journal: Option<Journal>,
+    /// The hold switch's reason, where it is set.
+    pub hold: Option<String>,
 }

@@ -2,6 +2,7 @@
 
 pub mod alarm;
 pub mod attempt;
+pub mod claim;
 pub mod evidence;
 pub mod known;
 pub mod lag;

@@ -71,6 +71,8 @@ pub enum Word {
     Several,
     /// This Region's cluster stands alone, in no global cluster: promoted, or somebody's copy.
     Detached,
+    /// This Region's cluster replicates from another, and no global cluster of the configured name is known here.
+    Unlisted,
     /// Neither the global cluster nor this Region's cluster exists here.
     Nothing,
 }
@@ -85,6 +87,7 @@ impl Word {
             Self::Nobody => "reports no writer".to_owned(),
             Self::Several => "reports several writers".to_owned(),
             Self::Detached => "its cluster stands alone, in no global cluster".to_owned(),
+            Self::Unlisted => "its cluster replicates, in no global cluster of this name".to_owned(),
             Self::Nothing => "knows neither the global cluster nor its own".to_owned(),
         }
     }
@@ -126,6 +129,9 @@ pub enum NotReady {
     /// It lists no endpoint to publish.
     #[error("the cluster lists no endpoint")]
     NoEndpoint,
+    /// It says that it is the writer, and that it replicates from another cluster.
+    #[error("the cluster still replicates from another: it has to claim the writer for a minute")]
+    Replica,
 }
 
 /// What one Region says, reduced to what the rule asks.
@@ -133,6 +139,7 @@ pub enum NotReady {
 pub struct RegionView {
     word: Word,
     readiness: Readiness,
+    is_replica: bool,
     endpoint: Option<String>,
     failover_status: Option<String>,
     standby: Standby,
@@ -199,6 +206,7 @@ impl RegionView {
         Self {
             word: word(database, region, facts),
             readiness: readiness(facts.cluster.as_ref()),
+            is_replica: facts.cluster.as_ref().is_some_and(|cluster| cluster.is_replica),
             endpoint: facts.cluster.as_ref().and_then(|cluster| cluster.endpoint.clone()),
             failover_status: facts.global.as_ref().and_then(|global| global.failover_status.clone()),
             standby: standby(facts.cluster.as_ref()),
@@ -222,7 +230,8 @@ impl RegionView {
             }
             (readiness, _) => readiness,
         };
-        Self { word: Word::Writer(writer.clone()), readiness: ready, failover_status: None, ..self }
+        let is_replica = region != writer;
+        Self { word: Word::Writer(writer.clone()), readiness: ready, is_replica, failover_status: None, ..self }
     }
 
     /// Whether it is `region`'s own view, and says that it has the writer.
@@ -238,6 +247,11 @@ impl RegionView {
     /// Whether its own cluster can take writes.
     pub fn readiness(&self) -> &Readiness {
         &self.readiness
+    }
+
+    /// Whether its own cluster replicates from another one.
+    pub const fn is_replica(&self) -> bool {
+        self.is_replica
     }
 
     /// Its own cluster's writer endpoint.
@@ -356,6 +370,7 @@ fn word(database: &Database, region: &Region, facts: &Facts) -> Word {
             let alone = cluster.as_ref().is_some_and(|cluster| !cluster.is_replica);
             if alone && !listed(global) { Word::Detached } else { named(database, global) }
         }
+        (None, Some(cluster)) if cluster.is_replica => Word::Unlisted,
         (None, Some(_)) => Word::Detached,
         (None, None) => Word::Nothing,
     }

@@ -23,7 +23,7 @@ use responder_core::invocation::work::Work;
 use responder_core::judge::permit::Authorized;
 use responder_core::ports::failover::{Journals, ReplicationLag, StartFailover};
 use responder_core::ports::{
-    Clock, Configurations, Exchanged, HealthAlarms, Notices, Parameters, PortError, RegionViews, Turn, Write,
+    Clock, Configurations, Connection, Exchanged, HealthAlarms, Notices, Parameters, PortError, RegionViews, Turn, Write,
     WriterRecord,
 };
 use responder_core::words::failure::FailureKind;
@@ -182,8 +182,13 @@ impl Installed {
 }
 
 impl RegionViews for Installed {
-    async fn view(&self, database: &Database, region: &Region) -> Result<RegionView, PortError> {
-        self.actor(database).view(database, region).await
+    async fn view(
+        &self,
+        database: &Database,
+        region: &Region,
+        connection: Connection,
+    ) -> Result<RegionView, PortError> {
+        self.actor(database).view(database, region, connection).await
     }
 }
 

@@ -4,11 +4,13 @@ use std::collections::HashMap;
 
 use responder_core::config::Database;
 use responder_core::pass::decide::{Decision, Verdict, decide};
+use responder_core::pass::hold::Hold;
 use responder_core::pass::plan;
 use responder_core::words::names::{Epoch, Region};
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::evidence::RegionParameters;
-use responder_core::world::evidence::{Base, Evidence, Seen};
+use responder_core::world::claim::Claim;
+use responder_core::world::evidence::{Base, Evidence, Seen, Switch};
 use responder_core::world::publication::Published;
 use responder_core::world::record::RecordSet;
 use responder_core::world::state::Notes;
@@ -16,6 +18,8 @@ use responder_core::world::state::{Memory, State};
 use responder_core::world::topology::RegionView;
 use responder_fakes::{OSAKA, SEOUL, Settings, Site, database, endpoint, region};
 
+/// When everything is decided, in milliseconds since 1970.
+const NOW: Timestamp = Timestamp::from_ms(1_000_000);
 /// The two Regions' places.
 pub(super) const PLACES: [usize; 2] = [0, 1];
 
@@ -29,6 +33,10 @@ pub enum Mode {
     Rule,
     /// The memories are read with the record, which is as safe.
     EarlyMemory,
+    /// The rule, where one read of a pass may run backwards: a Region whose view has caught up shows an earlier term once.
+    Backward,
+    /// Broken: the same world, and a claim counts at its first look.
+    Uncorroborated,
     /// Broken: whoever publishes wins.
     NoFence,
     /// Broken: a function sees its own Region only, and believes its claim.
@@ -40,8 +48,25 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// The four that are broken.
-    pub const BROKEN: [Self; 4] = [Self::NoFence, Self::OwnView, Self::NoFreshness, Self::ViewsFirst];
+    /// Those that hold.
+    pub const SOUND: [Self; 3] = [Self::Rule, Self::EarlyMemory, Self::Backward];
+    /// Those that are broken.
+    pub const BROKEN: [Self; 5] =
+        [Self::NoFence, Self::OwnView, Self::NoFreshness, Self::ViewsFirst, Self::Uncorroborated];
+
+    /// Whether a read may run backwards.
+    pub(super) const fn runs_backwards(self) -> bool {
+        matches!(self, Self::Backward | Self::Uncorroborated)
+    }
+}
+
+/// How often whoever claims has been seen to claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Looked {
+    /// Once.
+    Once,
+    /// As often as the rule wants it.
+    Enough,
 }
 
 /// What a Region that answered named, and remembers.
@@ -63,6 +88,8 @@ pub(super) enum Reached {
 pub(super) enum Target {
     /// The record moves to this place.
     Publish(u8),
+    /// The claim is looked at again.
+    Again,
     /// Only these memories are written.
     Remember([Remembered; 2]),
 }
@@ -72,7 +99,7 @@ pub(super) struct Oracle {
     pub(super) mode: Mode,
     database: Database,
     regions: [Region; 2],
-    answers: HashMap<(u8, u8, [Reached; 2]), Target>,
+    answers: HashMap<(u8, u8, [Reached; 2], Looked), Target>,
 }
 
 impl Oracle {
@@ -82,21 +109,24 @@ impl Oracle {
         Self { mode, database: database(&regions, settings), regions, answers: HashMap::new() }
     }
 
-    pub(super) fn ask(&mut self, writer: u8, epoch: u8, reached: [Reached; 2]) -> Target {
-        let key = (writer, epoch, reached);
+    pub(super) fn ask(&mut self, writer: u8, epoch: u8, reached: [Reached; 2], looked: Looked) -> Target {
+        let key = (writer, epoch, reached, looked);
         if let Some(known) = self.answers.get(&key) {
             return *known;
         }
-        let answer = self.decide(writer, epoch, reached);
+        let answer = self.decide(writer, epoch, reached, looked);
         self.answers.insert(key, answer);
         answer
     }
 
-    fn decide(&self, writer: u8, epoch: u8, reached: [Reached; 2]) -> Target {
-        let evidence = self.evidence(writer, epoch, reached);
-        let decision: Decision = decide(&self.database, &evidence, Timestamp::from_ms(1_000_000));
+    fn decide(&self, writer: u8, epoch: u8, reached: [Reached; 2], looked: Looked) -> Target {
+        let evidence = self.evidence(writer, epoch, reached, looked);
+        let decision: Decision = decide(&self.database, &evidence, NOW);
         if let Verdict::Publish(published, _) = &decision.verdict {
             return Target::Publish(u8::from(published.writer == self.regions[1]));
+        }
+        if matches!(decision.verdict, Verdict::Hold(Hold::Corroborating { .. })) {
+            return Target::Again;
         }
         let plan = plan::plan(&self.database, &evidence, &decision);
         assert!(plan.exchange.is_none(), "a record that nobody changed needs no repair");
@@ -112,7 +142,7 @@ impl Oracle {
         (u8::from(memory.writer == self.regions[1]), epoch)
     }
 
-    fn evidence(&self, writer: u8, epoch: u8, reached: [Reached; 2]) -> Evidence {
+    fn evidence(&self, writer: u8, epoch: u8, reached: [Reached; 2], looked: Looked) -> Evidence {
         let writer = self.regions[usize::from(writer)].clone();
         let published = Published {
             epoch: Epoch(u64::from(epoch)),
@@ -125,9 +155,17 @@ impl Oracle {
             base: Base::Known(published.clone()),
             ..Evidence::default()
         };
+        let (looks, since) = match looked {
+            Looked::Once => (1, NOW),
+            Looked::Enough => (6, NOW.plus_ms(-5_000)),
+        };
+        let row = Claim { epoch: published.epoch, since, last: NOW, looks };
         for at in PLACES {
+            evidence.claims.insert(self.regions[at].clone(), row);
             self.note(&mut evidence, at, reached[at], &published);
         }
+        let switch = Switch { reason: None, read_at: NOW };
+        evidence.switches.insert(self.regions[0].clone(), switch);
         evidence
     }
 

@@ -39,7 +39,7 @@ fn in_words(MovedBack(state): MovedBack) -> String {
 }
 
 fn is_sound(mode: Mode) -> bool {
-    matches!(mode, Mode::Rule | Mode::EarlyMemory)
+    Mode::SOUND.contains(&mode)
 }
 
 /// Once the views have caught up, three passes put the record right, whatever the functions were doing.

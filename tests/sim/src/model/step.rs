@@ -1,6 +1,6 @@
 //! A state of the model, and every state that can follow it.
 
-use crate::model::decision::{Mode, Named, Oracle, PLACES, Reached, Remembered, Target};
+use crate::model::decision::{Looked, Mode, Named, Oracle, PLACES, Reached, Remembered, Target};
 
 /// The record: its writer, its epoch, and the term of its evidence, which no function knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,6 +19,12 @@ pub(super) enum At {
         writer: u8,
         epoch: u8,
         memories: Option<[Remembered; 2]>,
+    },
+    /// It has seen a claim, and looks again.
+    Again {
+        writer: u8,
+        epoch: u8,
+        memories: [Remembered; 2],
     },
     /// It has read the views before the record (a broken rule).
     Viewed {
@@ -96,13 +102,20 @@ impl State {
             At::Idle => self.begin(place, oracle.mode, out),
             At::Read { writer, epoch, memories } => {
                 let memories = memories.unwrap_or(self.memories);
+                let looked = if oracle.mode == Mode::Backward { Looked::Once } else { Looked::Enough };
+                for views in self.shown(place, oracle.mode) {
+                    out.push(self.decided(place, oracle, (writer, epoch), views, (memories, looked)));
+                }
+            }
+            At::Again { writer, epoch, memories } => {
                 for views in self.reachable(place, oracle.mode) {
-                    out.push(self.decided(place, oracle, (writer, epoch), views, memories));
+                    let looked = (memories, Looked::Enough);
+                    out.push(self.decided(place, oracle, (writer, epoch), views, looked));
                 }
             }
             At::Viewed { views, memories } => {
                 let base = (self.record.writer, self.record.epoch);
-                out.push(self.decided(place, oracle, base, views, memories));
+                out.push(self.decided(place, oracle, base, views, (memories, Looked::Enough)));
             }
             At::Publish { writer, epoch, target, term, memories } => {
                 let stands = (self.record.writer, self.record.epoch) == (writer, epoch);
@@ -141,24 +154,43 @@ impl State {
         if mode == Mode::OwnView { vec![own] } else { vec![own, both] }
     }
 
+    /// The same, and where a read may run backwards also one in which a Region that has caught up shows an earlier term. The
+    /// promoted Region knows of its promotion by then, as in the rest of the model.
+    fn shown(&self, place: usize, mode: Mode) -> Vec<[Option<u8>; 2]> {
+        let mut shown = self.reachable(place, mode);
+        if mode.runs_backwards() && self.views[usize::from(self.term % 2)] == self.term {
+            for views in shown.clone() {
+                for at in PLACES.into_iter().filter(|at| views[*at] == Some(self.term)) {
+                    for earlier in 0..self.term {
+                        let mut backward = views;
+                        backward[at] = Some(earlier);
+                        shown.push(backward);
+                    }
+                }
+            }
+        }
+        shown
+    }
+
     fn decided(
         &self,
         place: usize,
         oracle: &mut Oracle,
         (writer, epoch): (u8, u8),
         views: [Option<u8>; 2],
-        memories: [Remembered; 2],
+        (memories, looked): ([Remembered; 2], Looked),
     ) -> Self {
         let named = views.map(|view| view.map(|term| term % 2));
         let reached = PLACES.map(|at| {
             named[at].map_or(Reached::No, |named| Reached::Yes(Named { writer: named, memory: memories[at] }))
         });
-        let at = match oracle.ask(writer, epoch, reached) {
+        let at = match oracle.ask(writer, epoch, reached, looked) {
             Target::Publish(target) => {
                 let naming = views.iter().flatten().filter(|term| *term % 2 == target);
                 let term = naming.max().copied().unwrap_or_default();
                 At::Publish { writer, epoch, target, term, memories }
             }
+            Target::Again => At::Again { writer, epoch, memories },
             Target::Remember([None, None]) => At::Idle,
             Target::Remember(planned) => At::Remember(planned.map(|memory| memory.map(Some))),
         };
@@ -197,7 +229,7 @@ impl State {
         let mut next = self.with(place, At::Idle);
         for _ in 0..2 {
             let base = (next.record.writer, next.record.epoch);
-            next = next.decided(place, oracle, base, views, next.memories);
+            next = next.decided(place, oracle, base, views, (next.memories, Looked::Enough));
             if let At::Publish { epoch, target, term, memories, .. } = next.functions[place] {
                 next = next.published(place, Record { writer: target, epoch: epoch + 1, term }, memories)?;
             }

@@ -2,6 +2,7 @@
 
 use responder_core::pass::outcome::Outcome;
 use responder_core::words::names::Region;
+use responder_core::words::timestamp::Timestamp;
 use responder_core::world::known::Known;
 
 use crate::audit::ownership_of;
@@ -9,6 +10,8 @@ use crate::run::play::Run;
 
 /// Longer than any settle time, in milliseconds.
 const SETTLED_MS: i64 = 61_000;
+/// Long enough to overrule a Region that goes on claiming, in milliseconds.
+const INVOCATION_MS: i64 = 60_000;
 /// So many passes by each function put everything right.
 const PASSES_MAX: usize = 3;
 
@@ -48,7 +51,7 @@ impl Run {
         for at in 0..PASSES_MAX * self.config.regions {
             let place = (first + at) % self.config.regions;
             let known = self.known(place);
-            let outcome = self.pass_alone(place, known)?;
+            let outcome = self.invocation_alone(place, known)?;
             if !outcome.result.unpublished.is_empty() {
                 return Err(format!("a pass alone in fair weather fails: {:?}", outcome.result));
             }
@@ -61,7 +64,17 @@ impl Run {
 
     /// One pass, while nothing else happens.
     fn pass_alone(&mut self, place: usize, known: Known) -> Result<Outcome, String> {
-        let number = self.start(place, known, None);
+        self.alone(place, known, None)
+    }
+
+    /// One invocation, which looks again at what it is not sure of.
+    fn invocation_alone(&mut self, place: usize, known: Known) -> Result<Outcome, String> {
+        let deadline = self.now().plus_ms(INVOCATION_MS);
+        self.alone(place, known, Some(deadline))
+    }
+
+    fn alone(&mut self, place: usize, known: Known, deadline: Option<Timestamp>) -> Result<Outcome, String> {
+        let number = self.start(place, known, deadline);
         self.poll(number)?;
         self.play_queue()?;
         self.last.take().ok_or_else(|| "a pass does not end".to_owned())
@@ -151,7 +164,7 @@ impl Run {
 
     fn follow_alone(&mut self, new: usize, writer: &Region, without_route53: bool) -> Result<(), String> {
         let known = self.known(new);
-        self.pass_alone(new, known)?;
+        self.invocation_alone(new, known)?;
         let parameter = self.world.writer_parameter(writer);
         if parameter != Some(responder_fakes::endpoint(writer)) {
             return Err(format!("after a disaster the new writer's own parameter is {parameter:?}"));
@@ -159,7 +172,7 @@ impl Run {
         if without_route53 {
             self.stage.weather.borrow_mut().no_route53.clear();
             let known = self.known(new);
-            self.pass_alone(new, known)?;
+            self.invocation_alone(new, known)?;
         }
         let disaster = |what| format!("after a disaster: {what}");
         self.check_record(writer).map_err(disaster)
@@ -171,7 +184,7 @@ impl Run {
         for at in 0..2 * self.config.regions {
             let place = (old + at) % self.config.regions;
             let known = self.known(place);
-            self.pass_alone(place, known)?;
+            self.invocation_alone(place, known)?;
             let stale = |what| format!("by the stale word of the old Region: {what}");
             self.check_record(writer).map_err(stale)?;
         }

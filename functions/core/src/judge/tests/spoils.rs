@@ -7,7 +7,7 @@ use crate::words::failure::{FailureKind, NoAnswer};
 use crate::words::names::Epoch;
 use crate::world::alarm::{AlarmReading, AlarmState};
 use crate::world::attempt::{Refusals, Started};
-use crate::world::evidence::{RegionParameters, Seen};
+use crate::world::evidence::{RegionParameters, Seen, Switch};
 use crate::world::lag::Lag;
 
 /// The check, what is wrong, and how to make it so.
@@ -53,7 +53,10 @@ pub(super) fn spoils() -> Vec<Spoil> {
         ("writer_down", "a writer alarm does not answer", |it| {
             it.writer_alarm(AlarmReading::Unknown(NoAnswer::silent("no answer")));
         }),
-        ("no_hold", "the switch is set", |it| it.evidence.hold = Some("maintenance".to_owned())),
+        ("no_hold", "the switch is set", |it| {
+            let switch = Switch { reason: Some("maintenance".to_owned()), read_at: NOW };
+            it.evidence.switches.insert(it.own.clone(), switch);
+        }),
         ("no_transition", "the own Region shows one", |it| {
             it.global().failover_status = Some("failing-over".to_owned());
         }),

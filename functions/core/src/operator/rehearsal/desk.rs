@@ -2,6 +2,7 @@
 //! each phase. In a rehearsal it makes the reading calls, writes the changing ones down, and answers as if they had been
 //! made. So the plan of a transition is the transition's own code.
 
+use crate::ports::Connection;
 use crate::ports::Turn;
 use crate::ports::Write;
 use crate::world::attempt::Kept;
@@ -106,11 +107,16 @@ impl<'a, P: DrillPorts> Desk<'a, P> {
 }
 
 impl<P: DrillPorts> RegionViews for Desk<'_, P> {
-    async fn view(&self, database: &Database, region: &Region) -> Result<RegionView, PortError> {
+    async fn view(
+        &self,
+        database: &Database,
+        region: &Region,
+        connection: Connection,
+    ) -> Result<RegionView, PortError> {
         for operation in ["DescribeGlobalClusters", "DescribeDBClusters", "DescribeDBInstances"] {
             self.reads(format!("rds:{operation} in {region}"));
         }
-        let view = self.ports.view(database, region).await?;
+        let view = self.ports.view(database, region, connection).await?;
         let view = self.overlay.borrow().view(region, view);
         if view.failover_status().is_some() {
             self.moment("under_way");
