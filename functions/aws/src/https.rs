@@ -53,10 +53,7 @@ fn connector(connect: Duration, tls: TlsContext, idle_max: Option<usize>) -> Sha
     let mut builder = Connector::builder()
         .connector_settings(HttpConnectorSettings::builder().connect_timeout(connect).build());
     builder.set_pool_max_idle_per_host(idle_max);
-    let connector = builder
-        .tls_provider(Provider::Rustls(CryptoMode::Ring))
-        .tls_context(tls)
-        .build();
+    let connector = builder.tls_provider(Provider::Rustls(CryptoMode::Ring)).tls_context(tls).build();
     SharedHttpConnector::new(connector)
 }
 

@@ -9,8 +9,8 @@ use responder_core::config::installation::Installation;
 use responder_core::judge::permit::Authorized;
 use responder_core::ports::failover::{Journals, ReplicationLag, StartFailover};
 use responder_core::ports::{
-    Clock, Configurations, Connection, Exchanged, HealthAlarms, Notices, Parameters, PortError, RegionViews, Turn, Write,
-    WriterRecord,
+    Clock, Configurations, Connection, Exchanged, HealthAlarms, Notices, Parameters, PortError, RegionViews,
+    Turn, Write, WriterRecord,
 };
 use responder_core::words::names::Region;
 use responder_core::words::notice::Notice;

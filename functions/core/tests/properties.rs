@@ -13,13 +13,13 @@ mod properties {
     use responder_core::pass::plan::plan;
     use responder_core::words::names::{Epoch, Region};
     use responder_core::words::timestamp::Timestamp;
-    use responder_core::world::evidence::Declaration;
     use responder_core::world::claim::Claim;
+    use responder_core::world::evidence::Declaration;
     use responder_core::world::evidence::{Base, Evidence, Seen, Switch};
+    use responder_core::world::facts::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
     use responder_core::world::publication::Published;
     use responder_core::world::state::Memory;
     use responder_core::world::topology::RegionView;
-    use responder_core::world::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 
     const NAMES: [&str; 6] =
         ["ap-northeast-2", "ap-northeast-3", "ap-northeast-1", "us-east-1", "eu-west-1", "ap-south-1"];
@@ -90,14 +90,8 @@ mod properties {
                 prop::bool::weighted(0.1),
                 prop::sample::select(vec![1, 2, 6]),
             )
-                .prop_map(|(words, memories, pending, seconds_ago, declared, held, looks)| Scene {
-                    words,
-                    memories,
-                    pending,
-                    seconds_ago,
-                    declared,
-                    held,
-                    looks,
+                .prop_map(|(words, memories, pending, seconds_ago, declared, held, looks)| {
+                    Scene { words, memories, pending, seconds_ago, declared, held, looks }
                 })
         })
     }
@@ -160,7 +154,10 @@ mod properties {
         };
         let mut evidence = Evidence {
             base: Base::Known(published),
-            switches: BTreeMap::from([(region(0), Switch { reason: scene.held.then(|| "maintenance".to_owned()), read_at: NOW })]),
+            switches: BTreeMap::from([(
+                region(0),
+                Switch { reason: scene.held.then(|| "maintenance".to_owned()), read_at: NOW },
+            )]),
             declared: scene
                 .declared
                 .map(|(at, epoch)| Declaration { region: region(at), epoch: Epoch(epoch) }),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use responder_core::config::Database;
+use responder_core::ports::Connection;
 use responder_core::words::names::Region;
 use responder_core::words::notice::Notice;
 use responder_core::words::timestamp::Timestamp;
@@ -17,11 +18,22 @@ use crate::site::Site;
 use crate::writes::Writes;
 use crate::zone::Zone;
 
+/// A Region whose RDS endpoint tells yesterday's news.
+pub(crate) struct Backward {
+    pub(crate) region: Region,
+    /// How many terms ago.
+    pub(crate) terms: usize,
+    pub(crate) until_ms: i64,
+    /// Whether only a node does so to which connections are kept.
+    pub(crate) one_node: bool,
+}
+
 pub(crate) struct Cloud {
     pub(crate) now_ms: i64,
     /// The writer of each term, by its place among the Regions.
     pub(crate) history: Vec<usize>,
     pub(crate) sites: Vec<Site>,
+    pub(crate) backward: Option<Backward>,
     pub(crate) zone: Zone,
     /// What the alarms say, by their ARNs.
     pub(crate) alarms: BTreeMap<String, AlarmStatus>,
@@ -51,6 +63,7 @@ impl Cloud {
             now_ms,
             history: vec![0],
             sites: regions.iter().map(Site::new).collect(),
+            backward: None,
             zone: Zone::default(),
             alarms: BTreeMap::new(),
             muted: BTreeMap::new(),
@@ -72,13 +85,29 @@ impl Cloud {
         at.expect("a Region of this world")
     }
 
+    /// The term that this Region's RDS endpoint shows on such a connection.
+    pub(crate) fn shown(&self, region: &Region, connection: Connection) -> usize {
+        let shown = self.sites[self.at(region)].shown;
+        let is_backward = |it: &&Backward| {
+            let reaches_it = !it.one_node || connection == Connection::Kept;
+            it.region == *region && self.now_ms < it.until_ms && reaches_it
+        };
+        shown.saturating_sub(self.backward.as_ref().filter(is_backward).map_or(0, |it| it.terms))
+    }
+
     pub(crate) fn writer_of(&self, term: usize) -> &Region {
         &self.sites[self.history[term]].region
     }
 
-    pub(crate) fn view(&self, database: &Database, members: &[Region], region: &Region) -> RegionView {
+    pub(crate) fn view(
+        &self,
+        database: &Database,
+        members: &[Region],
+        region: &Region,
+        term: usize,
+    ) -> RegionView {
         let site = &self.sites[self.at(region)];
-        let facts = site.facts(members, Some(self.writer_of(site.shown)));
+        let facts = site.facts(members, Some(self.writer_of(term)));
         RegionView::new(database, region, &facts)
     }
 

@@ -1,6 +1,7 @@
 //! Who says when a call takes effect: nothing at all in a unit test, the scheduler in the simulation.
 
 use futures_util::future::LocalBoxFuture;
+use responder_core::ports::Connection;
 use responder_core::words::names::Region;
 use responder_core::world::record::Exchange;
 use responder_core::world::state::State;
@@ -64,6 +65,10 @@ pub enum Effect<'a> {
 pub trait Conductor {
     /// The fate of this call.
     fn fate(&self, call: &Call) -> Fate;
+
+    /// The term that a Region's RDS endpoint shows on such a connection, where its Region has come to `shown` and the world
+    /// to `now`. RDS promises no monotonic reads: one node of its API can tell yesterday's news.
+    fn shown(&self, call: &Call, connection: Connection, shown: usize, now: usize) -> usize;
 
     /// Waits.
     fn pause(&self, ms: i64) -> LocalBoxFuture<'static, ()>;

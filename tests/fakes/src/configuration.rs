@@ -28,6 +28,8 @@ pub struct Settings {
     pub settle_seconds: u32,
     /// Whether a record without an owner is taken over.
     pub adopt: bool,
+    /// The name that is published for each of these Regions in its cluster endpoint's place.
+    pub endpoints: &'static [(&'static str, &'static str)],
     /// The health alarms' ARNs.
     pub health_alarms: &'static [&'static str],
     /// The writer alarms' ARNs.
@@ -49,6 +51,7 @@ impl Default for Settings {
         Self {
             settle_seconds: 60,
             adopt: false,
+            endpoints: &[],
             health_alarms: &[],
             writer_alarms: &[],
             targets: &[],
@@ -98,8 +101,9 @@ pub fn endpoint(region: &Region) -> String {
 pub fn database(regions: &[Region], settings: Settings) -> Database {
     let members: BTreeMap<&str, String> =
         regions.iter().map(|region| (region.as_str(), arn(region))).collect();
+    let endpoints: BTreeMap<_, _> = settings.endpoints.iter().copied().collect();
     let json = json!({
-        "global_cluster": "todo", "members": members,
+        "global_cluster": "todo", "endpoints": endpoints, "members": members,
         "record": { "zone_id": "Z0123456789", "name": "writer.db.todo.internal", "ttl_seconds": 5 },
         "parameter": "/todo/database/writer", "home_region": regions.first().expect("a Region").as_str(),
         "settle_seconds": settings.settle_seconds, "adopt": settings.adopt, "failover": failover(settings),

@@ -105,15 +105,17 @@ impl RegionViews for Actor {
         &self,
         database: &Database,
         region: &Region,
-        _: Connection,
+        connection: Connection,
     ) -> Result<RegionView, PortError> {
         let call = self.call_of(Operation::View, Some(region));
         let members = &self.world.regions;
         let answer = self.call(
             call,
-            |_, cloud| {
-                let shown = cloud.sites[cloud.at(region)].shown;
-                (cloud.view(database, members, region), shown)
+            |call, cloud| {
+                let (shown, now) = (cloud.shown(region, connection), cloud.history.len() - 1);
+                let conductor = self.world.conductor.as_ref();
+                let term = conductor.map_or(shown, |it| it.shown(call, connection, shown, now));
+                (cloud.view(database, members, region, term), term)
             },
             |call, (view, term)| {
                 let named = match view.word() {

@@ -1,7 +1,7 @@
 //! One Region: what its RDS endpoint shows, and its Parameter Store.
 
 use responder_core::words::names::Region;
-use responder_core::world::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
+use responder_core::world::facts::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 
 use crate::configuration::{arn, cluster, endpoint};
 use crate::lag::LagHistory;

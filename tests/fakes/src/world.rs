@@ -16,7 +16,7 @@ use responder_core::world::state::State;
 use responder_core::world::state::{Memory, Notes};
 
 use crate::call::{Fault, FaultRule, Operation};
-use crate::cloud::Cloud;
+use crate::cloud::{Backward, Cloud};
 use crate::conductor::Conductor;
 use crate::configuration::{OSAKA, SEOUL, Settings, TOKYO, database, endpoint, region};
 use crate::lag::LagCourse;
@@ -180,6 +180,13 @@ impl World {
         self.cloud.borrow().parameters(region).writer
     }
 
+    /// This Region's RDS endpoint tells the news of so many terms ago, for so many milliseconds; with `one_node` only a node
+    /// does to which connections are kept.
+    pub fn run_backwards(&self, name: &str, terms: usize, ms: i64, one_node: bool) {
+        let until_ms = self.now().as_ms() + ms;
+        self.cloud.borrow_mut().backward = Some(Backward { region: region(name), terms, until_ms, one_node });
+    }
+
     /// No call to this Region arrives, from anywhere.
     pub fn make_unreachable(&self, name: &str) {
         self.break_by(FaultRule::of_region(&region(name), Fault::Unreachable));
@@ -262,8 +269,11 @@ impl World {
     /// What a cold function in this Region starts from: its own Region's state and journal.
     pub fn known(&self, name: &str) -> Known {
         let own = region(name);
-        let listed =
-            Listed { state: self.state(&own), journal: self.journal(name), hold: self.site(name).hold.clone() };
+        let listed = Listed {
+            state: self.state(&own),
+            journal: self.journal(name),
+            hold: self.site(name).hold.clone(),
+        };
         Known::of_listing(&own, &listed, self.now())
     }
 

@@ -41,8 +41,12 @@ mod world {
         let world = World::two_regions().published(SEOUL, 7);
         world.begin_term(OSAKA);
         let named = |of: &str| {
-            let view =
-                world.actor(OSAKA).view(world.database(), &region(of), Connection::Kept).now_or_never().unwrap().unwrap();
+            let view = world
+                .actor(OSAKA)
+                .view(world.database(), &region(of), Connection::Kept)
+                .now_or_never()
+                .unwrap()
+                .unwrap();
             view.word().clone()
         };
         assert_eq!(named(OSAKA), Word::Writer(region(SEOUL)));
@@ -52,16 +56,19 @@ mod world {
     }
 
     #[test]
-    fn a_dead_region_costs_the_move_nothing() {
-        let moved_after_ms = |is_dead: bool| {
+    fn a_dead_region_costs_the_move_half_a_second_and_nothing_where_it_was_silent_before() {
+        let moved_after_ms = |is_dead: bool, was_silent: bool| {
             let world = World::two_regions().published(SEOUL, 7);
             world.begin_term(OSAKA);
             world.catch_up(OSAKA);
             if is_dead {
                 world.make_unreachable(SEOUL);
+            } else {
+                world.catch_up(SEOUL);
             }
             let (actor, began) = (world.actor(OSAKA), world.now());
-            let mut known = responder_core::world::known::Known::default();
+            let mut known = world.known(OSAKA);
+            known.silent.extend(was_silent.then(|| region(SEOUL)));
             let outcome = actor.reconcile(&mut known);
             assert_eq!(outcome.result.decision, DecisionKind::Publish);
             assert_eq!(outcome.result.channels.unwrap().record, Channel::Updated);
@@ -69,7 +76,9 @@ mod world {
             let (at, _) = log.iter().find(|(_, line)| line.contains("accepted")).unwrap();
             at.since_ms(began)
         };
-        assert_eq!(moved_after_ms(true), moved_after_ms(false));
+        let renounced = moved_after_ms(false, false);
+        assert_eq!(moved_after_ms(true, false), renounced + 500);
+        assert_eq!(moved_after_ms(true, true), renounced + 20, "a second look at the claim");
     }
 
     #[test]

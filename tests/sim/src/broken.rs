@@ -1,4 +1,4 @@
-//! Ports that break the rule on purpose: the four variants of the model that must find a violation.
+//! Ports that break the rule on purpose: the variants of the model that must find a violation.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -33,11 +33,14 @@ pub enum Variant {
     NoFreshness,
     /// The views are older than what is read of the record and the states.
     ViewsFirst,
+    /// A claim is looked at again on the connection that is there.
+    KeptConnections,
 }
 
 impl Variant {
-    /// The four that are broken.
-    pub const BROKEN: [Self; 4] = [Self::NoFence, Self::OwnView, Self::NoFreshness, Self::ViewsFirst];
+    /// Those that are broken.
+    pub const BROKEN: [Self; 5] =
+        [Self::NoFence, Self::OwnView, Self::NoFreshness, Self::ViewsFirst, Self::KeptConnections];
 }
 
 /// An actor's ports, broken.
@@ -78,6 +81,9 @@ impl RegionViews for Broken {
         }
         match self.before.get(region) {
             Some(view) if self.variant == Variant::ViewsFirst => Ok(view.clone()),
+            _ if self.variant == Variant::KeptConnections => {
+                self.actor.view(database, region, Connection::Kept).await
+            }
             _ => self.actor.view(database, region, connection).await,
         }
     }

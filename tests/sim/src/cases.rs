@@ -3,14 +3,14 @@
 use responder_core::config::Database;
 use responder_core::words::names::{Epoch, Region};
 use responder_core::words::timestamp::Timestamp;
-use responder_core::world::evidence::Declaration;
 use responder_core::world::claim::Claim;
+use responder_core::world::evidence::Declaration;
 use responder_core::world::evidence::{Base, Evidence, Seen, Switch};
+use responder_core::world::facts::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 use responder_core::world::publication::Published;
 use responder_core::world::record::{RecordSet, ResourceRecord};
 use responder_core::world::state::Memory;
 use responder_core::world::topology::RegionView;
-use responder_core::world::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 use responder_fakes::{OSAKA, SEOUL, Settings, TOKYO, database, endpoint, region};
 
 /// The epoch that is published in every case.

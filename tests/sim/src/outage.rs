@@ -20,6 +20,7 @@ mod script;
 mod terms;
 
 use responder_core::pass::context::Pass;
+use responder_core::ports::Connection;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -91,6 +92,10 @@ impl Stage {
 }
 
 impl Conductor for Stage {
+    fn shown(&self, _: &Call, _: Connection, shown: usize, _: usize) -> usize {
+        shown
+    }
+
     fn fate(&self, call: &Call) -> Fate {
         self.steps.set(self.steps.get() + 1);
         let to = call.region.as_ref().map(|region| self.place(region));

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
 use responder_core::config::Database;
+use responder_core::ports::Connection;
 use responder_core::words::names::Region;
 use responder_fakes::executor::Queue;
 use responder_fakes::{Call, Conductor, Effect, Fate};
@@ -37,6 +38,10 @@ pub(crate) enum Happening {
     Route53Back(usize),
     /// Two passes right behind each other, while nothing else happens: the second writes nothing.
     Twice(usize),
+    /// A node of this place's RDS endpoint is stuck so many terms ago.
+    Stick(usize, usize),
+    /// It is not any more.
+    Loosen,
 }
 
 pub(crate) struct Stage {
@@ -48,6 +53,8 @@ pub(crate) struct Stage {
     pub(crate) regions: Rc<[Region]>,
     pub(crate) trace: Option<RefCell<Vec<String>>>,
     pub(crate) steps: Cell<u32>,
+    /// Whether the Region that has the writer shows it.
+    pub(crate) knows_of_its_promotion: Cell<bool>,
     begin_ms: i64,
 }
 
@@ -68,6 +75,7 @@ impl Stage {
             regions,
             trace: traced.then(RefCell::default),
             steps: Cell::new(0),
+            knows_of_its_promotion: Cell::new(true),
             begin_ms,
         }
     }
@@ -99,6 +107,22 @@ impl Stage {
 }
 
 impl Conductor for Stage {
+    /// Kept connections go to the node that is stuck. It is as in the model: only a Region that has come to the latest term
+    /// has such a node, and the promoted Region knows of its promotion by then.
+    fn shown(&self, call: &Call, connection: Connection, shown: usize, now: usize) -> usize {
+        let place = call.region.as_ref().map(|region| self.place(region));
+        match self.weather.borrow().stuck {
+            Some((stuck, terms)) if place == Some(stuck) && connection == Connection::Kept => {
+                if shown == now && self.knows_of_its_promotion.get() {
+                    shown.saturating_sub(terms)
+                } else {
+                    shown
+                }
+            }
+            _ => shown,
+        }
+    }
+
     fn fate(&self, call: &Call) -> Fate {
         self.steps.set(self.steps.get() + 1);
         let to = call.region.as_ref().map(|region| self.place(region));
@@ -120,6 +144,10 @@ impl Conductor for Stage {
 pub(crate) struct AtOnce(pub(crate) Rc<Stage>);
 
 impl Conductor for AtOnce {
+    fn shown(&self, call: &Call, connection: Connection, shown: usize, now: usize) -> usize {
+        self.0.shown(call, connection, shown, now)
+    }
+
     fn fate(&self, _: &Call) -> Fate {
         Fate::default()
     }

@@ -44,6 +44,8 @@ pub(crate) struct Weather {
     pub(crate) cut: Vec<(usize, usize)>,
     /// Places from which Route 53 cannot be reached.
     pub(crate) no_route53: Vec<usize>,
+    /// The place one of whose nodes tells the news of so many terms ago, to whoever keeps a connection to it.
+    pub(crate) stuck: Option<(usize, usize)>,
 }
 
 impl Weather {
@@ -89,5 +91,6 @@ impl Weather {
         self.slow_percent = 0;
         self.cut.clear();
         self.no_route53.clear();
+        self.stuck = None;
     }
 }

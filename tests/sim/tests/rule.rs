@@ -95,11 +95,16 @@ const MEMORIES: [Remembers; 6] =
 
 fn check_pair(ground: &Ground, adopt: bool, o: Says, c: Says) -> u64 {
     let mut count = 0;
-    for (c_ready, o_ready) in
-        [(Ready::Yes, Ready::Yes), (Ready::No, Ready::Yes), (Ready::Headless, Ready::No), (Ready::Replica, Ready::Yes)]
-    {
+    for (c_ready, o_ready) in [
+        (Ready::Yes, Ready::Yes),
+        (Ready::No, Ready::Yes),
+        (Ready::Headless, Ready::No),
+        (Ready::Replica, Ready::Yes),
+    ] {
         for c_remembers in MEMORIES {
-            for (settled, looks) in [(true, 0), (true, 1), (true, 2), (true, 5), (true, 6), (true, 61), (false, 6)] {
+            for (settled, looks) in
+                [(true, 0), (true, 1), (true, 2), (true, 5), (true, 6), (true, 61), (false, 6)]
+            {
                 let mut evidence = ground.evidence(if settled { 3_600 } else { 10 });
                 if looks > 0 {
                     ground.claimed(&mut evidence, 1, looks);
@@ -181,7 +186,9 @@ fn expected_of_three(
             let renounced = o == Says::Names(*claimant);
             let moves = renounced || fresh;
             match (moves, settled, ready) {
-                (true, true, _) if !(renounced && fresh) && looks < if stands { 6 } else { 2 } => "Corroborating",
+                (true, true, _) if !(renounced && fresh) && looks < if stands { 6 } else { 2 } => {
+                    "Corroborating"
+                }
                 (true, true, Ready::Yes) => "publish",
                 (true, true, _) => "WriterNotReady",
                 (true, false, _) => "Settling",

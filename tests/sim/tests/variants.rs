@@ -1,5 +1,5 @@
-//! The proof that the simulation can find what it looks for: each of the four broken variants of the rule
-//! is found within as many seeds as find nothing wrong with the rule itself.
+//! The proof that the simulation can find what it looks for: each broken variant of the rule is
+//! found within as many seeds as find nothing wrong with the rule itself.
 
 use responder_sim::broken::Variant;
 use responder_sim::run::Config;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_rds::types::{DbCluster, DbInstance, GlobalCluster, GlobalClusterMember};
 use responder_core::words::names::{ClusterArn, Region};
-use responder_core::world::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
+use responder_core::world::facts::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 
 use super::calls::Operation;
 use crate::failure::Failed;

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use aws_sdk_rds::Client;
 use responder_core::words::names::Region;
-use responder_core::world::topology::{ClusterFacts, Facts, GlobalFacts};
+use responder_core::world::facts::{ClusterFacts, Facts, GlobalFacts};
 
 use super::calls::{Operation, PAGE, Target, all_three};
 use super::facts::{self, Instances};

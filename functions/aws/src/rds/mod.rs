@@ -17,7 +17,7 @@ use responder_core::judge::permit::Switchover;
 use responder_core::ports::{Connection, PortError};
 use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Region;
-use responder_core::world::topology::Facts;
+use responder_core::world::facts::Facts;
 
 use crate::budget::Patience;
 use crate::clients::Clients;

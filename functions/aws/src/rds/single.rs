@@ -6,7 +6,7 @@ use aws_sdk_rds::operation::describe_global_clusters::DescribeGlobalClustersErro
 use aws_sdk_rds::types::{DbCluster, Filter, GlobalCluster};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use responder_core::words::names::{ClusterArn, Region};
-use responder_core::world::topology::Facts;
+use responder_core::world::facts::Facts;
 use tokio::time::Instant;
 
 use super::calls::{Operation, PAGE, Target, all_three};

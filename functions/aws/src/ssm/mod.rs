@@ -91,7 +91,7 @@ impl Ssm {
         let (mut parameters, more) = own_region::first_page(&client, &operation, prefix, patience).await?;
         if more.is_some() {
             // One listing of everything would be longer than these side by side.
-            let below = ["databases", "state", "attempt"].map(|kind| format!("{prefix}/{kind}/"));
+            let below = ["databases", "state", "attempt", "hold"].map(|kind| format!("{prefix}/{kind}/"));
             let lists = below.iter().map(|path| Box::pin(self.list(environment.region(), path)));
             parameters = futures_util::future::try_join_all(lists).await?.concat();
         }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use responder_aws::{AwsPorts, Budgets, Clients, https_client};
-use responder_core::ports::{Clock, Configurations, Connection, Parameters, PortError, RegionViews, WriterRecord};
+use responder_core::ports::{
+    Clock, Configurations, Connection, Parameters, PortError, RegionViews, WriterRecord,
+};
 use responder_core::words::failure::FailureKind;
 use responder_core::world::record::{Exchange, RecordSet};
 use tokio::net::TcpListener;

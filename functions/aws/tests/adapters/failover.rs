@@ -19,10 +19,10 @@ use responder_core::world::alarm::{AlarmReading, AlarmState};
 use responder_core::world::attempt::{Attempt, Journal, Kept, Started};
 use responder_core::world::evidence::{Base, RegionParameters};
 use responder_core::world::evidence::{Evidence, Seen};
+use responder_core::world::facts::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 use responder_core::world::lag::Lag;
 use responder_core::world::publication::Published;
 use responder_core::world::topology::RegionView;
-use responder_core::world::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 
 use crate::service::{Reply, Service};
 use crate::world::{OSAKA_ARN, PREFIX, SEOUL_ARN, configuration, database, osaka, ports, seoul};

@@ -4,6 +4,7 @@ use responder_core::ports::Configurations;
 use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Epoch;
 use responder_core::world::attempt::{Journal, Looks};
+use responder_core::world::known::Listed;
 use responder_core::world::state::Memory;
 use serde_json::{Value, json};
 
@@ -60,38 +61,44 @@ async fn a_cold_function_learns_the_configuration_and_its_own_memory_in_one_call
             ("attempt/todo", silent.to_json()),
             ("attempt/new", "not a journal".to_owned()),
             ("attempt/removed", silent.to_json()),
+            ("hold/new", "an upgrade".to_owned()),
         ],
         None,
     )]);
     let own = ports(&service).read_own_region().await.unwrap();
     assert_eq!(own.installation.databases.len(), 3);
-    assert_eq!(own.states.len(), 1, "only what is configured and can be read");
-    assert_eq!(own.states[&"todo".parse().unwrap()], remembered);
-    assert_eq!(own.journals, [("todo".parse().unwrap(), silent)].into());
+    let listed = |name: &str| own.listed.get(&name.parse().unwrap());
+    let hold = Some("migration".to_owned());
+    let todo = Listed { state: Some(remembered), journal: Some(silent), hold };
+    assert_eq!(listed("todo"), Some(&todo));
+    assert_eq!(listed("orders"), Some(&Listed::default()), "what cannot be read counts as absent");
+    assert_eq!(listed("removed"), None, "only what is configured counts");
     assert_eq!(service.asked().len(), 1);
     assert_eq!(service.asked()[0].json()["Path"], "/failover-responder");
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_longer_than_a_page_is_read_in_three_listings_side_by_side() {
+async fn what_is_longer_than_a_page_is_read_in_four_listings_side_by_side() {
     let journal = Journal { said: Some("once".to_owned()), ..Journal::default() };
     let json = journal.to_json();
     let service = Service::new(move |request| match request.json()["Path"].as_str().unwrap() {
         "/failover-responder/databases/" => page(&[("databases/todo", configuration("todo", &[]))], None),
         "/failover-responder/state/" => page(&[("state/todo", state().to_json())], None),
         "/failover-responder/attempt/" => page(&[("attempt/todo", json.clone())], None),
+        "/failover-responder/hold/" => page(&[("hold/todo", "an upgrade".to_owned())], None),
         _ => page(&[("attempt/todo", json.clone())], Some("more")),
     });
     let own = ports(&service).read_own_region().await.unwrap();
     let todo = "todo".parse().unwrap();
-    assert_eq!((own.states.get(&todo), own.journals.get(&todo)), (Some(&state()), Some(&journal)));
-    assert_eq!(service.asked().len(), 4);
+    let hold = Some("an upgrade".to_owned());
+    assert_eq!(own.listed.get(&todo), Some(&Listed { state: Some(state()), journal: Some(journal), hold }));
+    assert_eq!(service.asked().len(), 5);
 }
 
 #[tokio::test(start_paused = true)]
 async fn no_installation_is_no_error_and_no_answer_is_one() {
     let empty = ports(&Service::scripted(vec![page(&[], None)])).read_own_region().await.unwrap();
-    assert!(empty.installation.databases.is_empty() && empty.states.is_empty());
+    assert!(empty.installation.databases.is_empty() && empty.listed.is_empty());
     for (reply, kind) in [
         (Reply::json_error(400, "AccessDeniedException"), FailureKind::Refused),
         (Reply::ok("{}"), FailureKind::Malformed),

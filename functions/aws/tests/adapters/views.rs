@@ -235,7 +235,11 @@ async fn one_databases_trouble_is_not_its_neighbours() {
         if request.has("bad") { Reply::rds_error(403, "AccessDenied") } else { healthy(request) }
     });
     let (good, bad, region, ports) = (database("todo"), database("bad"), osaka(), ports(&service));
-    let (good, bad) = futures_util::future::join(ports.view(&good, &region, Connection::Kept), ports.view(&bad, &region, Connection::Kept)).await;
+    let (good, bad) = futures_util::future::join(
+        ports.view(&good, &region, Connection::Kept),
+        ports.view(&bad, &region, Connection::Kept),
+    )
+    .await;
     assert!(good.is_ok());
     assert_eq!(bad.unwrap_err().kind, FailureKind::Refused);
 }

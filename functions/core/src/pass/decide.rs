@@ -137,7 +137,9 @@ fn misconfigured(database: &Database, evidence: &Evidence) -> Option<Fault> {
     let name = database.global_cluster();
     let problem = match replica {
         _ if lists_it => return None,
-        Some(region) => format!("no Region knows a global cluster {name:?}, and {region}'s cluster replicates in one"),
+        Some(region) => {
+            format!("no Region knows a global cluster {name:?}, and {region}'s cluster replicates in one")
+        }
         None if nowhere => format!("no Region knows a global cluster {name:?}, or a member of it"),
         None => return None,
     };

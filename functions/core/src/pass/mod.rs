@@ -11,4 +11,5 @@ pub mod outcome;
 pub mod plan;
 pub mod reconcile;
 pub mod rounds;
+pub(crate) mod sight;
 pub mod why;

@@ -15,6 +15,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use crate::config::Database;
 use crate::pass::decide::{Decision, Verdict, decide};
 use crate::pass::early::decide_early;
+use crate::pass::sight::{Basis, Look, Seeing, Sight};
 use crate::ports::{Connection, PortError, Ports};
 use crate::words::failure::FailureKind;
 use crate::words::names::Region;
@@ -25,48 +26,6 @@ use crate::world::known::Known;
 use crate::world::record::{RecordSet, Standing};
 use crate::world::state::Memory;
 use crate::world::topology::RegionView;
-
-/// What a pass takes as published when it asks for the views.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Basis {
-    /// What is known from the last pass: no reading first.
-    Known,
-    /// The record itself, and the own Region's parameters.
-    Record,
-    /// Every channel, each of which answers or fails first.
-    AllChannels,
-}
-
-/// How a pass looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Look<'a> {
-    /// What it takes as published.
-    pub(crate) basis: Basis,
-    /// Read the record and every Region's parameters too, to find drift; a watch does without.
-    pub(crate) all_channels: bool,
-    /// Regions that did not answer just now: not asked again.
-    pub(crate) silent: &'a BTreeSet<Region>,
-}
-
-/// How an observation ended.
-#[derive(Debug)]
-pub(crate) enum Seeing {
-    /// The decision is certain.
-    Decided(Decision),
-    /// A channel holds a newer publication than the one that the views were asked after.
-    Superseded,
-    /// The configuration was changed since it was read.
-    Reconfigured,
-}
-
-/// One pass's observation.
-#[derive(Debug)]
-pub(crate) struct Sight {
-    pub(crate) evidence: Evidence,
-    pub(crate) seeing: Seeing,
-    pub(crate) failures: Vec<PortError>,
-    pub(crate) silent: BTreeSet<Region>,
-}
 
 enum Arrival {
     Record(Result<RecordSet, PortError>),
@@ -228,8 +187,7 @@ impl<'a, P: Ports> Observer<'a, P> {
 
     /// Asks for a view; on a new connection while somebody's claim is looked at again and again.
     fn ask_view(&mut self, region: &Region) {
-        let connection =
-            if self.evidence.claims.is_empty() { Connection::Kept } else { Connection::New };
+        let connection = if self.evidence.claims.is_empty() { Connection::Kept } else { Connection::New };
         let asked = self.asked.entry(region.clone()).or_default();
         *asked += 1;
         let (ports, database) = (self.ports, self.database);

@@ -8,9 +8,10 @@ use crate::pass::outcome::Outcome;
 use std::collections::BTreeSet;
 
 use crate::pass::apply::apply;
-use crate::pass::observe::{Basis, Look, observe};
+use crate::pass::observe::observe;
 use crate::pass::plan::plan;
 use crate::pass::rounds::{ROUNDS_MAX, Rounds, Step};
+use crate::pass::sight::{Basis, Look};
 use crate::ports::Ports;
 use crate::words::names::Region;
 

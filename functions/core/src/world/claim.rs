@@ -89,7 +89,10 @@ mod tests {
 
     #[test]
     fn a_gap_or_a_publication_begins_a_new_row() {
-        assert_eq!(row(&[0, 1_000, 20_000]), Claim { epoch: Epoch(7), since: at(20_000), last: at(20_000), looks: 1 });
+        assert_eq!(
+            row(&[0, 1_000, 20_000]),
+            Claim { epoch: Epoch(7), since: at(20_000), last: at(20_000), looks: 1 }
+        );
         let other = Claim::seen_again(Some(&row(&[0, 1_000])), Epoch(8), at(2_000));
         assert_eq!((other.looks, other.since), (1, at(2_000)));
     }

@@ -4,6 +4,7 @@ pub mod alarm;
 pub mod attempt;
 pub mod claim;
 pub mod evidence;
+pub mod facts;
 pub mod known;
 pub mod lag;
 pub mod limits;

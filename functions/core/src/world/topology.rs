@@ -1,62 +1,9 @@
 //! What one Region's own RDS endpoint says. [`RegionView::new`] turns all facts, contradictory ones included,
 //! into one of a few words, so that an invalid topology cannot be built.
 
-use std::collections::BTreeMap;
-
 use crate::config::Database;
 use crate::words::names::{ClusterArn, Region};
-
-/// The raw facts of one Region's RDS endpoint about one database.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Facts {
-    /// The global cluster as this Region lists it; `None` when it does not.
-    pub global: Option<GlobalFacts>,
-    /// This Region's own cluster; `None` when it does not exist.
-    pub cluster: Option<ClusterFacts>,
-}
-
-/// A global cluster as `DescribeGlobalClusters` lists it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct GlobalFacts {
-    /// The members' cluster ARNs with their `IsWriter`.
-    pub members: Vec<(String, bool)>,
-    /// `FailoverState.Status` as it came on the wire; there only while an operation is pending or runs.
-    pub failover_status: Option<String>,
-    /// The global cluster's engine version.
-    pub engine_version: Option<String>,
-    /// Each member's `SynchronizationStatus`, by its ARN, where it is listed.
-    pub synchronization: BTreeMap<String, String>,
-}
-
-/// A cluster as `DescribeDBClusters` and `DescribeDBInstances` list it.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ClusterFacts {
-    /// The cluster's status, such as `available`.
-    pub status: String,
-    /// The cluster's writer endpoint.
-    pub endpoint: Option<String>,
-    /// Whether it replicates from another cluster (`ReplicationSourceIdentifier`).
-    pub is_replica: bool,
-    /// The engine version that it runs.
-    pub engine_version: Option<String>,
-    /// The most capacity that its serverless instances scale to, in ACU.
-    pub serverless_acu: Option<u32>,
-    /// Its instances.
-    pub instances: Vec<InstanceFacts>,
-}
-
-/// One instance of a cluster.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct InstanceFacts {
-    /// `DBInstanceIdentifier`.
-    pub identifier: String,
-    /// `IsClusterWriter`.
-    pub is_writer: bool,
-    /// The instance's status, such as `available`.
-    pub status: String,
-    /// `DBInstanceClass`, such as `db.r6g.large`.
-    pub class: String,
-}
+use crate::world::facts::{ClusterFacts, Facts, GlobalFacts, capacity, takes_connections};
 
 /// Whom a Region names as the writer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -231,7 +178,13 @@ impl RegionView {
             (readiness, _) => readiness,
         };
         let is_replica = region != writer;
-        Self { word: Word::Writer(writer.clone()), readiness: ready, is_replica, failover_status: None, ..self }
+        Self {
+            word: Word::Writer(writer.clone()),
+            readiness: ready,
+            is_replica,
+            failover_status: None,
+            ..self
+        }
     }
 
     /// Whether it is `region`'s own view, and says that it has the writer.
@@ -310,42 +263,6 @@ fn statuses(cluster: &ClusterFacts) -> Statuses {
 fn synchronization(database: &Database, region: &Region, facts: &Facts) -> Option<String> {
     let own = database.members().get(region)?;
     facts.global.as_ref()?.synchronization.get(own.as_str()).cloned()
-}
-
-/// The most that one of its instances can become.
-fn capacity(cluster: &ClusterFacts) -> Option<u32> {
-    cluster.instances.iter().filter_map(|instance| capacity_of(&instance.class, cluster.serverless_acu)).max()
-}
-
-/// The vCPU of an instance class by its size: `large` and what is smaller has two, `4xlarge` sixteen. A serverless one has
-/// what its cluster scales to.
-fn capacity_of(class: &str, serverless_acu: Option<u32>) -> Option<u32> {
-    match class.rsplit('.').next()? {
-        "serverless" => serverless_acu,
-        "medium" | "large" => Some(2),
-        "xlarge" => Some(4),
-        size => size.strip_suffix("xlarge")?.parse::<u32>().ok()?.checked_mul(4),
-    }
-}
-
-/// Statuses of a cluster and of an instance in which RDS takes connections, by AWS's tables "Viewing DB cluster status" and
-/// "Viewing DB instance status". One that nobody knows yet does not count.
-const TAKES_CONNECTIONS: [&str; 10] = [
-    "available",
-    "backing-up",
-    "configuring-activity-stream",
-    "configuring-associated-roles",
-    "configuring-enhanced-monitoring",
-    "configuring-iam-database-auth",
-    "configuring-log-exports",
-    "storage-config-upgrade",
-    "storage-initialization",
-    "storage-optimization",
-];
-
-/// Whether RDS takes connections in this status.
-pub fn takes_connections(status: &str) -> bool {
-    TAKES_CONNECTIONS.contains(&status)
 }
 
 fn standby(cluster: Option<&ClusterFacts>) -> Standby {

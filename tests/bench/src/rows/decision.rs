@@ -10,11 +10,11 @@ use responder_core::words::names::Region;
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::evidence::RegionParameters;
 use responder_core::world::evidence::{Base, Evidence, Seen};
+use responder_core::world::facts::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 use responder_core::world::record::RecordSet;
 use responder_core::world::state::Memory;
 use responder_core::world::state::State;
 use responder_core::world::topology::RegionView;
-use responder_core::world::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 
 use crate::error::BenchError;
 use crate::fleet::{Fleet, OSAKA, SEOUL, names, published};

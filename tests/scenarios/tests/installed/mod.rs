@@ -23,8 +23,8 @@ use responder_core::invocation::work::Work;
 use responder_core::judge::permit::Authorized;
 use responder_core::ports::failover::{Journals, ReplicationLag, StartFailover};
 use responder_core::ports::{
-    Clock, Configurations, Connection, Exchanged, HealthAlarms, Notices, Parameters, PortError, RegionViews, Turn, Write,
-    WriterRecord,
+    Clock, Configurations, Connection, Exchanged, HealthAlarms, Notices, Parameters, PortError, RegionViews,
+    Turn, Write, WriterRecord,
 };
 use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Region;
@@ -59,6 +59,10 @@ pub(crate) struct Traffic {
 }
 
 impl Conductor for Traffic {
+    fn shown(&self, _: &Call, _: Connection, shown: usize, _: usize) -> usize {
+        shown
+    }
+
     fn fate(&self, call: &Call) -> Fate {
         let dead = self.is_seoul_dead.get() && call.region.as_ref().is_some_and(|it| it.as_str() == SEOUL);
         let (request_ms, fault) =

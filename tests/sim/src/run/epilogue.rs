@@ -11,7 +11,7 @@ use crate::run::play::Run;
 /// Longer than any settle time, in milliseconds.
 const SETTLED_MS: i64 = 61_000;
 /// Long enough to overrule a Region that goes on claiming, in milliseconds.
-const INVOCATION_MS: i64 = 60_000;
+const INVOCATION_MS: i64 = 15_000;
 /// So many passes by each function put everything right.
 const PASSES_MAX: usize = 3;
 

@@ -123,7 +123,9 @@ impl Run {
 
     /// Two reconciles right behind each other, while nothing else happens and all calls arrive at once.
     pub(super) fn twice(&mut self, place: usize) -> Result<(), String> {
-        if self.config.variant != Variant::Rule {
+        // A node that is stuck tells the second reconcile other news than the first.
+        let is_stuck = self.stage.weather.borrow().stuck.is_some();
+        if self.config.variant != Variant::Rule || is_stuck {
             return Ok(());
         }
         let own = self.world.regions()[place].clone();

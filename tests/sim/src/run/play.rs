@@ -152,6 +152,8 @@ impl Run {
             Happening::Route53Back(place) => {
                 self.stage.weather.borrow_mut().no_route53.retain(|other| *other != place);
             }
+            Happening::Stick(place, terms) => self.stage.weather.borrow_mut().stuck = Some((place, terms)),
+            Happening::Loosen => self.stage.weather.borrow_mut().stuck = None,
             Happening::Twice(place) => return self.twice(place),
         }
         Ok(())
@@ -165,6 +167,7 @@ impl Run {
             (0..self.config.regions).filter(|place| self.world.regions()[*place] != last).collect();
         let next = others[self.stage.dice.borrow_mut().place(others.len())];
         self.world.begin_term(self.world.regions()[next].clone().as_str());
+        self.stage.knows_of_its_promotion.set(false);
         script::follow_transition(&self.stage, &self.world, next);
     }
 
@@ -175,6 +178,11 @@ impl Run {
         let shown = i64::try_from(site.shown).unwrap_or_default();
         let next = if self.stage.percent(70) { term } else { self.stage.between(shown, term + 1) };
         site.shown = usize::try_from(next).unwrap_or_default();
+        let (at_last, region) = (next == term, site.region.clone());
+        drop(site);
+        if at_last && region == self.world.writer() {
+            self.stage.knows_of_its_promotion.set(true);
+        }
     }
 
     pub(super) fn now(&self) -> Timestamp {

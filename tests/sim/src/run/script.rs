@@ -13,6 +13,9 @@ pub(super) fn write(stage: &Stage, config: Config) {
     let end_ms = transitions(stage, config);
     weather(stage, config, end_ms);
     wakes(stage, config, end_ms);
+    if config.runs_backwards {
+        stuck_node(stage, config, end_ms);
+    }
 }
 
 /// Up to six transitions; returns when the run is about to end, in milliseconds.
@@ -51,6 +54,18 @@ fn weather(stage: &Stage, config: Config, end_ms: i64) {
             stage.after(at_ms, Happening::Route53Down(place));
             stage.after(back_ms, Happening::Route53Back(place));
         }
+    }
+}
+
+/// A node of one Region that gets stuck again and again, a term ago or two. Of two Regions whose news ran backwards in one
+/// pass, one could renounce and the other claim, and the rule believes them.
+fn stuck_node(stage: &Stage, config: Config, end_ms: i64) {
+    let place = place(stage, config);
+    for _ in 0..stage.between(1, 6) {
+        let at_ms = stage.between(0, end_ms);
+        let terms = 1 + stage.dice.borrow_mut().place(2);
+        stage.after(at_ms, Happening::Stick(place, terms));
+        stage.after(at_ms + stage.between(100, 60_000), Happening::Loosen);
     }
 }
 

@@ -13,6 +13,8 @@ pub struct Config {
     pub is_spaced: bool,
     /// Whether the settle time is the default; else there is none.
     pub has_settle_time: bool,
+    /// Whether nodes of an RDS endpoint get stuck, so that reads run backwards.
+    pub runs_backwards: bool,
     /// What is broken.
     pub variant: Variant,
     /// Whether what happens is written down.
@@ -33,6 +35,7 @@ impl Config {
             regions,
             is_spaced,
             has_settle_time: is_spaced || regions > 2,
+            runs_backwards: seed.is_multiple_of(2),
             variant: Variant::Rule,
             is_traced: false,
         }

@@ -14,10 +14,10 @@ use crate::words::timestamp::Timestamp;
 use crate::world::alarm::{AlarmReading, AlarmState};
 use crate::world::attempt::{Attempt, Journal, Looks, Outage, Refusals, Sighted, Started};
 use crate::world::evidence::{Base, Evidence, RegionParameters, Seen};
+use crate::world::facts::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 use crate::world::lag::Lag;
 use crate::world::publication::Published;
 use crate::world::topology::RegionView;
-use crate::world::topology::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 
 mod passes;
 mod spoils;
