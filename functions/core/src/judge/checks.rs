@@ -245,7 +245,7 @@ fn cooldown(case: Case<'_>) -> Check {
         return check("cooldown", "unknown: nothing is known to be published", limit, Unknown);
     };
     let age_ms = case.now.since_ms(last);
-    let value = format!("the last was {} s ago, {last}", age_ms.div_euclid(1000));
+    let value = format!("the last was {} ago, {last}", case.now.age_of(last));
     check("cooldown", value, limit, if age_ms >= cooldown_s * 1000 { Pass } else { Fail })
 }
 

@@ -131,7 +131,7 @@ fn settled(case: Case<'_>) -> Check {
     let Some(published) = case.evidence.published() else {
         return check("settled", "unknown: nothing is known to be published", &limit, false);
     };
-    let value = format!("published {} s ago", case.now.since_ms(published.at).div_euclid(1000));
+    let value = format!("published {} ago", case.now.age_of(published.at));
     match settling_ms(case.database, published, case.now) {
         None => check("settled", value, &limit, true),
         Some(left_ms) => {

@@ -47,6 +47,7 @@ pub(crate) const BY_SILENCE: Settings = Settings {
     mode: FailoverMode::Automatic,
     settle_seconds: 60,
     adopt: false,
+    endpoints: &[],
     targets: &[],
     topic_arns: &[],
     unknown_lag: responder_core::config::UnknownLag::Refuse,
