@@ -3,6 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use responder_core::answer::result::{DecisionKind, HoldKind};
 use responder_core::pass::outcome::Outcome;
 use responder_core::world::known::Known;
@@ -210,4 +213,21 @@ fn a_name_that_is_configured_is_published_in_place_of_the_cluster_endpoint() {
     assert_eq!(world.writer_parameter(&region(SEOUL)).as_deref(), Some(PROXIES[1].1));
     assert_eq!(world.records().cname.clone().unwrap().values, [PROXIES[1].1]);
     assert_eq!(invocation(&world).result.decision, DecisionKind::Unchanged);
+}
+
+/// A watch looks each second for a minute after something changed, then every three seconds.
+#[test]
+fn a_watch_spares_the_api_when_nothing_changes() {
+    let world = World::two_regions().published(SEOUL, 7);
+    world.make_unreachable(SEOUL);
+    let mut known = world.known(OSAKA);
+    known.silent.insert(region(SEOUL));
+    let calls = Rc::new(Cell::new(0_u32));
+    for _ in 0..1_000 {
+        let counted = Rc::clone(&calls);
+        world.interrupt(Operation::View, move |_| counted.set(counted.get() + 1));
+    }
+    world.actor(OSAKA).watch(&mut known, &BY_HAND, world.now().plus_ms(308_000));
+    // A look asks the silent Region every fifth time, a second long.
+    assert!((110..=160).contains(&calls.get()), "{} in five minutes", calls.get());
 }

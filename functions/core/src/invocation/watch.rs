@@ -1,5 +1,5 @@
-//! Watch: while a transition is under way the function stays and looks once a second, until it settles
-//! or the deadline is near. It does not wait for the next event, which may never come.
+//! Watch: while a transition is under way the function stays and looks again, until it settles or the deadline is near. It
+//! does not wait for the next event, which may never come.
 
 use crate::pass::context::Pass;
 use crate::world::limits::BEGAN_MS_MAX;
@@ -15,8 +15,14 @@ use crate::words::timestamp::Timestamp;
 use crate::world::known::Known;
 use crate::world::trigger::Trigger;
 
-/// How long to wait between two looks.
+/// How long to wait between two looks while something has changed lately.
 pub const POLL: Duration = Duration::from_secs(1);
+/// How long to wait between two looks when nothing has changed for a while.
+const SLOW_POLL: Duration = Duration::from_secs(3);
+/// For how long a change is late, in milliseconds.
+const LATELY_MS: i64 = 60_000;
+/// The longest pause, however often a service said that there are too many calls.
+const POLL_MAX: Duration = Duration::from_secs(12);
 /// Every which look also asks the Regions that did not answer before.
 const ASK_AGAIN: u32 = 5;
 /// How much of an invocation is kept for one whole last pass with every service at its budget, in milliseconds.
@@ -44,20 +50,45 @@ pub async fn watch_from<P: Ports>(
     let nobody = BTreeSet::new();
     look(&outcome);
     let mut looks = 0_u32;
+    let mut pace = Pace { changed_at: started, throttled: 0 };
     while !outcome.reconfigured && is_awaited(&outcome, database, trigger, ports.now()) {
         if ports.now().plus_ms(DEADLINE_MARGIN_MS) >= deadline {
             break;
         }
-        ports.sleep(POLL).await;
+        ports.sleep(pace.pause(ports.now())).await;
         looks = looks.wrapping_add(1);
         // Waiting for a dead Region each time would make a look every second one every five.
         let silent = if looks.is_multiple_of(ASK_AGAIN) { &nobody } else { &outcome.silent };
         let next = reconcile(pass, known, Attention::Transition(silent)).await;
+        pace.note(&outcome, &next, ports.now());
         outcome = merge(outcome, next);
         look(&outcome);
     }
     outcome.result.elapsed_ms = ports.now().since_ms(started);
     outcome
+}
+
+/// How often to look: a watch spares the API.
+struct Pace {
+    changed_at: Timestamp,
+    /// How many looks a service has found to be too many.
+    throttled: u32,
+}
+
+impl Pace {
+    fn note(&mut self, before: &Outcome, next: &Outcome, now: Timestamp) {
+        let what = |outcome: &Outcome| (outcome.result.decision, outcome.result.hold, outcome.result.epoch);
+        if what(before) != what(next) {
+            self.changed_at = now;
+        }
+        self.throttled += u32::from(next.evidence.is_throttled());
+    }
+
+    /// Twice as long after each look that was throttled.
+    fn pause(&self, now: Timestamp) -> Duration {
+        let pause = if now.since_ms(self.changed_at) < LATELY_MS { POLL } else { SLOW_POLL };
+        pause.saturating_mul(2_u32.saturating_pow(self.throttled)).min(POLL_MAX)
+    }
 }
 
 /// Whether a transition is seen, or was announced and has not been published since.

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Database;
-use crate::words::failure::NoAnswer;
+use crate::words::failure::{FailureKind, NoAnswer};
 use crate::words::names::{Epoch, Region};
 use crate::words::timestamp::Timestamp;
 use crate::world::claim::Claim;
@@ -46,6 +46,11 @@ impl<T> Seen<T> {
     /// Whether the service was asked and said nothing, or only that it is broken.
     pub const fn is_silence(&self) -> bool {
         matches!(self, Self::Unreachable(NoAnswer { kind, .. }) if kind.is_silence())
+    }
+
+    /// Whether the service said that there are too many calls just now.
+    pub const fn is_throttled(&self) -> bool {
+        matches!(self, Self::Unreachable(NoAnswer { kind: FailureKind::Throttled, .. }))
     }
 
     /// Whether nothing is known yet.
@@ -184,6 +189,11 @@ impl Evidence {
     /// The view of `region`, if it answered.
     pub fn view(&self, region: &Region) -> Option<&RegionView> {
         self.views.get(region).and_then(Seen::got)
+    }
+
+    /// Whether a service said that there are too many calls just now.
+    pub fn is_throttled(&self) -> bool {
+        self.views.values().any(Seen::is_throttled) || self.parameters.values().any(Seen::is_throttled)
     }
 
     /// The state parameter of `region`, if it answered and has one.
