@@ -88,6 +88,12 @@ async fn the_record_is_chased_to_the_writer_and_follows_it() {
     assert_eq!(change.values, [Names::of(Region::Osaka).endpoint()]);
     assert!(change.at.duration_since(moved) >= Duration::from_millis(200), "not before it has propagated");
     assert_eq!(addresses(&udp, NAME).await, [IpAddr::from([127, 0, 2, 1])]);
+    cloud.front.heal(Scope::service("route53"));
+    cloud.dns.set_propagation(Duration::from_millis(800));
+    let moved = Instant::now();
+    move_to(&cloud, &zone, Region::Osaka, Region::Seoul).await;
+    let change = tokio::time::timeout(Duration::from_secs(3), changes.recv()).await.unwrap().unwrap();
+    assert!(change.at.duration_since(moved) >= Duration::from_millis(800), "it takes longer from now on");
 }
 
 #[tokio::test(flavor = "multi_thread")]

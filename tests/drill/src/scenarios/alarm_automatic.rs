@@ -22,6 +22,7 @@ pub(crate) const SCRIPT: Script = Script {
             alarms, and nothing may move back.",
     policy: Some(Policy::of("automatic")),
     expects: Expects::ALARMS_MOVE_IT,
+    has_real_pace: false,
     play: Action::Direct(|play| Box::pin(started(play))),
 };
 
