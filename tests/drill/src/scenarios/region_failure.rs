@@ -69,6 +69,9 @@ async fn fails(play: &mut Play, door: &FrontDoor, checks: &WriterChecks) -> Resu
     called(play, door, Region::Osaka, true, promoted).await?;
     led_to(play, Region::Osaka, promoted).await?;
     served(play, Region::Osaka, Region::Osaka, promoted).await?;
+    // Osaka's app follows the parameter; Seoul's will need the record.
+    let record = |play: &Play| play.record_visible(Region::Osaka, promoted);
+    play.wait("resolvers to see where the record leads", record).await?;
     play.wait_for_functions().await?;
     play.end_leg();
     drop(lag);
