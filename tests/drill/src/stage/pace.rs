@@ -36,7 +36,7 @@ pub(crate) enum Pace {
     /// Health checks, alarms and answers for names ten times as fast as AWS's, promotions in milliseconds
     #[default]
     Quick,
-    /// AWS's own times, for the scenarios that have them: ten minutes each
+    /// AWS's own times, for the scenarios that have them: eleven minutes each
     Real,
 }
 
