@@ -10,6 +10,8 @@ PYTHON ?= python3
 VENV := target/venv
 # Scenarios of the drill, or all; without one the tour of five: make drill SCENARIO=failover
 SCENARIO ?=
+# How quick the drill plays AWS: quick, or real for the scenarios that have AWS's own times.
+PACE ?= quick
 # The folder of the functions that the drill plays, where it is not the build that `make build` makes.
 FUNCTIONS ?=
 # Which PostgreSQL the drill uses: auto, system or embedded.
@@ -47,9 +49,9 @@ help: ## Print this help
 		/^[a-z-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ##@ The drill: PG=system or embedded says which PostgreSQL
-drill: setup build ## Play five failures on this machine, SCENARIO=NAME one, SCENARIO=all every one
+drill: setup build ## Play five failures on this machine, SCENARIO=NAME one, all every one, PACE=real at AWS's own pace
 	@target/debug/local-drill --venv $(VENV) --out target/drill $(if $(FUNCTIONS),--functions $(FUNCTIONS)) \
-		$(foreach name,$(SCENARIO),--scenario $(name))
+		--pace $(PACE) $(foreach name,$(SCENARIO),--scenario $(name))
 
 setup: tools $(VENV)/emulator.stamp $(VENV)/postgres.stamp ## Install what the drill needs, below target/
 setup-test: setup $(VENV)/embedded.stamp browser ## The same, and the second PostgreSQL and the browser of the tests

@@ -20,6 +20,9 @@ pub struct Scenario {
     /// What was done and why, in a sentence or two.
     #[serde(default)]
     pub story: String,
+    /// How quick an emulated AWS was played in it, such as "played at AWS's own pace".
+    #[serde(default)]
+    pub pace: Option<String>,
     /// How long it took, in milliseconds.
     #[serde(default)]
     pub duration_ms: u64,

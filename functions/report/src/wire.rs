@@ -38,13 +38,14 @@ impl Serialize for Report {
 
 impl Serialize for Scenario {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { name, title, story, duration_ms, steady_state, expectations, legs, .. } = self;
+        let Self { name, title, story, pace, duration_ms, steady_state, expectations, legs, .. } = self;
         let Self { timeline, write_availability, decisions, checks, notes, by_hand, .. } = self;
         let summary = self.summary();
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("name", name)?;
         map.serialize_entry("title", title)?;
         map.serialize_entry("story", story)?;
+        entry_if_any(&mut map, "pace", pace.as_ref())?;
         map.serialize_entry("verdict", &summary.verdict)?;
         map.serialize_entry("duration_ms", duration_ms)?;
         summary.writes.iter().try_for_each(|writes| figures(&mut map, writes))?;

@@ -101,6 +101,8 @@ fn the_flat_fields_are_those_of_the_contract() {
     let outages = ["/legs/0", "/legs/1"]
         .map(|leg| switchover.pointer(leg).unwrap()["write_outage_ms"].as_u64().unwrap());
     assert_eq!(switchover["write_outage_ms"], *outages.iter().max().unwrap());
+    assert_eq!(document["scenarios"][6]["pace"], "played at AWS's own pace");
+    assert!(switchover.get("pace").is_none(), "it is said only where there is one");
     assert_eq!(document["scenarios"][3]["lost_write_numbers"].as_array().unwrap().len(), 20);
 }
 

@@ -50,6 +50,12 @@ fn a_real_drill_has_no_disclaimer() {
 }
 
 #[test]
+fn the_pace_stands_beside_the_time_that_a_scenario_took() {
+    let page = sample::report().to_html();
+    assert_eq!(page.matches("played at AWS's own pace</p>").count(), 1, "of one scenario, which has one");
+}
+
+#[test]
 fn the_numbers_of_rds_events_come_with_their_words() {
     let page = sample::report().to_html();
     assert!(page.contains("<code>0182</code>old primary shut down"), "the key under the drawing");

@@ -7,6 +7,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use crate::scenarios::{ALL, TOUR};
 use crate::script::Script;
+use crate::stage::pace::Pace;
 
 /// Plays failures on this machine: two real PostgreSQL servers, the real function binaries, real DNS, an
 /// emulated AWS and a todo app that writes all the time. Says how long writes were out and which were lost.
@@ -20,6 +21,10 @@ pub(crate) struct Args {
     /// [default: switchover, failover, region-down, by-hand and region-failure]
     #[arg(long = "scenario", value_parser = names())]
     scenarios: Vec<String>,
+
+    /// How quick AWS is played; scenarios that have no other pace are played quickly
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) pace: Pace,
 
     /// The Python environment with the AWS emulator (and the embedded PostgreSQL)
     #[arg(long, default_value = "target/venv")]
@@ -77,5 +82,27 @@ mod tests {
         assert_eq!(wanted(&["--scenario", "by-hand", "--scenario", "steady"]), ["steady", "by-hand"]);
         assert_eq!(wanted(&["--scenario", "all"]).len(), ALL.len());
         assert!(Args::try_parse_from(["local-drill", "--scenario", "failback"]).is_err());
+    }
+
+    #[test]
+    fn the_pace_is_quick_unless_the_real_one_is_asked_for() {
+        let pace = |arguments: &[&str]| {
+            Args::try_parse_from([&["local-drill"], arguments].concat()).map(|args| args.pace)
+        };
+        assert_eq!(pace(&[]).unwrap(), Pace::Quick);
+        assert_eq!(pace(&["--pace", "real"]).unwrap(), Pace::Real);
+        let said = pace(&["--pace", "slow"]).unwrap_err().to_string();
+        assert!(said.contains("'slow'") && said.contains("[possible values: quick, real]"), "{said}");
+    }
+
+    #[test]
+    fn a_scenario_without_a_real_pace_is_played_quickly() {
+        let real: Vec<_> = ALL
+            .into_iter()
+            .filter(|script| script.pace(Pace::Real) == Pace::Real)
+            .map(|it| it.name)
+            .collect();
+        assert_eq!(real, ["database-failure", "region-failure"]);
+        assert!(ALL.into_iter().all(|script| script.pace(Pace::Quick) == Pace::Quick));
     }
 }

@@ -27,9 +27,9 @@ use crate::args::Args;
 use crate::findings::verify;
 use crate::findings::write::{say, unplayed, write};
 use crate::script::progress::Progress;
-use crate::stage::PROPAGATION;
 use crate::stage::error::DrillError;
 use crate::stage::installation::{SETTLE_SECONDS, TTL_SECONDS};
+use crate::stage::pace::{Pace, QUICK_PROPAGATION};
 use crate::stage::props::Props;
 
 const FAILED: u8 = 1;
@@ -70,7 +70,7 @@ async fn run(args: &Args) -> Result<Verdict, DrillError> {
     for (index, script) in wanted.iter().enumerate() {
         progress.scenario(script.name, index + 1, wanted.len());
         // The others are played all the same.
-        let played = Box::pin(scenarios::play(script, &props, &progress)).await;
+        let played = Box::pin(scenarios::play(script, &props, args.pace, &progress)).await;
         let scenario = played.unwrap_or_else(|error| unplayed(script.name, &error));
         progress.done(&format!("{:18} {}", script.name, scenario.verdict().as_str()));
         scenarios.push(scenario);
@@ -117,14 +117,16 @@ fn environment(props: &Props) -> Environment {
                 "alarms",
                 "set by the script, read by the functions; one in Osaka, a witness in Tokyo, or those of the apps' health checks",
             ),
-            value(
-                "health checks",
-                "played by Route 53's documented rules on what is stored, at a tenth of its times, without TLS",
-            ),
+            value("health checks", "played by Route 53's documented rules on what is stored, without TLS"),
             value("settle_seconds", &SETTLE_SECONDS.to_string()),
             value("record TTL", &format!("{TTL_SECONDS} s")),
-            value("emulated DNS propagation", &format!("{} ms", PROPAGATION.as_millis())),
-            value("schedule", "every 2 or 3 s where a scenario says so; EventBridge's is a minute"),
+            value("emulated DNS propagation", &propagation()),
+            value("schedule", "each minute at AWS's own pace; else every 2 to 6 s where a scenario says so"),
         ],
     }
+}
+
+fn propagation() -> String {
+    let (quick, real) = (QUICK_PROPAGATION.as_millis(), Pace::Real.propagation().as_secs());
+    format!("{quick} ms; {real} s at AWS's own pace")
 }

@@ -24,7 +24,10 @@ pub(super) fn section(scenario: &Scenario, anchor: &str, emulated: bool) -> Mark
                 h2 id=(heading) { (title(scenario)) }
                 (badge(scenario.verdict()))
             }
-            p class="under" { code { (scenario.name) } " \u{b7} " (duration(scenario.duration_ms)) }
+            p class="under" {
+                code { (scenario.name) } " \u{b7} " (duration(scenario.duration_ms))
+                @if let Some(pace) = &scenario.pace { " \u{b7} " (pace) }
+            }
             @if !scenario.story.is_empty() { p class="story" { (scenario.story) } }
             @if let Some(by_hand) = &scenario.by_hand { (by_hand::section(by_hand, emulated)) }
             @else { (tiles(scenario)) }

@@ -119,6 +119,7 @@ fn switchover() -> Scenario {
         story: "An operator moves the writer from Seoul to Osaka and back while clients write. A planned move must not lose \
                 a single acknowledged write."
             .into(),
+        pace: None,
         duration_ms: 22_000,
         steady_state: builder::steady_state(),
         expectations: expectations(Some(0), 740, 96),
@@ -295,6 +296,7 @@ fn region_down() -> Scenario {
         "in Osaka",
         Some("in Osaka"),
     ));
+    scenario.pace = Some("played at AWS's own pace".into());
     scenario
 }
 

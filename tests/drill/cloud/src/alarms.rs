@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::{
-    alarm_reason,
+    alarm_reason::{self, Datapoints},
     clients::Clients,
     clock::{now, rfc3339},
     error::CloudError,
@@ -228,8 +228,13 @@ impl Alarms {
         Self { emulator }
     }
 
-    /// Creates an alarm, in state OK.
+    /// Creates an alarm with periods of a minute, in state OK.
     pub async fn create(&self, alarm: Alarm) -> Result<(), CloudError> {
+        self.create_with_period(alarm, alarm_reason::PERIOD_S).await
+    }
+
+    /// Creates an alarm with periods of so many seconds, in state OK.
+    pub async fn create_with_period(&self, alarm: Alarm, period_s: i32) -> Result<(), CloudError> {
         let cloudwatch = self.emulator.cloudwatch(alarm.region);
         let put = cloudwatch
             .put_metric_alarm()
@@ -237,7 +242,7 @@ impl Alarms {
             .namespace(NAMESPACE)
             .metric_name(METRIC)
             .statistic(Statistic::Minimum)
-            .period(alarm_reason::PERIOD_S)
+            .period(period_s)
             .evaluation_periods(PERIODS)
             .threshold(1.0)
             .comparison_operator(ComparisonOperator::LessThanThreshold)
@@ -267,13 +272,25 @@ impl Alarms {
         self.set(alarm, AlarmState::Ok).await.map(|_| ())
     }
 
-    /// Changes its state. Nobody is told but who reads it: delivering the change is the drill's to do, or not.
+    /// Changes its state, by the whole minutes before. Nobody is told but who reads it: delivering the change is the drill's
+    /// to do, or not.
     pub async fn set(&self, alarm: Alarm, state: AlarmState) -> Result<AlarmChange, CloudError> {
+        let by = Datapoints::of_minutes_before(now(), alarm.periods());
+        self.set_by(alarm, state, by).await
+    }
+
+    /// The same, by these datapoints.
+    pub async fn set_by(
+        &self,
+        alarm: Alarm,
+        state: AlarmState,
+        by: Datapoints,
+    ) -> Result<AlarmChange, CloudError> {
         let cloudwatch = self.emulator.cloudwatch(alarm.region);
         let set = cloudwatch.set_alarm_state().alarm_name(alarm.name).state_value(state.value());
         let at = now();
         set.state_reason("drill")
-            .state_reason_data(alarm_reason::data(at, alarm.periods(), state == AlarmState::Alarm))
+            .state_reason_data(alarm_reason::data(at, by, state == AlarmState::Alarm))
             .send()
             .await
             .map_err(CloudError::aws(format!("SetAlarmState {}", alarm.arn())))?;

@@ -25,6 +25,7 @@ mod resolver;
 mod rules;
 mod seed;
 
+pub use alarm_reason::Datapoints;
 pub use alarms::{Alarm, AlarmChange, AlarmState, Alarms, Shape};
 pub use app_failover::AppFailover;
 pub use aurora::{Aurora, AuroraSettings, Storage};

@@ -82,12 +82,18 @@ async fn the_record_is_chased_to_the_writer_and_follows_it() {
     // Route 53's control plane fails, its data plane does not.
     let moved = Instant::now();
     move_to(&cloud, &zone, Region::Seoul, Region::Osaka).await;
-    cloud.front.inject(Scope::service("route53"), Fault::BlackHole);
+    let fault = cloud.front.inject(Scope::service("route53"), Fault::BlackHole);
     let change = tokio::time::timeout(Duration::from_secs(2), changes.recv()).await.unwrap().unwrap();
     assert_eq!((change.name.as_str(), change.kind.as_str()), (NAME, "CNAME"));
     assert_eq!(change.values, [Names::of(Region::Osaka).endpoint()]);
     assert!(change.at.duration_since(moved) >= Duration::from_millis(200), "not before it has propagated");
     assert_eq!(addresses(&udp, NAME).await, [IpAddr::from([127, 0, 2, 1])]);
+    cloud.front.heal(fault);
+    cloud.dns.set_propagation(Duration::from_millis(800));
+    let moved = Instant::now();
+    move_to(&cloud, &zone, Region::Osaka, Region::Seoul).await;
+    let change = tokio::time::timeout(Duration::from_secs(3), changes.recv()).await.unwrap().unwrap();
+    assert!(change.at.duration_since(moved) >= Duration::from_millis(800), "it takes longer from now on");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -279,6 +279,27 @@ async fn a_region_that_is_cut_off_keeps_its_old_view() {
 }
 
 #[tokio::test]
+async fn a_failover_promotes_for_as_long_as_it_is_told_to() {
+    let takes = std::time::Duration::from_millis(300);
+    let settings = drill_cloud::AuroraSettings { promotion: takes, ..quick() };
+    let aurora = Aurora::new(Arc::new(FakeStorage::default()), Region::Seoul, settings);
+    let mut notices = aurora.notices();
+    let began = std::time::Instant::now();
+    aurora.failover(Region::Osaka).unwrap();
+    let status = || aurora.seen_by(Region::Osaka).clusters.get(Region::Osaka).status.clone();
+    eventually("it is promoting", || async { status() == "promoting" }).await;
+    assert_eq!(aurora.seen_by(Region::Osaka).writer(), Some(Region::Osaka), "it says so before it is ready");
+    settled(&aurora).await;
+    assert_eq!(status(), "available");
+    while let Ok(notice) = notices.try_recv() {
+        if notice.moment == Moment::Promoted(Region::Osaka) {
+            return assert!(notice.at.duration_since(began) >= takes);
+        }
+    }
+    panic!("it was never promoted");
+}
+
+#[tokio::test]
 async fn a_view_lags_and_a_pinned_one_lies() {
     let settings =
         drill_cloud::AuroraSettings { view_delay: std::time::Duration::from_millis(100), ..quick() };

@@ -13,8 +13,8 @@ use tokio_util::task::AbortOnDropHandle;
 use super::workload::{Stream, Workload, Write, next_number, write};
 use crate::stage::app::{APP_ADDRESSES, region_of};
 use crate::stage::error::DrillError;
-use crate::stage::front_door::{PACE, paced};
 use crate::stage::lock::lock;
+use crate::stage::pace::Pace;
 
 /// How many there are.
 pub(crate) const USERS: usize = 6;
@@ -30,17 +30,17 @@ pub(crate) const PATIENCE_MOST: Duration = PATIENCE_LEAST.saturating_add(PATIENC
 
 impl Workload {
     /// Starts the users. They resolve at `nameserver`; the apps share `port`, so that the address alone chooses one.
-    pub(crate) fn of_users(nameserver: SocketAddr, port: u16) -> Result<Self, DrillError> {
+    pub(crate) fn of_users(nameserver: SocketAddr, port: u16, pace: Pace) -> Result<Self, DrillError> {
         let writes = Arc::new(Mutex::new(Vec::new()));
         // Not all of them ask DNS at the same moment: their answers run out one after the other.
-        let apart = paced(TTL_SECONDS) / u32::try_from(USERS).unwrap_or(1);
+        let apart = pace.seconds(TTL_SECONDS) / u32::try_from(USERS).unwrap_or(1);
         let users = (0..USERS).zip(0_u32..).map(|(number, place)| {
             let patience = (PATIENCE_LEAST + PATIENCE_APART * place).min(PATIENCE_MOST);
             let http = reqwest::Client::builder().timeout(patience).no_proxy().build();
             let http =
                 http.map_err(|source| DrillError::Http { operation: "make a user's client", source })?;
             let dns = DnsClient::new(nameserver)?;
-            let user = User { number, dns, http, port, kept: None };
+            let user = User { number, dns, http, port, pace, kept: None };
             Ok(AbortOnDropHandle::new(tokio::spawn(user.write_on(apart * place, Arc::clone(&writes)))))
         });
         let users = users.collect::<Result<Vec<_>, DrillError>>()?;
@@ -53,6 +53,7 @@ struct User {
     dns: DnsClient,
     http: reqwest::Client,
     port: u16,
+    pace: Pace,
     /// The answer that is kept, and until when.
     kept: Option<(Region, Instant)>,
 }
@@ -87,8 +88,10 @@ impl User {
             return Some(region);
         }
         let resolved = self.dns.resolve(HOST).await.ok();
-        self.kept = resolved
-            .and_then(|resolved| Some((region_of(resolved.address)?, Instant::now() + resolved.ttl / PACE)));
+        self.kept = resolved.and_then(|resolved| {
+            let until = Instant::now() + resolved.ttl / self.pace.divisor();
+            Some((region_of(resolved.address)?, until))
+        });
         self.kept.map(|(region, _)| region)
     }
 }

@@ -12,27 +12,45 @@ use super::record;
 use crate::cast::workload::{Fate, Stream, Write};
 use crate::script::play::{LegSpan, Play};
 use crate::stage::front_door::FrontDoor;
+use crate::stage::pace::Pace;
 
 /// A pause after which an app counts as serving nobody.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// How the drill's figures relate to AWS's, and what is not played.
-const NOTES: [&str; 3] = [
-    "Route 53 and CloudWatch are played at a tenth of their times: a check every second for one every 10 s, an answer kept for 3 s in place of 30 s, alarms over two periods of 6 s in place of two \
-     minutes. The functions, the databases and the apps take the time that they take, and so a check keeps its 4 s for the connection and 2 s \
-     for the answer.",
+const NOTES: [&str; 2] = [
     "Health checks, records and alarms are stored as the module app_failover makes them. The checks are made without TLS and on the \
      apps' own port, where a load balancer would have a certificate and 443; one checker stands for all of a location; a \
      new status changes the DNS answers at once.",
     "The alarms' states are worked out from the health checks' as CloudWatch does, set in the emulated CloudWatch, and delivered \
-     as the event that the module forwards to both Regions. On AWS the metric can be late by minutes.",
+     as the event that the module forwards to both Regions.",
 ];
+
+/// The same of one pace.
+const fn note_of(pace: Pace) -> &'static str {
+    match pace {
+        Pace::Quick => {
+            "Route 53 and CloudWatch are played at a tenth of their times: a check every second for one every 10 s, an answer kept \
+             for 3 s in place of 30 s, alarms over two periods of 6 s in place of two minutes, without the minutes by which \
+             their metric can be late. The functions, the databases and the apps take the time that they take, and so a check \
+             keeps its 4 s for the connection and 2 s for the answer."
+        }
+        Pace::Real => {
+            "AWS is played at its own pace: a check every 10 s, answers kept for 30 s, alarms over two whole minutes whose \
+             datapoints are dated by their start and come a minute late, checks of the database every 10 s, a sample of the lag \
+             a minute that comes two minutes late, the functions' schedule each minute, a failover that promotes for a minute, and \
+             a changed record that resolvers see after 60 s. These times are settings of the drill, taken from AWS's documents where they \
+             say a time; nobody measured them in an account."
+        }
+    }
+}
 
 /// Adds all of that to what the play has.
 pub(crate) fn report(play: &mut Play, door: &FrontDoor) {
     let (events, notes) = (events(play, door), notes(play));
     play.events.extend(events);
     play.notes.extend(notes);
+    play.notes.push(note_of(play.stage.pace).to_owned());
     play.notes.extend(NOTES.map(str::to_owned));
 }
 

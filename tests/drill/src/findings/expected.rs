@@ -52,6 +52,7 @@ pub(crate) async fn stale_sessions(play: &Play) -> Result<u64, DrillError> {
 
 /// What the legs have to show, when every write has been looked up.
 pub(crate) fn of_legs(play: &mut Play, expects: &Expects, legs: &[Leg]) {
+    let outages = (expects.outages)(play.stage.pace);
     for (index, leg) in legs.iter().enumerate() {
         if leg.at_ms(&PhaseName::Promoted).is_some() {
             of_promotion(play, expects, leg);
@@ -67,7 +68,7 @@ pub(crate) fn of_legs(play: &mut Play, expects: &Expects, legs: &[Leg]) {
             }
             Losses::Counted | Losses::NoneFrom(_) => {}
         }
-        if let Some(limit) = expects.outages.get(index) {
+        if let Some(limit) = outages.get(index) {
             let limit = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
             let what = format!("{}: the user worst off is out for", leg.name);
             let outage = leg.writes.as_ref().map(drill_report::Writes::outage_ms);

@@ -40,6 +40,7 @@ pub(crate) async fn finish(script: &Script, play: &mut Play) -> Result<Scenario,
     Ok(Scenario {
         name: script.name.to_owned(),
         title: script.title.to_owned(),
+        pace: script.has_users().then(|| play.stage.pace.as_str().to_owned()),
         story: script.story.to_owned(),
         duration_ms: play.ms(Instant::now()),
         steady_state: steady_state(script),

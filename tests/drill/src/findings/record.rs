@@ -12,7 +12,9 @@ use serde_json::Value;
 
 use crate::cast::workload::{Fate, Stream, Write};
 use crate::script::alarms::Outcome;
+use crate::script::expect;
 use crate::script::play::{LegSpan, Play};
+use crate::stage::delivery::{Invoked, SCHEDULE};
 use crate::stage::error::DrillError;
 use crate::stage::installation::Installation;
 use crate::stage::job::Job;
@@ -55,6 +57,7 @@ fn phases(play: &Play, span: &LegSpan, writes: &[Write]) -> Vec<Phase> {
     // Where nothing was done, nothing is there to be detected.
     let done = span.injected.or(span.alarmed);
     let woken = play.delivery.log().into_iter().filter(|it| it.began >= since && it.began <= span.to);
+    let woken = woken.filter(has_noticed);
     let first = woken.filter(|_| done.is_some()).min_by_key(|invoked| invoked.began);
     add(PhaseName::Detected, first.as_ref().map(|it| it.began), first.as_ref().map(|it| it.region));
     let Some(target) = span.target else {
@@ -77,6 +80,11 @@ fn phases(play: &Play, span: &LegSpan, writes: &[Write]) -> Vec<Phase> {
     add(PhaseName::FirstWrite, new.map(|write| write.ended).min(), None);
     phases.sort_by_key(|phase| phase.at_ms);
     phases
+}
+
+/// A tick of the schedule that found everything as it was has noticed nothing.
+fn has_noticed(invoked: &Invoked) -> bool {
+    invoked.why != SCHEDULE || !["unchanged", "failed"].contains(&expect::decision(&invoked.payload).as_str())
 }
 
 /// When the leg's new writer took writes.

@@ -12,7 +12,8 @@ use crate::stage::functions::{DRILL, Functions};
 use crate::stage::installation::Installation;
 use crate::stage::wakes::{Switchboard, Wakes, job_of};
 
-/// A slot of `follow` that is left to the schedule, whose invocations are the emulator's own.
+/// A slot of each function that is left to the schedule, whose invocations are the emulator's own: the drill's must not take
+/// all that are reserved.
 const SCHEDULES_SLOT: usize = 1;
 
 /// The installation, as it was found.
@@ -38,7 +39,7 @@ impl Made {
         let functions = Functions {
             follow,
             failover,
-            follow_slots: slots(&seouls)?.saturating_sub(SCHEDULES_SLOT).max(1),
+            follow_slots: slots(&seouls)?,
             failover_slots: slots(&one)?,
             wakes: Wakes::Rules(Arc::new(Switchboard::of(rules.clone()))),
         };
@@ -130,9 +131,11 @@ async fn found(cloud: &Cloud, name: &str) -> Result<(Pair<Function>, Deployment,
     Ok((Pair { seoul: seoul.0, osaka: osaka.0 }, seoul.1, osaka.1))
 }
 
+/// How many invocations at once are the drill's.
 fn slots(deployment: &Deployment) -> Result<usize, DrillError> {
-    let none = || DrillError::Unproven("a function has no reserved concurrency".to_owned());
-    deployment.reserved_concurrency.ok_or_else(none)
+    let too_few = || DrillError::Unproven("a function reserves less than two invocations at once".to_owned());
+    let reserved = deployment.reserved_concurrency.filter(|reserved| *reserved > SCHEDULES_SLOT);
+    reserved.map(|reserved| reserved - SCHEDULES_SLOT).ok_or_else(too_few)
 }
 
 /// From the function's environment to the configuration that it will find there, the same in both Regions.

@@ -24,6 +24,7 @@ use crate::scenarios::{failback, failover, play_on, switchover};
 use crate::script::Script;
 use crate::script::progress::Progress;
 use crate::stage::error::DrillError;
+use crate::stage::pace::Pace;
 use crate::stage::props::Props;
 use crate::stage::{Ground, Stage};
 
@@ -84,7 +85,7 @@ struct Run<'a> {
 impl Run<'_> {
     async fn play(&mut self, command: &[PathBuf]) -> Result<(), DrillError> {
         let mut apply = self.begin("What Terraform makes, and that a second plan is empty");
-        let ground = Ground::start(self.props, true).await?;
+        let ground = Ground::start(self.props, Pace::Quick, true).await?;
         let driver = Driver::new(command, &self.props.out, ground.cloud.front.endpoint());
         let made = self.apply(&driver, &ground, &mut apply).await?;
         let Made { installation, functions, inbox, .. } = made;

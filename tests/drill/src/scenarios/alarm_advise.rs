@@ -17,6 +17,7 @@ pub(crate) const SCRIPT: Script = Script {
             and each of the two changes brings one message, with every check and the commands that a person would run.",
     policy: Some(Policy::of("advise")),
     expects: Expects::NOTHING_MOVES,
+    has_real_pace: false,
     play: Action::Direct(|play| Box::pin(advised(play))),
 };
 

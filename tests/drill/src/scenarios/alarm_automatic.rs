@@ -22,6 +22,7 @@ pub(crate) const SCRIPT: Script = Script {
             alarms, and nothing may move back.",
     policy: Some(Policy::of("automatic")),
     expects: Expects::ALARMS_MOVE_IT,
+    has_real_pace: false,
     play: Action::Direct(|play| Box::pin(started(play))),
 };
 
@@ -43,7 +44,7 @@ async fn started(play: &mut Play) -> Result<(), DrillError> {
     let second = play.set_alarm(WITNESS, AlarmState::Alarm).await?;
     let alarmed = Instant::now();
     play.alarmed();
-    // All at once, and the first alarm's again among them: one invocation at a time works on them.
+    // All at once, and the first alarm's again among them: several invocations work on them, and one of these starts it.
     tokio::join!(
         play.delivery.alarm(&second, &WITNESS_SHAPES),
         play.delivery.alarm(&first, &[Shape::SnsDirect, Shape::EventBridge]),

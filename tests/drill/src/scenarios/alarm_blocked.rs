@@ -27,6 +27,7 @@ pub(crate) const SCRIPT: Script = Script {
             alone, the failover must not be started, and the answer must name it.",
     policy: Some(POLICY),
     expects: Expects::NOTHING_MOVES,
+    has_real_pace: false,
     play: Action::Direct(|play| Box::pin(blocked(play))),
 };
 

@@ -18,6 +18,7 @@ pub(crate) const SCRIPT: Script = Script {
             one is over. An alarm is read again before anything is done, so nothing starts.",
     policy: Some(Policy::of("automatic").with_writer_alarms()),
     expects: Expects::NOTHING_MOVES,
+    has_real_pace: false,
     play: Action::Direct(|play| Box::pin(flapping(play))),
 };
 

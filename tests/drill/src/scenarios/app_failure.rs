@@ -12,7 +12,7 @@ use crate::script::users::{
 };
 use crate::script::{Action, Expects, Losses, Script};
 use crate::stage::error::DrillError;
-use crate::stage::front_door::{FrontDoor, LONGEST_REROUTE};
+use crate::stage::front_door::FrontDoor;
 use crate::stage::policy::Policy;
 
 pub(crate) const SCRIPT: Script = Script {
@@ -27,9 +27,10 @@ pub(crate) const SCRIPT: Script = Script {
         losses: Losses::NoneFrom(0),
         // Seoul's is killed; of Osaka's it expects this by itself.
         apps_run_on: false,
-        outages: &[LONGEST_REROUTE, LONGEST_REROUTE],
+        outages: |pace| vec![pace.longest_reroute(); 2],
         ..Expects::NOTHING_MOVES
     },
+    has_real_pace: false,
     play: Action::WithUsers(|play, door| Box::pin(app_failure(play, door))),
 };
 

@@ -10,7 +10,7 @@ use crate::script::users::{both_alarms_are_over, called, expect_published, serve
 use crate::script::{Action, Expects, Script};
 use crate::stage::delivery::Invoked;
 use crate::stage::error::DrillError;
-use crate::stage::front_door::{FrontDoor, schedule};
+use crate::stage::front_door::FrontDoor;
 use crate::stage::policy::Policy;
 
 pub(crate) const SCRIPT: Script = Script {
@@ -23,6 +23,7 @@ pub(crate) const SCRIPT: Script = Script {
     // Without alarms about the database: the word of its own Region alone keeps it where it is.
     policy: Some(Policy::of_app_failover("automatic")),
     expects: Expects { apps_run_on: false, ..Expects::NOTHING_MOVES },
+    has_real_pace: false,
     play: Action::WithUsers(|play, door| Box::pin(application_broken(play, door))),
 };
 
@@ -53,8 +54,9 @@ async fn breaks(play: &mut Play, door: &FrontDoor) -> Result<(), DrillError> {
         called(play, door, region, false, since).await?;
     }
     let answers = both_go_off(play, door).await?;
-    play.delivery.set_schedule(Some(schedule()));
-    play.rest((schedule() * TICKS).as_secs_f64()).await;
+    let schedule = play.stage.pace.schedule();
+    play.delivery.set_schedule(Some(schedule));
+    play.rest((schedule * TICKS).as_secs_f64()).await;
     play.delivery.set_schedule(None);
     play.wait_for_functions().await?;
     play.rest(MAIL).await;

@@ -39,6 +39,7 @@ pub(crate) const SCRIPT: Script = Script {
         writes_are_in: Some(Region::Osaka),
         ..Expects::WRITER_MOVES
     },
+    has_real_pace: false,
     play: Action::Direct(|play| Box::pin(session(play))),
 };
 

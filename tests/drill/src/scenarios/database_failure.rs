@@ -11,7 +11,7 @@ use crate::script::users::{
 };
 use crate::script::{Action, Expects, Losses, Script};
 use crate::stage::error::DrillError;
-use crate::stage::front_door::{FrontDoor, LONGEST_FAILOVER};
+use crate::stage::front_door::FrontDoor;
 use crate::stage::policy::Policy;
 use crate::stage::writer_checks::WriterChecks;
 
@@ -22,7 +22,12 @@ pub(crate) const SCRIPT: Script = Script {
             the primary all the same. Two checks of the database itself fail as well, and so the two alarms together start the failover in Osaka. Seoul's app goes on and writes to \
             Osaka. Then Seoul's database follows again, and the writer goes back.",
     policy: Some(Policy::of_app_failover("automatic").with_writer_alarms()),
-    expects: Expects { losses: Losses::NoneFrom(1), outages: &[LONGEST_FAILOVER], ..Expects::ALARMS_MOVE_IT },
+    expects: Expects {
+        losses: Losses::NoneFrom(1),
+        outages: |pace| vec![pace.longest_failover()],
+        ..Expects::ALARMS_MOVE_IT
+    },
+    has_real_pace: true,
     play: Action::WithUsers(|play, door| Box::pin(database_failure(play, door))),
 };
 

@@ -21,6 +21,7 @@ pub(crate) const SCRIPT: Script = Script {
         losses: Losses::NoneFrom(0),
         ..Expects::WRITER_MOVES
     },
+    has_real_pace: false,
     play: Action::Direct(|play| Box::pin(duplicated(play))),
 };
 

@@ -20,6 +20,7 @@ pub(crate) const SCRIPT: Script = Script {
             follow publishes it. No acknowledged write may be lost.",
     policy: None,
     expects: Expects { losses: Losses::NoneFrom(0), ..Expects::WRITER_MOVES },
+    has_real_pace: false,
     play: Action::Direct(|play| Box::pin(failback(play))),
 };
 

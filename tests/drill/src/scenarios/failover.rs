@@ -13,6 +13,7 @@ pub(crate) const SCRIPT: Script = Script {
             asynchronous: what was lost is looked up write by write, not assumed. Afterwards Seoul is rewound and follows.",
     policy: None,
     expects: Expects::WRITER_MOVES,
+    has_real_pace: false,
     play: Action::Direct(|play| Box::pin(failover(play))),
 };
 

@@ -14,6 +14,7 @@ pub(crate) const SCRIPT: Script = Script {
             must find them: this is the proof that a zero elsewhere means something.",
     policy: None,
     expects: Expects { losses: Losses::Found, ..Expects::WRITER_MOVES },
+    has_real_pace: false,
     play: Action::Direct(|play| Box::pin(failover_with_lag(play))),
 };
 

@@ -19,6 +19,7 @@ pub(crate) const SCRIPT: Script = Script {
     policy: None,
     // The schedule's period comes on top, and so it expects this by itself.
     expects: Expects { record_follows: false, ..Expects::WRITER_MOVES },
+    has_real_pace: false,
     play: Action::Direct(|play| Box::pin(lost_event(play))),
 };
 

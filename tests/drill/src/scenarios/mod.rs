@@ -32,6 +32,7 @@ use crate::script::progress::Progress;
 use crate::script::{Action, Script, rules, users};
 use crate::stage::Stage;
 use crate::stage::error::DrillError;
+use crate::stage::pace::Pace;
 use crate::stage::props::Props;
 
 /// All, in the order in which they are played.
@@ -59,13 +60,14 @@ pub(crate) const ALL: [&Script; 18] = [
 pub(crate) const TOUR: [&Script; 5] =
     [&switchover::SCRIPT, &failover::SCRIPT, &region_down::SCRIPT, &by_hand::SCRIPT, &region_failure::SCRIPT];
 
-/// Plays one scenario on a stage of its own.
+/// Plays one scenario on a stage of its own, at that pace where it can be.
 pub(crate) async fn play(
     script: &Script,
     props: &Arc<Props>,
+    pace: Pace,
     progress: &Progress,
 ) -> Result<Scenario, DrillError> {
-    let stage = Box::pin(Stage::start(props, script.policy)).await?;
+    let stage = Box::pin(Stage::start(props, script.policy, script.pace(pace))).await?;
     Ok(Box::pin(play_on(stage, script, progress)).await?.0)
 }
 

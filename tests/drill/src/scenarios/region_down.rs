@@ -15,6 +15,7 @@ pub(crate) const SCRIPT: Script = Script {
             the record without a word from Seoul. Then Seoul's endpoints come back, still claiming the writer.",
     policy: None,
     expects: Expects { as_quick_as: Some(&failover::SCRIPT), ..Expects::WRITER_MOVES },
+    has_real_pace: false,
     play: Action::Direct(|play| Box::pin(region_down(play))),
 };
 

@@ -15,7 +15,8 @@ use crate::script::users::{
 };
 use crate::script::{Action, Expects, Losses, Script};
 use crate::stage::error::DrillError;
-use crate::stage::front_door::{FrontDoor, LONGEST_FAILOVER, LONGEST_REROUTE};
+use crate::stage::front_door::FrontDoor;
+use crate::stage::pace::Pace;
 use crate::stage::policy::Policy;
 use crate::stage::writer_checks::WriterChecks;
 
@@ -28,15 +29,17 @@ pub(crate) const SCRIPT: Script = Script {
     policy: Some(Policy::of_app_failover("automatic").with_writer_alarms()),
     expects: Expects {
         losses: Losses::NoneFrom(1),
-        outages: &[LONGEST_OUTAGE, LONGEST_REROUTE],
+        outages: |pace| vec![longest_outage(pace), pace.longest_reroute()],
         ..Expects::ALARMS_MOVE_IT
     },
+    has_real_pace: true,
     play: Action::WithUsers(|play, door| Box::pin(region_failure(play, door))),
 };
 
 /// Until the writer moved, DNS led the users after it, and the most patient of them asked again.
-const LONGEST_OUTAGE: Duration =
-    LONGEST_FAILOVER.saturating_add(LONGEST_REROUTE).saturating_add(PATIENCE_MOST);
+fn longest_outage(pace: Pace) -> Duration {
+    pace.longest_failover() + pace.longest_reroute() + PATIENCE_MOST
+}
 
 async fn region_failure(play: &mut Play, door: &FrontDoor) -> Result<(), DrillError> {
     let checks = WriterChecks::start(&play.stage)?;
@@ -66,6 +69,9 @@ async fn fails(play: &mut Play, door: &FrontDoor, checks: &WriterChecks) -> Resu
     called(play, door, Region::Osaka, true, promoted).await?;
     led_to(play, Region::Osaka, promoted).await?;
     served(play, Region::Osaka, Region::Osaka, promoted).await?;
+    // Osaka's app follows the parameter; Seoul's will need the record.
+    let record = |play: &Play| play.record_visible(Region::Osaka, promoted);
+    play.wait("resolvers to see where the record leads", record).await?;
     play.wait_for_functions().await?;
     play.end_leg();
     drop(lag);

@@ -19,6 +19,7 @@ pub(crate) const SCRIPT: Script = Script {
             must fail so that somebody hears of it, and the record must follow once Route 53 is back.",
     policy: None,
     expects: Expects { record_follows: false, ..Expects::WRITER_MOVES },
+    has_real_pace: false,
     play: Action::Direct(|play| Box::pin(route53_down(play))),
 };
 

@@ -19,6 +19,7 @@ pub(crate) const SCRIPT: Script = Script {
     policy: None,
     // It ends with a hold.
     expects: Expects { ends_unchanged: false, ..Expects::WRITER_MOVES },
+    has_real_pace: false,
     play: Action::Direct(|play| Box::pin(split_brain(play))),
 };
 

@@ -17,6 +17,7 @@ pub(crate) const SCRIPT: Script = Script {
     story: "Both functions run on their schedule while the apps write. A pass with nothing to do must make no write call.",
     policy: None,
     expects: Expects::NOTHING_MOVES,
+    has_real_pace: false,
     play: Action::Direct(|play| Box::pin(steady(play))),
 };
 

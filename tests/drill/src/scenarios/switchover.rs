@@ -13,6 +13,7 @@ pub(crate) const SCRIPT: Script = Script {
             writer cleanly, so no acknowledged write may be lost.",
     policy: None,
     expects: Expects { losses: Losses::NoneFrom(0), ..Expects::WRITER_MOVES },
+    has_real_pace: false,
     play: Action::Direct(|play| Box::pin(there_and_back(play))),
 };
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use drill_cloud::app_failover::{PRIMARY_ALARM, SECONDARY_ALARM};
 use drill_cloud::front::Entry;
-use drill_cloud::{Alarm, AlarmChange, AlarmState, Shape};
+use drill_cloud::{Alarm, AlarmChange, AlarmState, Datapoints, Shape};
 use drill_report::{EventKind, Lane};
 use serde_json::Value;
 
@@ -31,7 +31,21 @@ impl Play {
         alarm: Alarm,
         state: AlarmState,
     ) -> Result<AlarmChange, DrillError> {
-        let change = self.stage.cloud.alarms().set(alarm, state).await?;
+        self.set_alarm_by(alarm, state, None).await
+    }
+
+    /// The same, by these datapoints; without any, by the whole minutes before.
+    pub(crate) async fn set_alarm_by(
+        &mut self,
+        alarm: Alarm,
+        state: AlarmState,
+        by: Option<Datapoints>,
+    ) -> Result<AlarmChange, DrillError> {
+        let alarms = self.stage.cloud.alarms();
+        let change = match by {
+            Some(by) => alarms.set_by(alarm, state, by).await?,
+            None => alarms.set(alarm, state).await?,
+        };
         let kind = if state == AlarmState::Alarm { EventKind::Fault } else { EventKind::State };
         self.act(Lane::Alarms, kind, &format!("{} is {}", short(alarm), state.as_str()));
         Ok(change)

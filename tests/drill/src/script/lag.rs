@@ -1,7 +1,8 @@
 //! The replication lag as Aurora would report it: measured on the real standby, put into the emulated CloudWatch.
 //!
 //! As at AWS, a sample comes late, dated by its minute; there are samples of the minutes before, in which a standby followed as
-//! it does when it is measured first, so that nobody has to wait for them before the play or after a move; and while the writer does not answer, the lag grows with the clock.
+//! it does when it is measured first, so that nobody has to wait for them before the play or after a move; and while the
+//! writer does not answer, the lag grows with the clock.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -15,14 +16,12 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::play::Play;
 use crate::stage::error::DrillError;
-use crate::stage::front_door::paced;
+use crate::stage::pace::Pace;
 
-/// How often it is measured. Aurora's own metric has a sample a minute.
+/// How often it is measured; how often that makes a sample is a matter of the pace.
 const PERIOD: Duration = Duration::from_millis(500);
 /// A writer that does not answer by then leaves the standby further behind, by as long as that lasts.
 const MEASURE_TIMEOUT: Duration = Duration::from_millis(400);
-/// How late a sample comes, in AWS's seconds.
-const LATE_SECONDS: u32 = 120;
 /// How many minutes before the play have samples.
 const MINUTES_BEFORE: u32 = 20;
 
@@ -37,8 +36,9 @@ impl LagMeter {
     /// Begins to measure whichever Region's server is the standby.
     pub(crate) fn start(play: &Play) -> Self {
         let (sender, reported) = watch::channel(None);
-        let measuring =
-            measure(play.aurora().clone(), play.stage.servers.clone(), play.stage.cloud.lag(), sender);
+        let stage = &play.stage;
+        let reports = Reports { metric: stage.cloud.lag(), pace: stage.pace, late: VecDeque::new() };
+        let measuring = measure(play.aurora().clone(), stage.servers.clone(), reports, sender);
         Self { reported, _task: AbortOnDropHandle::new(tokio::spawn(measuring)) }
     }
 
@@ -51,56 +51,75 @@ impl LagMeter {
 async fn measure(
     aurora: Aurora,
     servers: Pair<Arc<Server>>,
-    metric: LagMetric,
+    mut reports: Reports,
     reported: watch::Sender<Option<Duration>>,
 ) {
-    let mut late = VecDeque::new();
     let mut measured: Option<(Region, Instant, Duration)> = None;
+    let mut due = Instant::now();
     loop {
         let writer = aurora.truth().writer().unwrap_or(Region::Seoul);
         let (primary, standby) = (servers.get(writer), servers.get(writer.peer()));
         let age = timeout(MEASURE_TIMEOUT, standby.replication_lag(primary)).await;
         if let Some(age) = age.ok().and_then(Result::ok).and_then(|lag| lag.age) {
-            let is_new = measured.is_none_or(|(standby, ..)| standby != writer.peer());
-            if is_new && before(&metric, writer.peer(), age).await.is_err() {
-                continue;
+            if measured.is_none_or(|(standby, ..)| standby != writer.peer()) {
+                reports.minutes_before(writer.peer(), age);
             }
             measured = Some((writer.peer(), Instant::now(), age));
         }
-        if let Some((standby, at, age)) = measured {
-            let lag = age + at.elapsed();
-            late.push_back((standby, lag, SystemTime::now()));
+        let due_now = measured.filter(|_| due <= Instant::now());
+        let lag = due_now.map(|(standby, at, age)| (standby, age + at.elapsed()));
+        if let Some((standby, lag)) = lag {
+            reports.late.push_back((standby, lag, SystemTime::now()));
+            due = Instant::now() + reports.pace.lag_period();
+        }
+        reports.send().await;
+        if let Some((_, lag)) = lag {
             reported.send_replace(Some(lag));
         }
-        report(&metric, &mut late).await;
         sleep(PERIOD).await;
     }
 }
 
-/// Reports the samples that CloudWatch has by now.
-async fn report(metric: &LagMetric, late: &mut VecDeque<(Region, Duration, SystemTime)>) {
-    while let Some((region, lag, at)) = late.front()
-        && at.elapsed().is_ok_and(|age| age >= paced(LATE_SECONDS))
-    {
-        if metric.put_at(*region, *lag, *at).await.is_err() {
-            return; // It is tried again.
+/// What CloudWatch is told, and when.
+struct Reports {
+    metric: LagMetric,
+    pace: Pace,
+    /// Samples that it does not have yet, oldest first.
+    late: VecDeque<(Region, Duration, SystemTime)>,
+}
+
+impl Reports {
+    /// Samples of the minutes before, as if there had been a standby that was as far behind.
+    fn minutes_before(&mut self, standby: Region, lag: Duration) {
+        let minutes = (1..=MINUTES_BEFORE).rev();
+        self.late.extend(minutes.map(|minutes| (standby, lag, minutes_ago(minutes))));
+        // Those of another standby may be later.
+        self.late.make_contiguous().sort_by_key(|(.., at)| *at);
+    }
+
+    /// Reports the samples that CloudWatch has by now.
+    async fn send(&mut self) {
+        while let Some((region, lag, at)) = self.late.front()
+            && at.elapsed().is_ok_and(|age| age >= self.pace.lag_late())
+        {
+            if self.metric.put_at(*region, *lag, *at).await.is_err() {
+                return; // It is tried again.
+            }
+            self.late.pop_front();
         }
-        late.pop_front();
     }
 }
 
-/// Reports that the standby was this far behind in each of the minutes before.
-async fn before(metric: &LagMetric, standby: Region, lag: Duration) -> Result<(), DrillError> {
-    for minutes in 1..=MINUTES_BEFORE {
-        let at = SystemTime::now() - Duration::from_mins(u64::from(minutes));
-        metric.put_at(standby, lag, at).await?;
-    }
-    Ok(())
+fn minutes_ago(minutes: u32) -> SystemTime {
+    SystemTime::now() - Duration::from_mins(u64::from(minutes))
 }
 
 impl Play {
     /// As if Osaka's standby had been this far behind in each of the minutes before.
     pub(crate) async fn lag_before(&self, lag: Duration) -> Result<(), DrillError> {
-        before(&self.stage.cloud.lag(), Region::Osaka, lag).await
+        for minutes in 1..=MINUTES_BEFORE {
+            self.stage.cloud.lag().put_at(Region::Osaka, lag, minutes_ago(minutes)).await?;
+        }
+        Ok(())
     }
 }

@@ -18,6 +18,7 @@ use futures_util::future::LocalBoxFuture;
 use self::play::Play;
 use crate::stage::error::DrillError;
 use crate::stage::front_door::FrontDoor;
+use crate::stage::pace::Pace;
 use crate::stage::policy::Policy;
 
 /// A scenario: each file of `scenarios` exports one, called `SCRIPT`.
@@ -31,10 +32,17 @@ pub(crate) struct Script {
     pub(crate) policy: Option<Policy>,
     /// What has to hold, beside what the play itself expects.
     pub(crate) expects: Expects,
+    /// Whether it can be played at AWS's own pace.
+    pub(crate) has_real_pace: bool,
     pub(crate) play: Action,
 }
 
 impl Script {
+    /// The pace at which it is played when that one is asked for.
+    pub(crate) const fn pace(&self, asked: Pace) -> Pace {
+        if self.has_real_pace { asked } else { Pace::Quick }
+    }
+
     /// Whether users write by way of the application's name.
     pub(crate) const fn has_users(&self) -> bool {
         matches!(self.play, Action::WithUsers(_))
@@ -66,7 +74,7 @@ pub(crate) struct Expects {
     /// Where the writes have to be; none: where Aurora says that the writer is.
     pub(crate) writes_are_in: Option<Region>,
     /// For how long the user worst off may be out, in each of the first legs.
-    pub(crate) outages: &'static [Duration],
+    pub(crate) outages: fn(Pace) -> Vec<Duration>,
     /// The scenario in which the record's path takes as long, in the same run.
     pub(crate) as_quick_as: Option<&'static Script>,
 }
@@ -91,7 +99,7 @@ impl Expects {
         ends_unchanged: true,
         apps_run_on: true,
         writes_are_in: None,
-        outages: &[],
+        outages: |_| Vec::new(),
         as_quick_as: None,
     };
 

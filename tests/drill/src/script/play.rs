@@ -19,9 +19,6 @@ use crate::stage::delivery::{Delivery, Invoked};
 use crate::stage::error::DrillError;
 use crate::stage::lock::lock;
 
-/// How long anything that has to happen may take before the drill gives up on it: `failover` alone stays for 55 s where it
-/// waits for what nobody can answer yet.
-const PATIENCE: Duration = Duration::from_mins(2);
 /// How often it is looked for.
 const POLL: Duration = Duration::from_millis(20);
 /// Writes that each app has to have acknowledged before a scenario begins.
@@ -201,13 +198,13 @@ impl Play {
         what: &str,
         mut done: impl FnMut(&Self) -> Option<T>,
     ) -> Result<T, DrillError> {
-        let began = Instant::now();
+        let (began, within) = (Instant::now(), self.stage.pace.patience());
         loop {
             if let Some(found) = done(self) {
                 return Ok(found);
             }
-            if began.elapsed() > PATIENCE {
-                return Err(DrillError::Waited { what: what.to_owned(), within: PATIENCE });
+            if began.elapsed() > within {
+                return Err(DrillError::Waited { what: what.to_owned(), within });
             }
             tokio::time::sleep(POLL).await;
         }

@@ -17,6 +17,7 @@ use crate::stage::Stage;
 use crate::stage::delivery::Invoked;
 use crate::stage::error::DrillError;
 use crate::stage::front_door::FrontDoor;
+use crate::stage::pace::Pace;
 use crate::stage::policy::WRITER_ALARMS;
 use crate::stage::writer_checks::WriterChecks;
 
@@ -26,14 +27,19 @@ const FIRST_ANSWER: Duration = Duration::from_secs(10);
 /// Opens the application's front door and lets the users in. The clock starts when every one of them writes.
 pub(crate) async fn enter(stage: Stage, progress: &Progress) -> Result<(Play, FrontDoor), DrillError> {
     let port = stage.app_settings.listen.seoul.port();
-    let door = Box::pin(FrontDoor::open(&stage.cloud, port)).await?;
+    let door = Box::pin(FrontDoor::open(&stage.cloud, port, stage.pace)).await?;
     // The answer for the name has to be there before the first user asks.
     let led = first_answer(&door).await?;
-    let users = Workload::of_users(stage.cloud.dns.address(), port)?;
+    let users = Workload::of_users(stage.cloud.dns.address(), port, stage.pace)?;
     let mut play = Play::begin(stage, users, &[led], progress).await?;
     let (address, since) = (play.address(Region::Seoul).to_string(), play.started);
     let all = |play: &Play| play.workload.served(Region::Seoul, since, &address).len() == USERS;
     play.wait("every user's first write", |play| all(play).then_some(())).await?;
+    if play.stage.pace == Pace::Real {
+        // From now on, when all that was seeded is visible and everybody writes.
+        play.stage.cloud.dns.set_propagation(play.stage.pace.propagation());
+        play.delivery.set_schedule(Some(play.stage.pace.schedule()));
+    }
     play.started = Instant::now();
     Ok((play, door))
 }
@@ -111,7 +117,7 @@ pub(crate) async fn alarm_changes(
 ) -> Result<(AlarmChange, Vec<Invoked>), DrillError> {
     let what = format!("the alarm of {}'s health check to be {}", region.city(), state.as_str());
     play.wait(&what, |_| (door.alarm_state(region) == state).then_some(())).await?;
-    let change = play.set_alarm(alarm(region), state).await?;
+    let change = play.set_alarm_by(alarm(region), state, door.datapoints()).await?;
     let answers = play.delivery.alarm(&change, &[Shape::EventBridge]).await;
     Ok((change, answers))
 }
@@ -123,12 +129,13 @@ pub(crate) async fn both_alarms_go_off(play: &mut Play, door: &FrontDoor) -> Res
     let what = "the alarm of a health check to be ALARM";
     let is_on = |region: Region| door.alarm_state(region) == AlarmState::Alarm;
     play.wait(what, |_| is_on(first).then_some(())).await?;
-    let told = play.set_alarm(alarm(first), AlarmState::Alarm).await?;
+    let told = play.set_alarm_by(alarm(first), AlarmState::Alarm, door.datapoints()).await?;
     if !is_on(second) {
         play.delivery.alarm(&told, &[Shape::EventBridge]).await;
     }
     play.wait(what, |_| is_on(second).then_some(())).await?;
-    let both = [told, play.set_alarm(alarm(second), AlarmState::Alarm).await?];
+    let by = door.datapoints();
+    let both = [told, play.set_alarm_by(alarm(second), AlarmState::Alarm, by).await?];
     play.alarmed();
     let deliveries = both.iter().map(|change| play.delivery.alarm(change, &[Shape::EventBridge]));
     futures_util::future::join_all(deliveries).await;
@@ -142,7 +149,7 @@ pub(crate) async fn writer_alarms_go_off(play: &mut Play, checks: &WriterChecks)
     for alarm in WRITER_ALARMS {
         let what = format!("the alarm {} to be ALARM", alarm.name);
         play.wait(&what, |_| (checks.state(alarm) == AlarmState::Alarm).then_some(())).await?;
-        let change = play.set_alarm(alarm, AlarmState::Alarm).await?;
+        let change = play.set_alarm_by(alarm, AlarmState::Alarm, checks.datapoints(alarm)).await?;
         answers.extend(play.delivery.alarm(&change, &[Shape::EventBridge]).await);
     }
     let started = answers.iter().filter(|it| is("started", it)).count();

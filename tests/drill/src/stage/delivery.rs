@@ -21,6 +21,8 @@ const TRANSPORT: Duration = Duration::from_millis(50);
 /// How long an asynchronous event of `failover` waits for its turn, as the module `responder` has it; then it is given up, and
 /// not tried again: the schedule's next tick looks anyway.
 const FAILOVER_AGE: Duration = Duration::from_mins(1);
+/// Why the schedule's invocations began.
+pub(crate) const SCHEDULE: &str = "schedule";
 /// How often each event is delivered when events are doubled.
 const COPIES: usize = 5;
 
@@ -218,7 +220,7 @@ fn wake_both(inner: &Arc<Inner>) {
         if !inner.is_dark(region) {
             for job in [Job::Follow, Job::Failover] {
                 let event = schedule_event(region);
-                tokio::spawn(invoke(Arc::clone(inner), job, region, "schedule".to_owned(), event));
+                tokio::spawn(invoke(Arc::clone(inner), job, region, SCHEDULE.to_owned(), event));
             }
         }
     }

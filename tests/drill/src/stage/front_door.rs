@@ -4,57 +4,33 @@
 
 use std::time::{Duration, Instant};
 
-use drill_cloud::app_failover::{
-    ALARM_PERIOD_SECONDS, ALARM_PERIODS, CHECK_INTERVAL_SECONDS, FAILURE_THRESHOLD, HOST, TTL_SECONDS,
-};
+use drill_cloud::app_failover::{ALARM_PERIOD_SECONDS, ALARM_PERIODS, HOST};
 use drill_cloud::dns::DnsClient;
 use drill_cloud::health::{CheckersSettings, Evaluation, Probe, StatusChange};
-use drill_cloud::{AlarmState, AppFailover, Cloud, HealthCheckers, Region};
+use drill_cloud::{AlarmState, AppFailover, Cloud, Datapoints, HealthCheckers, Region};
+use time::OffsetDateTime;
 
 use super::app::{APP_ADDRESSES, region_of};
 use super::error::DrillError;
-
-/// What the times of Route 53 and of CloudWatch are divided by: intervals, times to live, periods. A drill is not worth the
-/// minutes that they take. Timeouts stay, since what they bound is no quicker here.
-pub(crate) const PACE: u32 = 10;
-
-/// What the checkers and the users' resolvers take to notice: the checks that must fail and the one that was just made.
-const NOTICED_SECONDS: u32 = CHECK_INTERVAL_SECONDS * (FAILURE_THRESHOLD + 1);
-/// The most that the users may be without an answer when one app dies and the other works: until the checkers notice, the
-/// time to live of the answer that they keep, and two seconds for this machine.
-pub(crate) const LONGEST_REROUTE: Duration =
-    paced(NOTICED_SECONDS + TTL_SECONDS).saturating_add(Duration::from_secs(2));
-/// The most that the users may be out when the database fails over on the alarms: until the checkers notice, the alarms'
-/// whole periods, and twelve seconds for the functions, the promotion and the apps on this machine.
-pub(crate) const LONGEST_FAILOVER: Duration =
-    paced(NOTICED_SECONDS + ALARM_PERIOD_SECONDS * ALARM_PERIODS).saturating_add(Duration::from_secs(12));
-
-/// So many of AWS's seconds, at the drill's pace.
-pub(crate) const fn paced(seconds: u32) -> Duration {
-    Duration::from_millis(seconds as u64 * 1_000 / PACE as u64)
-}
-
-/// The period of the functions' schedule.
-pub(crate) const fn schedule() -> Duration {
-    paced(60)
-}
+use super::pace::Pace;
 
 /// Health checks, failover records and alarms, with those who act on them.
 pub(crate) struct FrontDoor {
     made: AppFailover,
     checkers: HealthCheckers,
     dns: DnsClient,
-    began: Instant,
+    metrics: Metrics,
+    pace: Pace,
 }
 
 impl FrontDoor {
     /// Makes it all, and starts the health checkers of the apps, which share `port`.
-    pub(crate) async fn open(cloud: &Cloud, port: u16) -> Result<Self, DrillError> {
+    pub(crate) async fn open(cloud: &Cloud, port: u16, pace: Pace) -> Result<Self, DrillError> {
         let made = AppFailover::create(&cloud.emulator, APP_ADDRESSES).await?;
-        let settings = CheckersSettings { pace: PACE, port: Some(port) };
+        let settings = CheckersSettings { pace: pace.divisor(), port: Some(port) };
         let checkers = cloud.health_checkers(settings).await?;
         let dns = DnsClient::new(cloud.dns.address())?;
-        Ok(Self { made, checkers, dns, began: Instant::now() })
+        Ok(Self { made, checkers, dns, metrics: Metrics::begin(), pace })
     }
 
     /// Whether Route 53 calls the app of `region` healthy.
@@ -89,10 +65,39 @@ impl FrontDoor {
 
     /// What the alarm on the health check of `region` makes of it now.
     pub(crate) fn alarm_state(&self, region: Region) -> AlarmState {
-        let period = paced(ALARM_PERIOD_SECONDS);
-        let since = |at: Instant| at.saturating_duration_since(self.began);
+        let since = |at: Instant| at.saturating_duration_since(self.metrics.since);
         let changes: Vec<_> =
             self.changes(region).iter().map(|change| (since(change.at), change.healthy)).collect();
-        Evaluation { period, periods: ALARM_PERIODS }.state(&changes, since(Instant::now()))
+        self.evaluation().state(&changes, since(Instant::now()))
+    }
+
+    /// By which datapoints an alarm changes that changes now; `None` at a pace at which a period is no minute.
+    pub(crate) fn datapoints(&self) -> Option<Datapoints> {
+        let Evaluation { period, periods, .. } = self.evaluation();
+        let whole = self.evaluation().whole(self.metrics.since.elapsed());
+        let newest = self.metrics.began + period * whole.checked_sub(1)?;
+        let (period_s, count) = (i32::try_from(ALARM_PERIOD_SECONDS).ok()?, i32::try_from(periods).ok()?);
+        (self.pace == Pace::Real).then_some(Datapoints { period_s, count, newest })
+    }
+
+    const fn evaluation(&self) -> Evaluation {
+        let (period, late) = (self.pace.seconds(ALARM_PERIOD_SECONDS), self.pace.datapoint_late());
+        Evaluation { period, periods: ALARM_PERIODS, late }
+    }
+}
+
+/// When the health checks' metrics began, by both clocks: with a whole minute, as CloudWatch's periods do.
+struct Metrics {
+    since: Instant,
+    began: OffsetDateTime,
+}
+
+impl Metrics {
+    fn begin() -> Self {
+        let (at, now) = (Instant::now(), OffsetDateTime::now_utc());
+        let period_s = i32::try_from(ALARM_PERIOD_SECONDS).unwrap_or(i32::MAX);
+        let minute = Datapoints::begin(now, period_s);
+        let since = Duration::try_from(now - minute).ok().and_then(|into| at.checked_sub(into));
+        since.map_or(Self { since: at, began: now }, |since| Self { since, began: minute })
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod functions;
 pub(crate) mod installation;
 pub(crate) mod job;
 pub(crate) mod lock;
+pub(crate) mod pace;
 pub(crate) mod policy;
 pub(crate) mod props;
 pub(crate) mod wakes;
@@ -15,7 +16,6 @@ pub(crate) mod writer_checks;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use drill_cloud::aurora::{GLOBAL_CLUSTER, Names};
 use drill_cloud::{Cloud, CloudSettings, Inbox, Pair, PostgresStorage, Region, SeedRecord};
@@ -26,11 +26,10 @@ use self::app::{APP_ADDRESSES, App, AppSettings};
 use self::error::DrillError;
 use self::functions::Functions;
 use self::installation::{Installation, PARAMETER, PREFIX, RECORD, SETTLE_SECONDS, TTL_SECONDS};
+use self::pace::{Pace, QUICK_PROPAGATION};
 use self::policy::{Policy, create_alarms};
 use self::props::Props;
 
-/// How long a changed record takes to become visible in the drill's DNS.
-pub(crate) const PROPAGATION: Duration = Duration::from_millis(200);
 /// When the writer was published before the drill: long enough ago to have settled.
 const PUBLISHED_AT: &str = "2026-01-01T00:00:00Z";
 
@@ -48,6 +47,8 @@ pub(crate) struct Stage {
     /// What the apps were started with.
     pub(crate) app_settings: AppSettings,
     pub(crate) props: Arc<Props>,
+    /// How quick AWS is played.
+    pub(crate) pace: Pace,
     _run: RunDirectory,
 }
 
@@ -58,21 +59,28 @@ pub(crate) struct Ground {
     pub(crate) servers: Pair<Arc<Server>>,
     access: Access,
     authority: Option<Authority>,
+    pace: Pace,
     run: RunDirectory,
 }
 
 impl Ground {
     /// Starts it, with the writer in Seoul. `functions_to_front` is for functions that are not told where AWS is.
-    pub(crate) async fn start(props: &Props, functions_to_front: bool) -> Result<Self, DrillError> {
+    pub(crate) async fn start(
+        props: &Props,
+        pace: Pace,
+        functions_to_front: bool,
+    ) -> Result<Self, DrillError> {
         let run = RunDirectory::create(&props.binaries)?;
         let access = Access::random("todo");
         let authority = props.binaries.has_tls().then(|| Authority::create(run.path())).transpose()?;
         let servers = servers(props, &run, &access, authority.as_ref()).await?;
         let mut settings = CloudSettings::new(&props.ministack);
-        settings.propagation = PROPAGATION;
+        settings.aurora = pace.aurora();
+        // What is seeded need not be waited for; the play makes it slower.
+        settings.propagation = QUICK_PROPAGATION;
         settings.functions_to_front = functions_to_front;
         let cloud = Cloud::start(&settings, Arc::new(PostgresStorage::new(servers.clone()))).await?;
-        Ok(Self { cloud, servers, access, authority, run })
+        Ok(Self { cloud, servers, access, authority, pace, run })
     }
 
     fn app_settings(&self, props: &Props, installation: &Installation) -> Result<AppSettings, DrillError> {
@@ -95,12 +103,16 @@ impl Ground {
 impl Stage {
     /// Starts everything, with the writer in Seoul and published. Without a `policy` the configuration leaves it out,
     /// as an installation does that only follows.
-    pub(crate) async fn start(props: &Arc<Props>, policy: Option<Policy>) -> Result<Self, DrillError> {
-        let ground = Ground::start(props, false).await?;
+    pub(crate) async fn start(
+        props: &Arc<Props>,
+        policy: Option<Policy>,
+        pace: Pace,
+    ) -> Result<Self, DrillError> {
+        let ground = Ground::start(props, pace, false).await?;
         let (zone, inbox, functions) = tokio::try_join!(
             seed(&ground.cloud),
-            Box::pin(create_alarms(&ground.cloud)),
-            Box::pin(Functions::deploy(props, &ground.cloud)),
+            Box::pin(create_alarms(&ground.cloud, pace)),
+            Box::pin(Functions::deploy(props, &ground.cloud, pace)),
         )?;
         let stage = Self::on(props, ground, Installation::seeded(zone), functions, inbox).await?;
         stage.configure(policy).await?;
@@ -117,9 +129,20 @@ impl Stage {
     ) -> Result<Self, DrillError> {
         let app_settings = ground.app_settings(props, &installation)?;
         let apps = apps(&app_settings).await?;
-        let Ground { cloud, servers, run, .. } = ground;
+        let Ground { cloud, servers, pace, run, .. } = ground;
         let props = Arc::clone(props);
-        Ok(Self { apps, functions, inbox, cloud, servers, installation, app_settings, props, _run: run })
+        Ok(Self {
+            apps,
+            functions,
+            inbox,
+            cloud,
+            servers,
+            installation,
+            app_settings,
+            props,
+            pace,
+            _run: run,
+        })
     }
 
     /// New apps in the place of the old ones, which have counted what an earlier scenario did to them.

@@ -5,6 +5,8 @@ use drill_cloud::{Alarm, Cloud, Inbox, Region};
 use serde_json::{Value, json};
 
 use super::error::DrillError;
+use super::pace::Pace;
+use super::writer_checks::EVERY_SECONDS;
 
 /// Osaka's own view of the writer.
 pub(crate) const LOCAL: Alarm = Alarm { name: "todo-writer-unreachable", region: "ap-northeast-3" };
@@ -69,11 +71,17 @@ impl Policy {
     }
 }
 
-/// Creates the alarms, in state OK, and the topic with its subscriber.
-pub(crate) async fn create_alarms(cloud: &Cloud) -> Result<Inbox, DrillError> {
+/// Creates the alarms, in state OK, and the topic with its subscriber. At AWS's own pace those of the database have the period
+/// of its checks.
+pub(crate) async fn create_alarms(cloud: &Cloud, pace: Pace) -> Result<Inbox, DrillError> {
     let alarms = cloud.alarms();
     for alarm in [LOCAL, WITNESS].into_iter().chain(WRITER_ALARMS) {
-        alarms.create(alarm).await?;
+        match i32::try_from(EVERY_SECONDS) {
+            Ok(period_s) if pace == Pace::Real && WRITER_ALARMS.contains(&alarm) => {
+                alarms.create_with_period(alarm, period_s).await?;
+            }
+            _ => alarms.create(alarm).await?,
+        }
     }
     Ok(cloud.inbox(Region::Osaka, TOPIC).await?)
 }

@@ -38,6 +38,8 @@ pub struct AuroraSettings {
     pub peer_lag: Duration,
     /// The pause between two steps of a transition.
     pub step: Duration,
+    /// How long a failover promotes, beside what the database server takes.
+    pub promotion: Duration,
     /// How long one step of the database servers may take.
     pub storage_timeout: Duration,
 }
@@ -48,6 +50,7 @@ impl Default for AuroraSettings {
             view_delay: Duration::from_millis(50),
             peer_lag: Duration::from_millis(300),
             step: Duration::from_millis(100),
+            promotion: Duration::ZERO,
             storage_timeout: Duration::from_secs(30),
         }
     }

@@ -126,7 +126,7 @@ impl Aurora {
             self.restore(from).await;
             return Err(error);
         }
-        self.promote(to).await?;
+        self.promote(to, Duration::ZERO).await?;
         self.emit(Happening::NewPrimaryPromoted, to);
         sleep(self.0.settings.peer_lag).await;
         self.publish_to_all();
@@ -161,7 +161,7 @@ impl Aurora {
         self.pause().await;
         self.start_running(None);
         let blocked = self.block_writes(from).await;
-        self.promote(to).await?;
+        self.promote(to, self.0.settings.promotion).await?;
         self.0.views.change(|truth| truth.clusters.get_mut(from).synchronized = false);
         self.emit(Happening::FailoverCompleted, to);
         self.emit(if blocked { Happening::WriteBlockSucceeded } else { Happening::WriteBlockTimedOut }, from);
@@ -201,7 +201,7 @@ impl Aurora {
     }
 
     /// The new writer's own Region says so first, and it says so before it is ready.
-    async fn promote(&self, region: Region) -> Result<(), StepError> {
+    async fn promote(&self, region: Region, takes: Duration) -> Result<(), StepError> {
         self.0.views.change(|truth| {
             truth.set_writer(region);
             let cluster = truth.clusters.get_mut(region);
@@ -209,6 +209,7 @@ impl Aurora {
             cluster.synchronized = true;
         });
         self.0.views.publish(region);
+        sleep(takes).await;
         let promoted = self.step("promote", self.0.storage.promote(region)).await;
         if promoted.is_ok() {
             self.notify(Moment::Promoted(region));

@@ -37,7 +37,7 @@ pub struct NameChange {
 /// What the feed needs to run.
 pub(super) struct Feed {
     pub(super) route53: aws_sdk_route53::Client,
-    pub(super) propagation: Duration,
+    pub(super) propagation: watch::Receiver<Duration>,
     pub(super) fixed: Zones,
     pub(super) zones: watch::Sender<Arc<Zones>>,
     pub(super) changes: broadcast::Sender<NameChange>,
@@ -76,7 +76,7 @@ impl Feed {
             match zone_reader::read(&self.route53).await {
                 Ok(zones) if zones != latest => {
                     latest = zones.clone();
-                    waiting.push_back((seen + self.propagation, zones));
+                    waiting.push_back((seen + *self.propagation.borrow(), zones));
                 }
                 Ok(_) => {}
                 Err(error) => tracing::debug!(%error, "the hosted zones could not be read"),

@@ -39,6 +39,7 @@ const TCP_BUFFERED_ANSWERS: usize = 32;
 pub struct Dns {
     address: SocketAddr,
     changes: broadcast::Sender<NameChange>,
+    propagation: watch::Sender<Duration>,
     _feed: AbortOnDropHandle<()>,
     _server: Server<Handler>,
 }
@@ -68,9 +69,10 @@ impl Dns {
         server.register_socket(udp);
         server.register_listener(tcp, TCP_IDLE, TCP_BUFFERED_ANSWERS);
         let changes = broadcast::Sender::new(BACKLOG);
+        let (propagation, takes) = watch::channel(propagation);
         let feed = Feed {
             route53: emulator.route53(),
-            propagation,
+            propagation: takes,
             fixed,
             zones: sender,
             changes: changes.clone(),
@@ -79,6 +81,7 @@ impl Dns {
         Ok(Self {
             address,
             changes,
+            propagation,
             _feed: AbortOnDropHandle::new(tokio::spawn(feed.run(journal))),
             _server: server,
         })
@@ -87,6 +90,11 @@ impl Dns {
     /// Where it listens.
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// From now on a change takes so long to become visible.
+    pub fn set_propagation(&self, takes: Duration) {
+        self.propagation.send_replace(takes);
     }
 
     /// Every changed answer from now on.

@@ -96,6 +96,7 @@ pub fn quick() -> AuroraSettings {
         view_delay: Duration::ZERO,
         peer_lag: Duration::from_millis(20),
         step: Duration::from_millis(1),
+        promotion: Duration::ZERO,
         storage_timeout: Duration::from_secs(5),
     }
 }
