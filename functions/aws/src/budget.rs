@@ -147,7 +147,7 @@ pub(crate) async fn patiently<T, F: Future<Output = Result<T, Failed>>>(
             Err(failed) => failed,
         };
         let Some(pause) = pauses.after(&failed, deadline) else { return Err(failed) };
-        last = Some(failed);
+        last = (failed.kind() != FailureKind::Unreachable).then_some(failed);
         sleep(pause).await;
     }
 }
@@ -163,4 +163,50 @@ pub(crate) fn next_page(
         return Err(Failed::malformed(operation, "a next page: it names the same one again"));
     }
     Ok(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How long it took, how it ended, and after how many tries; each try takes `lasts`.
+    async fn tried(lasts: u64, with: impl Fn(u32) -> Result<(), Failed>) -> (u128, Result<(), Failed>, u32) {
+        let start = Instant::now();
+        let tries = std::sync::atomic::AtomicU32::new(0);
+        let call = || {
+            let end = with(tries.fetch_add(1, std::sync::atomic::Ordering::SeqCst));
+            async move {
+                sleep(Duration::from_millis(lasts)).await;
+                end
+            }
+        };
+        let end = patiently(start + Duration::from_secs(2), "x", call).await;
+        (start.elapsed().as_millis(), end, tries.into_inner())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn not_now_is_asked_again_until_the_budget_is_over_and_is_then_the_answer() {
+        for lasts in [0, 10, 150, 400] {
+            let (took, end, tries) = tried(lasts, |_| Err(Failed::throttled("x", "too many"))).await;
+            assert_eq!(end.unwrap_err().kind(), FailureKind::Throttled, "{lasts}");
+            assert!((1_400..=2_000).contains(&took) && (3..=12).contains(&tries), "{lasts}: {took}, {tries}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_is_no_and_silence_is_silence() {
+        let (took, end, tries) = tried(5, |_| Err(Failed::refused("x", "no".to_owned()))).await;
+        assert_eq!((took, end.unwrap_err().kind(), tries), (5, FailureKind::Refused, 1));
+        let (took, end, tries) = tried(60_000, |_| Ok(())).await;
+        assert_eq!((took, end.unwrap_err().kind(), tries), (2_000, FailureKind::Unreachable, 1));
+    }
+
+    #[test]
+    fn a_listing_that_goes_in_a_circle_is_no_listing() {
+        let next =
+            |next: Option<&str>| next_page("x", Some("a"), next.map(str::to_owned)).map_err(|it| it.kind());
+        assert_eq!(next(Some("b")), Ok(Some("b".to_owned())));
+        assert_eq!((next(None), next(Some(""))), (Ok(None), Ok(None)));
+        assert_eq!(next(Some("a")), Err(FailureKind::Malformed));
+    }
 }

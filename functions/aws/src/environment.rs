@@ -150,8 +150,10 @@ fn switch(name: &str, given: impl Fn(&str) -> Option<String>) -> Result<Option<b
 /// Whether requests can be sent there: the SDK panics over what cannot.
 fn is_url(text: &str) -> bool {
     let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
-    let host = rest.and_then(|rest| rest.split(['/', '?', '#', ':']).next());
-    host.is_some_and(|host| !host.is_empty()) && HttpRequest::empty().set_uri(text).is_ok()
+    let place = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
+    let (host, port) =
+        place.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')).unwrap_or((place, "443"));
+    !host.is_empty() && port.parse::<u16>().is_ok() && HttpRequest::empty().set_uri(text).is_ok()
 }
 
 /// Why `prefix` cannot be one. It becomes a parameter's name and, as the owner, part of a TXT record.
@@ -239,11 +241,13 @@ mod tests {
             ("AWS_REGION", "ap-northeast-2"),
             ("AWS_ENDPOINT_URL", "http://127.0.0.1:4566"),
             ("AWS_ENDPOINT_URL_ROUTE_53", "https://route53.example.com/x"),
+            ("AWS_ENDPOINT_URL_SSM", "http://[::1]:4566"),
             ("AWS_ENDPOINT_URL_RDS", ""),
             ("AWS_USE_FIPS_ENDPOINT", "True"),
         ]);
         let some = some.unwrap();
         assert_eq!(load(&some, "Route 53").as_deref(), Some("https://route53.example.com/x"));
+        assert_eq!(load(&some, "SSM").as_deref(), Some("http://[::1]:4566"));
         assert_eq!(load(&some, "RDS"), None);
         assert_eq!((some.fips, some.dual_stack), (Some(true), None));
         let config = some.applied_to(aws_config::SdkConfig::builder()).build();

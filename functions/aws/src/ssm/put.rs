@@ -26,19 +26,18 @@ impl Ssm {
         let operation = format!("ssm:PutParameter {name} in {region}");
         let budget = self.clients.budgets().parameters;
         let client = self.clients.ssm(region);
-        let mut pauses = Pauses::default();
-        let mut deadline = None;
+        let least = Instant::now() + budget;
+        let end = self.turns.end().map_or(least, |end| end.max(least));
+        let (mut pauses, mut deadline, mut refused) = (Pauses::default(), None, None);
         loop {
             let turn_at = self.turns.send_at(region);
-            if self.turns.end().is_some_and(|end| turn_at >= end.max(Instant::now() + budget)) {
-                return Err(Failed::throttled(
-                    &operation,
-                    "too many writes wait for the quota; the next invocation goes on",
-                ));
+            if turn_at >= end {
+                let why = "too many writes wait for the quota; the next invocation goes on";
+                return Err(refused.unwrap_or_else(|| Failed::throttled(&operation, why)));
             }
             sleep_until(turn_at).await;
             let sent_at = Instant::now();
-            let until = *deadline.get_or_insert_with(|| sent_at + budget);
+            let until = *deadline.get_or_insert(sent_at + budget);
             let sent = within(until, &operation, Box::pin(put(&client, &operation, name, value))).await;
             let failed = match sent {
                 Ok(version) => {
@@ -49,9 +48,7 @@ impl Ssm {
             };
             if failed.is_throttled() {
                 self.turns.note(region, sent_at, true);
-            }
-            if failed.is_throttled() && self.turns.end().is_some_and(|end| Instant::now() < end) {
-                deadline = None;
+                (deadline, refused) = (None, Some(failed));
             } else if let Some(pause) = pauses.after(&failed, until) {
                 sleep(pause).await;
             } else {

@@ -44,6 +44,13 @@ struct Lane {
     next_send: Option<Instant>,
 }
 
+impl Lane {
+    /// The time between two sends.
+    fn pause(&self) -> Duration {
+        self.pace.map_or(Duration::ZERO, |pace| Duration::from_secs_f64(1.0 / pace))
+    }
+}
+
 /// The turns of each Region.
 #[derive(Debug, Default)]
 pub(super) struct Turns {
@@ -140,7 +147,9 @@ impl Turns {
             as_it_was => as_it_was,
         };
         if refused && news {
-            lane.slowed = Some(Instant::now());
+            let now = Instant::now();
+            lane.slowed = Some(now);
+            lane.next_send = lane.next_send.max(Some(now + lane.pause()));
         }
     }
 
