@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 /// The longest that a function may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How a process ended.
 pub(crate) struct Ended {
