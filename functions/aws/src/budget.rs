@@ -3,9 +3,9 @@
 
 use std::time::Duration;
 
-use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use tokio::time::{Instant, timeout_at};
+use responder_core::words::failure::FailureKind;
+use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::failure::Failed;
 
@@ -56,26 +56,40 @@ impl Default for Budgets {
     }
 }
 
-/// Attempts of one call. Three with these pauses take under half a second when the service answers at once.
-const ATTEMPTS: u32 = 3;
-/// The longest first pause between two attempts; the next may be twice as long.
-const FIRST_PAUSE: Duration = Duration::from_millis(100);
-/// The longest pause at all.
-const LONGEST_PAUSE: Duration = Duration::from_millis(300);
+/// The first pause before a call is made again; the next ones are twice as long, up to the longest. A service that says "not
+/// now" for a second is asked again within half of one after it.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// Tries of a call that gets no connection or no answer: one more after a connection that died unnoticed, and one to spare.
+const SILENT_TRIES: u32 = 3;
 
 impl Budgets {
-    /// The SDK's own time limits.
+    /// The SDK's own time limits. Its retries are off: it knows of no budget, and would hide what was answered last.
     pub(crate) fn timeouts(&self) -> TimeoutConfig {
         TimeoutConfig::builder().connect_timeout(self.connect).operation_attempt_timeout(self.attempt).build()
     }
+}
 
-    /// The SDK's own retries, which the budget cuts off: connection failures, 5xx, every throttling
-    /// code (`Throttling` and `PriorRequestNotComplete` included).
-    pub(crate) fn retries() -> RetryConfig {
-        RetryConfig::standard()
-            .with_max_attempts(ATTEMPTS)
-            .with_initial_backoff(FIRST_PAUSE)
-            .with_max_backoff(LONGEST_PAUSE)
+/// The pauses of one call that is made again: the one notion of "not now" against "no". Whoever throttles or is broken now is
+/// asked until the budget is over, whoever is silent a few times, whoever refuses never.
+#[derive(Debug, Default)]
+pub(crate) struct Pauses {
+    made: u32,
+    silent: u32,
+}
+
+impl Pauses {
+    /// The pause after this failure, unless the call is over.
+    pub(crate) fn after(&mut self, failed: &Failed, deadline: Instant) -> Option<Duration> {
+        self.silent += u32::from(failed.kind() == FailureKind::Unreachable);
+        if !failed.is_transient() || self.silent >= SILENT_TRIES {
+            return None;
+        }
+        let pause = FIRST_PAUSE.saturating_mul(1 << self.made.min(8)).min(LONGEST_PAUSE);
+        self.made += 1;
+        // Apart from those of the others that were refused in the same moment.
+        let pause = pause.mul_f64(0.5 + fastrand::f64() / 2.0);
+        (Instant::now() + pause < deadline).then_some(pause)
     }
 }
 
@@ -114,4 +128,85 @@ pub(crate) async fn within<T>(
         return Err(Failed::out_of_time(operation));
     }
     timeout_at(deadline, call).await.unwrap_or_else(|_| Err(Failed::out_of_time(operation)))
+}
+
+/// Makes `call` until it is answered otherwise than by "not now", or `deadline` has come: then that answer is the end. For reads,
+/// and for writes that may be made twice.
+pub(crate) async fn patiently<T, F: Future<Output = Result<T, Failed>>>(
+    deadline: Instant,
+    operation: &str,
+    call: impl Fn() -> F,
+) -> Result<T, Failed> {
+    let mut pauses = Pauses::default();
+    let mut last = None;
+    loop {
+        let failed = match within(deadline, operation, call()).await {
+            Ok(answer) => return Ok(answer),
+            // What was heard before still stands: a try that the deadline cut off says nothing against it.
+            Err(failed) if failed.is_cut_off() => return Err(last.unwrap_or(failed)),
+            Err(failed) => failed,
+        };
+        let Some(pause) = pauses.after(&failed, deadline) else { return Err(failed) };
+        last = (failed.kind() != FailureKind::Unreachable).then_some(failed);
+        sleep(pause).await;
+    }
+}
+
+/// The token of the next page, unless it is the one that was sent: a listing that goes in a circle would never end.
+pub(crate) fn next_page(
+    operation: &str,
+    sent: Option<&str>,
+    next: Option<String>,
+) -> Result<Option<String>, Failed> {
+    let next = next.filter(|token| !token.is_empty());
+    if next.is_some() && next.as_deref() == sent {
+        return Err(Failed::malformed(operation, "a next page: it names the same one again"));
+    }
+    Ok(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How long it took, how it ended, and after how many tries; each try takes `lasts`.
+    async fn tried(lasts: u64, with: impl Fn(u32) -> Result<(), Failed>) -> (u128, Result<(), Failed>, u32) {
+        let start = Instant::now();
+        let tries = std::sync::atomic::AtomicU32::new(0);
+        let call = || {
+            let end = with(tries.fetch_add(1, std::sync::atomic::Ordering::SeqCst));
+            async move {
+                sleep(Duration::from_millis(lasts)).await;
+                end
+            }
+        };
+        let end = patiently(start + Duration::from_secs(2), "x", call).await;
+        (start.elapsed().as_millis(), end, tries.into_inner())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn not_now_is_asked_again_until_the_budget_is_over_and_is_then_the_answer() {
+        for lasts in [0, 10, 150, 400] {
+            let (took, end, tries) = tried(lasts, |_| Err(Failed::throttled("x", "too many"))).await;
+            assert_eq!(end.unwrap_err().kind(), FailureKind::Throttled, "{lasts}");
+            assert!((1_400..=2_000).contains(&took) && (3..=12).contains(&tries), "{lasts}: {took}, {tries}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_is_no_and_silence_is_silence() {
+        let (took, end, tries) = tried(5, |_| Err(Failed::refused("x", "no".to_owned()))).await;
+        assert_eq!((took, end.unwrap_err().kind(), tries), (5, FailureKind::Refused, 1));
+        let (took, end, tries) = tried(60_000, |_| Ok(())).await;
+        assert_eq!((took, end.unwrap_err().kind(), tries), (2_000, FailureKind::Unreachable, 1));
+    }
+
+    #[test]
+    fn a_listing_that_goes_in_a_circle_is_no_listing() {
+        let next =
+            |next: Option<&str>| next_page("x", Some("a"), next.map(str::to_owned)).map_err(|it| it.kind());
+        assert_eq!(next(Some("b")), Ok(Some("b".to_owned())));
+        assert_eq!((next(None), next(Some(""))), (Ok(None), Ok(None)));
+        assert_eq!(next(Some("a")), Err(FailureKind::Malformed));
+    }
 }

@@ -5,18 +5,19 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_ssm::config::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use responder_core::words::names::Region;
+use responder_core::words::partition::Partition;
 
 use crate::budget::Budgets;
+use crate::environment::Environment;
 use crate::https::{https_client, unpooled_client};
 use crate::lock::lock;
 use crate::whole_document::WholeDocument;
-
-/// Route 53 has one control plane for all Regions of a partition; its requests are signed for this one.
-const ROUTE53_REGION: &str = "us-east-1";
 
 /// The SDK clients that the adapters call.
 #[derive(Debug)]
@@ -33,17 +34,17 @@ pub struct Clients {
 }
 
 impl Clients {
-    /// For a function in `region`, with the credentials that Lambda puts into its environment and the
-    /// standard `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`. No other place is asked for either.
-    pub async fn from_environment(region: &Region) -> Self {
+    /// For a function in `environment`, with the credentials that Lambda puts beside it. The SDK's own reading of the
+    /// environment is left out: it ends the process at what it does not like, and looks for files that are not there.
+    pub fn from_environment(environment: &Environment) -> Self {
         let budgets = Budgets::default();
-        let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        let credentials = EnvironmentVariableCredentialsProvider::new();
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
             .http_client(https_client(budgets.connect))
-            .credentials_provider(EnvironmentVariableCredentialsProvider::new())
-            .region(aws_config::Region::new(region.as_str().to_owned()))
-            .load()
-            .await;
-        Self::new(config, budgets)
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .region(aws_config::Region::new(environment.region().as_str().to_owned()));
+        Self::new(environment.applied_to(config).build(), budgets)
     }
 
     /// With the HTTP client, credentials and endpoints of `config`; its time limits and retries are
@@ -52,12 +53,13 @@ impl Clients {
         let config = config
             .into_builder()
             .timeout_config(budgets.timeouts())
-            .retry_config(Budgets::retries())
+            .retry_config(RetryConfig::disabled())
             // Answers are small and every call has a budget: watching their throughput only costs.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build();
+        let own = config.region().map_or("", |region| region.as_ref());
         let route53 = aws_sdk_route53::config::Builder::from(&config)
-            .region(aws_sdk_route53::config::Region::new(ROUTE53_REGION))
+            .region(aws_sdk_route53::config::Region::new(Partition::of(own).route53))
             .interceptor(WholeDocument)
             .build();
         Self {

@@ -20,9 +20,7 @@ pub(crate) struct Failed {
     source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
-/// Error codes that say "too many calls just now", whatever the status: each says for certain that nothing was done. The SDK
-/// retries all but `TooManyUpdates` itself, where it may try at all; what arrives here is what was left when its attempts
-/// were used up.
+/// Error codes that say "too many calls just now", whatever the status: each says for certain that nothing was done.
 const THROTTLING_CODES: [&str; 9] = [
     "Throttling",
     "ThrottlingException",
@@ -98,8 +96,12 @@ impl Failed {
     /// Whether the same call may succeed at once: the service broke down at it or had too many, or its connection broke. Not
     /// for what was never answered.
     pub(crate) fn is_transient(&self) -> bool {
-        matches!(self.kind, FailureKind::Busy | FailureKind::Throttled)
-            || (self.kind == FailureKind::Unreachable && self.source.is_some())
+        self.kind.is_retryable() && !self.is_cut_off()
+    }
+
+    /// Whether it was cut off by its deadline.
+    pub(crate) fn is_cut_off(&self) -> bool {
+        self.kind == FailureKind::Unreachable && self.source.is_none()
     }
 
     pub(crate) fn code(&self) -> Option<&str> {

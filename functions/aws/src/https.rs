@@ -4,7 +4,7 @@
 //! bundle of certificates and then every file of the directories beside it, which are the same authorities a second time.
 //! Together that was half of what a cold function did before its record was moved.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::Duration;
@@ -18,8 +18,8 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-/// What whoever wants other authorities sets; then they are the SDK's to find.
-const NAMED: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
+/// Whoever sets this wants other authorities; then they are the SDK's to find.
+const FOLDER: &str = "SSL_CERT_DIR";
 
 /// A client that gives up a connection that is not there after `connect`, whatever else a call is configured with: how long
 /// a call may take is the budget's.
@@ -36,8 +36,9 @@ pub(crate) fn unpooled_client(connect: Duration) -> SharedHttpClient {
 }
 
 fn trusted() -> TlsContext {
-    let named = NAMED.iter().any(|name| std::env::var_os(name).is_some());
-    if named { TlsContext::default() } else { trusting(openssl_probe::probe().cert_file) }
+    let folder = std::env::var_os(FOLDER).is_some();
+    // The probe's first answer is SSL_CERT_FILE, where that is set.
+    if folder { TlsContext::default() } else { trusting(openssl_probe::probe().cert_file) }
 }
 
 fn client(connect: Duration, tls: impl FnOnce() -> TlsContext + Send + 'static) -> SharedHttpClient {
@@ -62,6 +63,18 @@ fn trusting(bundle: Option<PathBuf>) -> TlsContext {
     let trusted = bundle.and_then(whole).map(|bundle| TrustStore::empty().with_pem_certificate(bundle));
     let context = trusted.map(|trusted| TlsContext::builder().with_trust_store(trusted).build());
     context.and_then(Result::ok).unwrap_or_default()
+}
+
+/// Whether there is a certificate in this file.
+pub(crate) fn is_bundle(file: &Path) -> bool {
+    let mut roots = RootCertStore::empty();
+    let certificates = CertificateDer::pem_file_iter(file).into_iter().flatten();
+    certificates.flatten().any(|certificate| roots.add(certificate).is_ok())
+}
+
+/// Whether there is one in a file of this folder.
+pub(crate) fn has_bundle(folder: &Path) -> bool {
+    std::fs::read_dir(folder).is_ok_and(|files| files.flatten().any(|file| is_bundle(&file.path())))
 }
 
 /// The text of a bundle in which there is a certificate and all are whole: the SDK ends the process at one that is not.

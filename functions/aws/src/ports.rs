@@ -23,6 +23,7 @@ use responder_core::world::lag::Lag;
 use responder_core::world::record::{Exchange, RecordSet};
 use responder_core::world::state::State;
 use responder_core::world::topology::RegionView;
+use tokio::time::Instant;
 
 use crate::clients::Clients;
 use crate::clock;
@@ -60,9 +61,9 @@ impl AwsPorts {
     }
 
     /// As the process's environment says. Nothing is called yet.
-    pub async fn from_environment() -> Result<Self, EnvironmentError> {
+    pub fn from_environment() -> Result<Self, EnvironmentError> {
         let environment = Environment::from_process()?;
-        let clients = Clients::from_environment(environment.region()).await;
+        let clients = Clients::from_environment(&environment);
         Ok(Self::new(environment, clients))
     }
 
@@ -121,7 +122,10 @@ impl Parameters for AwsPorts {
     }
 
     fn no_turns_after(&self, end: Timestamp) {
+        let left = u64::try_from(end.since_ms(self.now())).unwrap_or_default();
+        let end = Instant::now() + Duration::from_millis(left);
         self.ssm.no_turns_after(end);
+        self.route53.end_at(end);
     }
 
     async fn read_parameters(

@@ -6,7 +6,7 @@ use responder_core::config::topic_region;
 use responder_core::words::notice::Notice;
 use tokio::time::Instant;
 
-use crate::budget::within;
+use crate::budget::patiently;
 use crate::clients::Clients;
 use crate::failure::Failed;
 
@@ -28,11 +28,11 @@ impl Sns {
             .ok_or_else(|| Failed::refused(&operation, "is not the ARN of a topic".to_owned()))?;
         let deadline = Instant::now() + self.clients.budgets().notice;
         let client = self.clients.sns(&region);
-        let call = async {
+        let call = || async {
             let call =
                 client.publish().topic_arn(topic_arn).subject(notice.subject()).message(notice.message());
             call.send().await.map(drop).map_err(|error| Failed::of(&operation, error))
         };
-        within(deadline, &operation, call).await
+        patiently(deadline, &operation, call).await
     }
 }

@@ -4,16 +4,19 @@
 mod invocation;
 mod report;
 
-use lambda_runtime::{LambdaEvent, service_fn};
-use responder_aws::AwsPorts;
+use std::process::ExitCode;
+
+use lambda_runtime::LambdaEvent;
 use serde_json::Value;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_runtime::Error> {
-    responder_lambda::start_logs();
-    let ports = AwsPorts::from_environment().await?;
-    let own = ports.own_region().clone();
-    let (ports, own) = (&ports, &own);
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| invocation::handle(ports, own, event)))
+async fn main() -> ExitCode {
+    responder_lambda::start(async |ports| {
+        let own = ports.own_region().clone();
+        responder_lambda::serve(async |event: LambdaEvent<Value>| {
+            invocation::handle(&ports, &own, event).await
+        })
         .await
+    })
+    .await
 }

@@ -11,12 +11,25 @@ use responder_core::world::run::{Kind, Moment, Past, Run};
 use serde_json::Value;
 use time::OffsetDateTime;
 
+/// What AWS's own host names end in, in any of its partitions.
+const AWS: [&str; 10] = [
+    "amazonaws.com",
+    "api.aws",
+    "amazonaws.com.cn",
+    "api.amazonwebservices.com.cn",
+    "amazonaws.eu",
+    "api.amazonwebservices.eu",
+    "ic.gov",
+    "sgov.gov",
+    "aws.scloud",
+    "adc-e.uk",
+];
+
 /// Whether a variable of the environment sends the SDK elsewhere than to AWS. A VPC endpoint's own name is AWS.
 fn leads_elsewhere(name: &str, value: &str) -> bool {
     let host = value.split("://").last().and_then(|rest| rest.split(['/', ':']).next()).unwrap_or_default();
-    let is_aws = ["amazonaws.com", "amazonaws.com.cn", "api.aws"]
-        .iter()
-        .any(|domain| host.strip_suffix(domain).is_some_and(|labels| labels.ends_with('.')));
+    let is_aws =
+        AWS.iter().any(|domain| host.strip_suffix(domain).is_some_and(|labels| labels.ends_with('.')));
     name.starts_with("AWS_ENDPOINT_URL") && !value.is_empty() && !is_aws
 }
 

@@ -5,30 +5,55 @@ pub mod events;
 
 mod function;
 mod logs;
+mod runtime;
 
-use lambda_runtime::{LambdaEvent, service_fn};
+use std::io::Write;
+use std::process::ExitCode;
+
+use lambda_runtime::LambdaEvent;
 use responder_aws::AwsPorts;
 use responder_core::invocation::work::Work;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
 pub use function::{InvocationError, ReadEvent, timestamp};
-pub use logs::{line as log_line, start as start_logs};
+pub use logs::line as log_line;
+pub use runtime::serve;
 
 use crate::function::Function;
 
-/// Runs a Lambda function until Lambda ends it.
-pub async fn run<W: Work<AwsPorts>>(work: W, read: ReadEvent) -> Result<(), lambda_runtime::Error> {
+/// Starts a function's process, and runs it until Lambda ends it. One that cannot begin says why in one sentence.
+pub async fn start(function: impl AsyncFnOnce(AwsPorts) -> Result<(), lambda_runtime::Error>) -> ExitCode {
     logs::start();
-    let ports = AwsPorts::from_environment().await?;
-    let own = ports.own_region().clone();
-    let function = Mutex::new(Function::new(ports, own, work, read));
-    lambda_runtime::run(service_fn(|event: LambdaEvent<Value>| async {
-        let mut function = function.lock().await;
-        // All databases are one task of tokio's. After so many answers in one turn it would let each of them wait for the next
-        // turn, and with thousands of them nearly all of a turn would be spent on finding that out.
-        let answer = tokio::task::unconstrained(function.handle(event)).await;
-        answer.inspect_err(InvocationError::log)
-    }))
+    let ended = match AwsPorts::from_environment() {
+        Ok(ports) => function(ports).await,
+        Err(error) => Err(error.into()),
+    };
+    let Err(error) = ended else { return ExitCode::SUCCESS };
+    let mut sentence = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        sentence = format!("{sentence}: {next}");
+        cause = next.source();
+    }
+    // Where standard error is gone there is nowhere to say so.
+    let _ = writeln!(std::io::stderr(), "{sentence}");
+    ExitCode::FAILURE
+}
+
+/// Runs a Lambda function that events wake.
+pub async fn run<W: Work<AwsPorts>>(work: W, read: ReadEvent) -> ExitCode {
+    start(async |ports| {
+        let own = ports.own_region().clone();
+        let function = Mutex::new(Function::new(ports, own, work, read));
+        serve(async |event: LambdaEvent<Value>| {
+            let mut function = function.lock().await;
+            // All databases are one task of tokio's. After so many answers in one turn it would let each of them wait for
+            // the next turn, and with thousands of them nearly all of a turn would be spent on finding that out.
+            let answer = tokio::task::unconstrained(function.handle(event)).await;
+            answer.inspect_err(InvocationError::log)
+        })
+        .await
+    })
     .await
 }

@@ -7,12 +7,14 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// Starts the logs at the level that `RUST_LOG` says; `info` when it says nothing that can be read.
-pub fn start() {
-    let wanted = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
-    let filter = wanted.unwrap_or_else(|| Targets::new().with_default(tracing::Level::INFO));
-    // The runtime prints the error of a failed invocation as well; ours has said so already.
-    let filter = filter.with_target("lambda_runtime::layers::panic", LevelFilter::OFF);
+/// Starts the logs at the level that `RUST_LOG` says; `info` when it says nothing that can be read, which the log then says:
+/// a slip in the level is no reason to follow no writer.
+pub(crate) fn start() {
+    let wanted = std::env::var_os("RUST_LOG").map(|text| text.to_string_lossy().into_owned());
+    let filter = wanted.as_ref().map(|text| text.parse::<Targets>());
+    let info = || Targets::new().with_default(LevelFilter::INFO);
+    let is_bad = matches!(filter, Some(Err(_)));
+    let filter = filter.and_then(Result::ok).unwrap_or_else(info);
     let layer = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
@@ -20,6 +22,12 @@ pub fn start() {
         .with_target(true)
         .without_time();
     tracing_subscriber::registry().with(layer).with(filter).init();
+    if is_bad {
+        tracing::warn!(
+            "RUST_LOG: {:?} is not a level such as info or debug; info is used",
+            wanted.unwrap_or_default()
+        );
+    }
 }
 
 /// Prints a decision's line. It is printed whatever the level is: CloudWatch takes the metrics out of it.

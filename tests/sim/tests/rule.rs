@@ -34,12 +34,10 @@ fn expected(case: &Case) -> &'static str {
         _ => false,
     };
     let when_ready = match case.c_ready {
-        Ready::Yes if case.switch.is_none() => "Blind",
-        Ready::Yes => "publish",
+        Ready::No | Ready::Headless => "WriterNotReady",
         Ready::Replica if case.looks <= 60 && case.c != Says::Detached => "WriterNotReady",
-        Ready::Replica if case.switch.is_none() => "Blind",
-        Ready::Replica => "publish",
-        _ => "WriterNotReady",
+        _ if case.switch.is_none() => "Blind",
+        _ => "publish",
     };
     let alone = case.c == Says::Detached;
     let claims = case.c == C;

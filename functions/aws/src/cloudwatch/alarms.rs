@@ -13,7 +13,7 @@ use responder_core::words::names::Region;
 use responder_core::world::alarm::{AlarmReading, name_of};
 
 use super::{CALLS_MAX, CloudWatch, by_region, status};
-use crate::budget::{Patience, within};
+use crate::budget::{Patience, patiently};
 use crate::coalesce::Asked;
 use crate::failure::Failed;
 
@@ -54,7 +54,7 @@ struct Round {
     client: Client,
     region: Region,
     operation: String,
-    /// Why nothing more is asked: the Region swallowed a call.
+    /// Why nothing more is asked: the Region was silent for a call's whole budget.
     silent: Mutex<Option<Failed>>,
 }
 
@@ -91,15 +91,15 @@ impl Round {
         AlarmReading::Unknown(NoAnswer { why, kind: FailureKind::Refused })
     }
 
-    /// One call, unless one before it was swallowed: a dead Region costs one budget, not one for each call.
+    /// One call, unless one before it got nothing but silence: a dead Region costs one budget, not one for each call.
     async fn describe(&self, arns: &[String], patience: Patience) -> Result<Readings, Failed> {
         let silent = || self.silent.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(failed) = silent().clone() {
             return Err(failed);
         }
-        let answer = within(patience.now(), &self.operation, self.pages(arns)).await;
+        let answer = patiently(patience.now(), &self.operation, || self.pages(arns)).await;
         if let Err(failed) = answer.as_ref()
-            && failed.kind() == FailureKind::Unreachable
+            && failed.kind().is_silence()
         {
             *silent() = Some(failed.clone());
         }

@@ -4,7 +4,7 @@ use aws_sdk_cloudwatch::Client;
 use responder_core::words::names::Region;
 
 use super::CloudWatch;
-use crate::budget::within;
+use crate::budget::patiently;
 use crate::failure::Failed;
 
 impl CloudWatch {
@@ -14,7 +14,7 @@ impl CloudWatch {
         let client = self.clients.cloudwatch(region);
         let named = operation.clone();
         let answer = self.answers.ask(region, (), async move |asked, deadline| {
-            let answer = within(deadline, &named, ask(&client, &named)).await;
+            let answer = patiently(deadline, &named, || ask(&client, &named)).await;
             for asked in asked {
                 asked.answer(answer.clone());
             }

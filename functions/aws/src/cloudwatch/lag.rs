@@ -13,7 +13,7 @@ use responder_core::words::timestamp::Timestamp;
 use responder_core::world::lag::{Lag, SAMPLE_MS};
 
 use super::CloudWatch;
-use crate::budget::{Patience, within};
+use crate::budget::{Patience, next_page, patiently};
 use crate::failure::Failed;
 
 /// Where Aurora's metrics are.
@@ -44,17 +44,17 @@ impl CloudWatch {
         let queries = queries(cluster, sources);
         let mut samples = Samples::new();
         let mut deadline = patience.first;
-        let mut next = None;
+        let mut token: Option<String> = None;
         loop {
-            let call = page(&client, &operation, &queries, (since, now), next);
-            let (results, more) = within(deadline, &operation, call).await?;
+            let call = || page(&client, &operation, &queries, (since, now), token.as_deref());
+            let (results, next) = patiently(deadline, &operation, call).await?;
             for result in &results {
                 note(&operation, result, &mut samples)?;
             }
-            if more.is_none() {
+            if next.is_none() {
                 break;
             }
-            next = more;
+            token = next;
             deadline = patience.now();
         }
         Ok(samples.into_iter().map(|(at, lag_ms)| Lag { lag_ms, at }).collect())
@@ -66,7 +66,7 @@ async fn page(
     operation: &str,
     queries: &[MetricDataQuery],
     (since, now): (Timestamp, Timestamp),
-    token: Option<String>,
+    token: Option<&str>,
 ) -> Result<(Vec<MetricDataResult>, Option<String>), Failed> {
     let call = client
         .get_metric_data()
@@ -74,11 +74,11 @@ async fn page(
         // The minute that runs has samples already.
         .end_time(DateTime::from_millis(now.plus_ms(SAMPLE_MS).as_ms()))
         .set_metric_data_queries(Some(queries.to_vec()))
-        .set_next_token(token);
+        .set_next_token(token.map(str::to_owned));
     let answer = call.send().await.map_err(|error| Failed::of(operation, error))?;
     let results = answer.metric_data_results;
     let results = results.ok_or_else(|| Failed::malformed(operation, "MetricDataResults"))?;
-    Ok((results, answer.next_token.filter(|token| !token.is_empty())))
+    Ok((results, next_page(operation, token, answer.next_token)?))
 }
 
 /// Adds a series. One that CloudWatch could not read may hold the greatest lag, so then nothing is known.

@@ -17,7 +17,7 @@ use responder_core::world::alarm::name_of;
 use tokio::time::Instant;
 
 use super::{CALLS_MAX, CloudWatch, by_region};
-use crate::budget::within;
+use crate::budget::patiently;
 use crate::coalesce::Asked;
 use crate::failure::Failed;
 
@@ -101,7 +101,7 @@ impl Round {
 
     /// The first active rule about this alarm, or about any.
     async fn rule(&self, alarm: Option<&str>, deadline: Instant) -> Result<Option<String>, Failed> {
-        within(deadline, &self.operation, self.first(alarm)).await
+        patiently(deadline, &self.operation, || self.first(alarm)).await
     }
 
     async fn first(&self, alarm: Option<&str>) -> Result<Option<String>, Failed> {

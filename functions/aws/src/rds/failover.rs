@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_rds::Client;
-use aws_sdk_rds::config::retry::RetryConfig;
 use responder_core::judge::permit::Authorized;
 use responder_core::words::failure::FailureKind;
 use tokio::time::Instant;
@@ -42,10 +41,10 @@ pub(super) async fn asked_once<F: Future<Output = Result<(), Failed>>>(
     last.map_err(|failed| if failed.is_throttled() { failed.with_kind(FailureKind::Refused) } else { failed })
 }
 
-/// One attempt, as long as the whole call may take, and no retries of the SDK's own.
+/// One attempt, as long as the whole call may take.
 pub(super) fn patient(budget: Duration) -> aws_sdk_rds::config::Builder {
     let patience = TimeoutConfig::builder().operation_attempt_timeout(budget).build();
-    aws_sdk_rds::config::Builder::new().retry_config(RetryConfig::disabled()).timeout_config(patience)
+    aws_sdk_rds::config::Builder::new().timeout_config(patience)
 }
 
 async fn once(

@@ -10,7 +10,7 @@ use responder_core::world::facts::{ClusterFacts, Facts, GlobalFacts};
 
 use super::calls::{Operation, PAGE, Target, all_three};
 use super::facts::{self, Instances};
-use crate::budget::{Patience, within};
+use crate::budget::{Patience, next_page, patiently};
 use crate::failure::Failed;
 
 /// Everything that a Region lists. What cannot be understood is the trouble of its own database only.
@@ -47,17 +47,22 @@ pub(super) async fn read(client: &Client, region: &Region, patience: Patience) -
 macro_rules! all_pages {
     ($client:expr, $region:expr, $patience:expr, $call:ident, $operation:expr, $field:ident, $keep:expr) => {{
         let operation = $operation.at($region);
-        let mut pages = $client.$call().into_paginator().page_size(PAGE).send();
         let mut kept = HashMap::new();
-        let mut deadline = $patience.first;
+        let (mut deadline, mut marker) = ($patience.first, None);
         loop {
-            let next =
-                async { pages.next().await.transpose().map_err(|error| Failed::of(&operation, error)) };
-            let Some(page) = within(deadline, &operation, next).await? else { break Ok(kept) };
+            let ask = || async {
+                let page = $client.$call().max_records(PAGE).set_marker(marker.clone()).send();
+                page.await.map_err(|error| Failed::of(&operation, error))
+            };
+            let page = patiently(deadline, &operation, ask).await?;
             kept.extend(
                 facts::listed(&operation, $operation.element(), page.$field)?.into_iter().filter_map($keep),
             );
-            deadline = $patience.now();
+            let next = next_page(&operation, marker.as_deref(), page.marker)?;
+            if next.is_none() {
+                break Ok(kept);
+            }
+            (deadline, marker) = ($patience.now(), next);
         }
     }};
 }

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::calls::{Operation, PAGE, Target, all_three};
 use super::facts::{self, Instances};
-use crate::budget::within;
+use crate::budget::patiently;
 use crate::failure::Failed;
 
 pub(super) async fn facts(
@@ -26,9 +26,9 @@ pub(super) async fn facts(
     let [of_global, of_clusters, of_instances] = &operations;
     let (global, cluster, instances) = Box::pin(all_three(
         region,
-        within(deadline, of_global, global_cluster(client, region, &target.global_cluster)),
-        within(deadline, of_clusters, cluster(client, region, member)),
-        within(deadline, of_instances, instances(client, region, member)),
+        patiently(deadline, of_global, || global_cluster(client, region, &target.global_cluster)),
+        patiently(deadline, of_clusters, || cluster(client, region, member)),
+        patiently(deadline, of_instances, || instances(client, region, member)),
     ))
     .await?;
     let global = global.map(|cluster| facts::global_facts(region, &cluster)).transpose()?;

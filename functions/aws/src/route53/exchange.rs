@@ -7,11 +7,11 @@ use aws_sdk_route53::Client;
 use aws_sdk_route53::operation::change_resource_record_sets::ChangeResourceRecordSetsError;
 use responder_core::ports::Exchanged;
 use responder_core::words::failure::FailureKind;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use super::batch::{self, Move};
 use super::listing;
-use crate::budget::{Patience, within};
+use crate::budget::{Patience, patiently};
 use crate::coalesce::Asked;
 use crate::failure::Failed;
 
@@ -25,24 +25,26 @@ enum Sent {
     Invalid(String),
 }
 
-/// How long the batches of one round together may wait for the quota.
-const QUOTA: Duration = Duration::from_secs(10);
-/// The pause after a refusal for the quota.
-const PAUSE: Duration = Duration::from_millis(300);
+/// How long the batches of one round together may wait for the quota, or for a change of somebody else to be done.
+pub(super) const QUOTA: Duration = Duration::from_secs(10);
 
 /// Sends the moves of one zone in as few batches as they fit into, the most important first, one after the other: Route 53
 /// takes no second change of a zone while it works on one. A batch that is refused for the sake of some of its moves is sent
 /// again without them, so that no database's trouble is another's.
-pub(super) async fn round(client: Client, zone: String, mut asked: Group, patience: Patience) {
+pub(super) async fn round(
+    client: Client,
+    zone: String,
+    mut asked: Group,
+    patience: Patience,
+    quota: Instant,
+) {
     let operation = format!("route53:ChangeResourceRecordSets in {zone}");
     asked.sort_by_key(|asked| Reverse(asked.question.priority));
-    let many = asked.len() > 1;
-    let quota = Instant::now() + QUOTA;
     let mut groups = batch::groups(asked, |asked| &asked.question);
     groups.reverse();
     let mut deadline = patience.first;
     while let Some(group) = groups.pop() {
-        let sent = within(deadline, &operation, send(&client, &zone, &operation, &group)).await;
+        let sent = patiently(deadline, &operation, || send(&client, &zone, &operation, &group)).await;
         deadline = patience.now();
         match sent {
             Ok(Sent::Accepted) => answer_all(group, &Ok(Exchanged::Accepted)),
@@ -53,13 +55,9 @@ pub(super) async fn round(client: Client, zone: String, mut asked: Group, patien
             Err(failed) if concerns_one_move(&failed) && group.len() > 1 => {
                 groups.extend(halves(group));
             }
-            Err(failed) if many && failed.is_throttled() && Instant::now() < quota => {
-                sleep(PAUSE).await;
-                deadline = patience.now();
-                groups.push(group);
-            }
-            // Route 53 is down: the budget is lost once, not once a batch.
-            Err(failed) if failed.kind() == FailureKind::Unreachable => {
+            Err(failed) if failed.is_throttled() && Instant::now() < quota => groups.push(group),
+            // Route 53 is down, or takes nothing now: the budget is lost once, not once a batch.
+            Err(failed) if failed.kind().is_retryable() => {
                 answer_all(group, &Err(failed.clone()));
                 groups.drain(..).for_each(|group| answer_all(group, &Err(failed.clone())));
             }

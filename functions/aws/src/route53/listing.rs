@@ -8,12 +8,11 @@ use std::collections::BTreeMap;
 use aws_sdk_route53::Client;
 use aws_sdk_route53::types::{ResourceRecordSet, RrType};
 use futures_util::future::join_all;
-use responder_core::words::failure::FailureKind;
 use responder_core::world::record::{RecordSet, ResourceRecord};
 use tokio::time::Instant;
 
 use super::names::{Place, canonical, reversed};
-use crate::budget::{Patience, within};
+use crate::budget::{Patience, patiently};
 use crate::failure::Failed;
 
 /// Up to so many names are read one by one, side by side; more share pages of the zone's listing.
@@ -64,8 +63,8 @@ async fn read_many(
                 });
                 answers.insert(place, Ok(records));
             }
-            // Route 53 is down: the budget is lost once, not once a page.
-            Err(failed) if failed.kind() == FailureKind::Unreachable => {
+            // Route 53 is down, or takes nothing now: the budget is lost once, not once a page.
+            Err(failed) if failed.kind().is_retryable() => {
                 let rest = std::mem::take(&mut places).into_iter().chain([place]);
                 answers.extend(rest.map(|place| (place, Err(failed.clone()))));
             }
@@ -86,7 +85,7 @@ async fn read_one(
     deadline: Instant,
 ) -> Result<(RecordSet, Vec<ResourceRecordSet>), Failed> {
     let operation = format!("route53:ListResourceRecordSets in {zone}");
-    let pages = async {
+    let pages = || async {
         let (mut seen, truncated) = page(client, zone, &place.name, entries, &operation).await?;
         let mut records = record_set(place, &by_name(&seen));
         if truncated && records.txt.is_none() && records.other.is_none() {
@@ -97,7 +96,7 @@ async fn read_one(
         }
         Ok((records, seen))
     };
-    within(deadline, &operation, pages).await
+    patiently(deadline, &operation, pages).await
 }
 
 async fn page(

@@ -5,7 +5,7 @@ mod exchange;
 mod listing;
 mod names;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_route53::Client;
@@ -13,10 +13,12 @@ use responder_core::config::Database;
 use responder_core::ports::{Exchanged, PortError};
 use responder_core::words::failure::FailureKind;
 use responder_core::world::record::{Exchange, RecordSet};
+use tokio::time::Instant;
 
 use crate::budget::Patience;
 use crate::clients::Clients;
 use crate::coalesce::{Asked, Coalescer};
+use crate::lock::lock;
 use batch::Move;
 use names::Place;
 
@@ -28,6 +30,8 @@ pub(crate) struct Route53 {
     budget: Duration,
     reads: Coalescer<String, Place, listing::Answer>,
     exchanges: Coalescer<String, Move, exchange::Answer>,
+    /// Until when an exchange may wait for the quota: the invocation ends soon after.
+    end: Mutex<Option<Instant>>,
 }
 
 impl Route53 {
@@ -38,7 +42,13 @@ impl Route53 {
             budget,
             reads: Coalescer::new(budget),
             exchanges: Coalescer::new(budget),
+            end: Mutex::default(),
         }
+    }
+
+    /// Until when exchanges wait for the quota.
+    pub(crate) fn end_at(&self, end: Instant) {
+        *lock(&self.end) = Some(end);
     }
 
     /// All that stands at the record's two names.
@@ -62,7 +72,9 @@ impl Route53 {
         let wanted = Move::new(Place::of(database), exchange.clone(), database.priority());
         let (client, id) = (self.client.clone(), zone.clone());
         let page = self.budget;
-        let run = move |asked, first| exchange::round(client, id, asked, Patience { first, page });
+        let quota = Instant::now() + exchange::QUOTA;
+        let quota = lock(&self.end).map_or(quota, |end| quota.min(end));
+        let run = move |asked, first| exchange::round(client, id, asked, Patience { first, page }, quota);
         let answer = self.exchanges.ask(&zone, wanted, run).await;
         let lost = || no_answer("ChangeResourceRecordSets", &zone);
         Ok(answer.ok_or_else(lost)??)

@@ -8,7 +8,7 @@ use responder_core::config::installation::Installation;
 use responder_core::world::attempt::Journal;
 use responder_core::world::known::{Listed, OwnRegion};
 
-use crate::budget::{Patience, within};
+use crate::budget::{Patience, next_page, patiently};
 use crate::environment::Environment;
 use crate::failure::Failed;
 
@@ -52,8 +52,8 @@ pub(super) async fn all_below(
 ) -> Result<Parameters, Failed> {
     let (mut all, mut next) = first_page(client, operation, path, patience).await?;
     while let Some(token) = next {
-        let (more, token) =
-            within(patience.now(), operation, page(client, operation, path, Some(token))).await?;
+        let ask = || page(client, operation, path, Some(&token));
+        let (more, token) = patiently(patience.now(), operation, ask).await?;
         all.extend(more);
         next = token;
     }
@@ -67,22 +67,26 @@ pub(super) async fn first_page(
     path: &str,
     patience: Patience,
 ) -> Result<(Parameters, Option<String>), Failed> {
-    within(patience.first, operation, page(client, operation, path, None)).await
+    patiently(patience.first, operation, || page(client, operation, path, None)).await
 }
 
 async fn page(
     client: &Client,
     operation: &str,
     path: &str,
-    token: Option<String>,
+    token: Option<&str>,
 ) -> Result<(Parameters, Option<String>), Failed> {
     let call = client.get_parameters_by_path().path(path).recursive(true).max_results(PAGE);
-    let page = call.set_next_token(token).send().await.map_err(|error| Failed::of(operation, error))?;
+    let page = call
+        .set_next_token(token.map(str::to_owned))
+        .send()
+        .await
+        .map_err(|error| Failed::of(operation, error))?;
     let parameters = page.parameters.ok_or_else(|| Failed::malformed(operation, "Parameters"))?;
     let pair = |parameter: Parameter| match (parameter.name, parameter.value) {
         (Some(name), Some(value)) => Ok((name, value)),
         _ => Err(Failed::malformed(operation, "a parameter's Name or Value")),
     };
     let parameters = parameters.into_iter().map(pair).collect::<Result<_, _>>()?;
-    Ok((parameters, page.next_token.filter(|token| !token.is_empty())))
+    Ok((parameters, next_page(operation, token, page.next_token)?))
 }

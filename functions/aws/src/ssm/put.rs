@@ -1,30 +1,18 @@
 //! Writes to a Parameter Store, within its quota.
 
-use std::time::Duration;
-
 use aws_sdk_ssm::Client;
-use aws_sdk_ssm::config::retry::RetryConfig;
 use aws_sdk_ssm::types::ParameterType;
-use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Region;
-use responder_core::words::timestamp::Timestamp;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::Ssm;
-use crate::budget::within;
-use crate::clock;
+use crate::budget::{Pauses, within};
 use crate::failure::Failed;
-
-/// Tries of a write that fails for another reason than the quota.
-const TRIES: u32 = 3;
-/// The pause before the next of them.
-const PAUSE: Duration = Duration::from_millis(100);
 
 impl Ssm {
     /// Until when turns are waited for, and refusals for the quota are answered by another try.
-    pub(crate) fn no_turns_after(&self, end: Timestamp) {
-        let left = u64::try_from(end.since_ms(clock::now())).unwrap_or_default();
-        self.turns.end_at(Instant::now() + Duration::from_millis(left));
+    pub(crate) fn no_turns_after(&self, end: Instant) {
+        self.turns.end_at(end);
     }
 
     /// Writes one parameter of type `String`. Neither the writer nor the state is a secret; a parameter
@@ -38,34 +26,33 @@ impl Ssm {
         let operation = format!("ssm:PutParameter {name} in {region}");
         let budget = self.clients.budgets().parameters;
         let client = self.clients.ssm(region);
-        let mut tries = 1;
-        let mut deadline = None;
+        let least = Instant::now() + budget;
+        let end = self.turns.end().map_or(least, |end| end.max(least));
+        let (mut pauses, mut deadline, mut refused) = (Pauses::default(), None, None);
         loop {
-            let send_at = self.turns.send_at(region);
-            if self.turns.end().is_some_and(|end| send_at >= end.max(Instant::now() + budget)) {
-                return Err(Failed::throttled(
-                    &operation,
-                    "too many writes wait for the quota; the next invocation goes on",
-                ));
+            let turn_at = self.turns.send_at(region);
+            if turn_at >= end {
+                let why = "too many writes wait for the quota; the next invocation goes on";
+                return Err(refused.unwrap_or_else(|| Failed::throttled(&operation, why)));
             }
-            sleep_until(send_at).await;
-            let until = *deadline.get_or_insert_with(|| Instant::now() + budget);
+            sleep_until(turn_at).await;
+            let sent_at = Instant::now();
+            let until = *deadline.get_or_insert(sent_at + budget);
             let sent = within(until, &operation, Box::pin(put(&client, &operation, name, value))).await;
             let failed = match sent {
                 Ok(version) => {
-                    self.turns.note(region, false);
+                    self.turns.note(region, sent_at, false);
                     return Ok(version);
                 }
                 Err(failed) => failed,
             };
-            if failed.is_throttled() && self.turns.end().is_some_and(|end| Instant::now() < end) {
-                self.turns.note(region, true);
-                deadline = None;
-            } else if failed.is_transient() && tries < TRIES {
-                tries += 1;
-                sleep(PAUSE).await;
+            if failed.is_throttled() {
+                self.turns.note(region, sent_at, true);
+                (deadline, refused) = (None, Some(failed));
+            } else if let Some(pause) = pauses.after(&failed, until) {
+                sleep(pause).await;
             } else {
-                if failed.kind() == FailureKind::Unreachable {
+                if failed.kind().is_silence() {
                     self.turns.is_silent(region);
                 }
                 return Err(failed);
@@ -74,7 +61,6 @@ impl Ssm {
     }
 }
 
-/// One attempt; the SDK's own retries would take tokens of the quota from those whose turn it is.
 async fn put(client: &Client, operation: &str, name: &str, value: &str) -> Result<u64, Failed> {
     let answer = client
         .put_parameter()
@@ -82,8 +68,6 @@ async fn put(client: &Client, operation: &str, name: &str, value: &str) -> Resul
         .value(value)
         .r#type(ParameterType::String)
         .overwrite(true)
-        .customize()
-        .config_override(aws_sdk_ssm::config::Builder::new().retry_config(RetryConfig::disabled()))
         .send()
         .await
         .map_err(|error| Failed::of(operation, error))?;

@@ -12,7 +12,7 @@ use responder_core::words::failure::FailureKind;
 use tokio::time::{Instant, timeout_at};
 
 use super::rare::{self, Values};
-use crate::budget::{Patience, within};
+use crate::budget::{Patience, patiently};
 use crate::coalesce::Asked;
 use crate::failure::Failed;
 use crate::lock::lock;
@@ -67,7 +67,7 @@ struct Round {
     client: Client,
     operation: String,
     patience: Patience,
-    /// Why nothing more is asked: the Region swallowed a call.
+    /// Why nothing more is asked: the Region was silent for a call's whole budget.
     silent: Mutex<Option<Failed>>,
 }
 
@@ -130,14 +130,14 @@ impl Round {
         }
     }
 
-    /// One call, unless one before it was swallowed: a dead Region costs one budget, not one for each call.
+    /// One call, unless one before it got nothing but silence: a dead Region costs one budget, not one for each call.
     async fn get(&self, names: &BTreeSet<&String>) -> Result<Values, Failed> {
         if let Some(failed) = lock(&self.silent).clone() {
             return Err(failed);
         }
         let answer = get(&self.client, &self.operation, names, self.patience.now()).await;
         if let Err(failed) = answer.as_ref()
-            && failed.kind() == FailureKind::Unreachable
+            && failed.kind().is_silence()
         {
             *lock(&self.silent) = Some(failed.clone());
         }
@@ -186,7 +186,7 @@ async fn get(
     names: &BTreeSet<&String>,
     deadline: Instant,
 ) -> Result<Values, Failed> {
-    let call = async {
+    let call = || async {
         let mut call = client.get_parameters();
         for name in names {
             call = call.names(*name);
@@ -206,5 +206,5 @@ async fn get(
             None => Ok(values),
         }
     };
-    within(deadline, operation, call).await
+    patiently(deadline, operation, call).await
 }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::Ssm;
 use super::put::version;
-use crate::budget::within;
+use crate::budget::patiently;
 use crate::failure::Failed;
 
 impl Ssm {
@@ -21,7 +21,7 @@ impl Ssm {
     ) -> Result<Option<(String, u64)>, Failed> {
         let deadline = Instant::now() + self.clients.budgets().parameters;
         let client = self.clients.ssm(region);
-        let call = async {
+        let call = || async {
             match client.get_parameter().name(name).send().await {
                 Ok(answer) => {
                     let pair = answer.parameter.and_then(|it| Some((it.value?, it.version)));
@@ -37,7 +37,7 @@ impl Ssm {
                 Err(error) => Err(Failed::of(operation, error)),
             }
         };
-        within(deadline, operation, call).await
+        patiently(deadline, operation, call).await
     }
 
     /// Takes a parameter away; `false` when there was none.
@@ -45,7 +45,7 @@ impl Ssm {
         let operation = format!("ssm:DeleteParameter {name} in {region}");
         let deadline = Instant::now() + self.clients.budgets().parameters;
         let client = self.clients.ssm(region);
-        let call = async {
+        let call = || async {
             match client.delete_parameter().name(name).send().await {
                 Ok(_) => Ok(true),
                 Err(error)
@@ -56,7 +56,7 @@ impl Ssm {
                 Err(error) => Err(Failed::of(&operation, error)),
             }
         };
-        within(deadline, &operation, call).await
+        patiently(deadline, &operation, call).await
     }
 
     /// What a Region's `drill` function remembers. One that cannot be read is an error: it may be of a run that is not over.

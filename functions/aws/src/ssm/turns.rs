@@ -19,9 +19,14 @@ use crate::lock::lock;
 
 /// How many writes are released together: two seconds' worth at ten a second, so that a write follows its second look closely.
 const RELEASED: usize = 20;
-/// The first pause between two sends after a refusal for the quota, and the longest.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_millis(250);
+/// Sends a second after the first refusal for the quota: the quota of an account that never asked for more. An account that
+/// pays for it has 10. The pace finds out: each write that is taken makes it a little faster, each refusal a quarter slower.
+const FIRST_PACE: f64 = 3.0;
+const FASTER: f64 = 0.25;
+const SLOWER: f64 = 0.75;
+const SLOWEST_PACE: f64 = 1.0;
+/// What is faster than any quota is no pace.
+const FASTEST_PACE: f64 = 20.0;
 
 /// All writers before all states, then by importance, then in the order in which they came.
 type Rank = (Write, Reverse<u32>, u64);
@@ -32,9 +37,18 @@ struct Lane {
     /// Turns of the group that have not ended.
     under_way: usize,
     came: u64,
-    /// The time between two sends: none until the service says that there are too many.
-    pause: Duration,
+    /// Sends a second: as many as come, until the service says that there are too many.
+    pace: Option<f64>,
+    /// When the pace was last made slower.
+    slowed: Option<Instant>,
     next_send: Option<Instant>,
+}
+
+impl Lane {
+    /// The time between two sends.
+    fn pause(&self) -> Duration {
+        self.pace.map_or(Duration::ZERO, |pace| Duration::from_secs_f64(1.0 / pace))
+    }
 }
 
 /// The turns of each Region.
@@ -115,19 +129,28 @@ impl Turns {
         let lane = self.lane(region);
         let mut lane = lock(&lane);
         let at = lane.next_send.map_or_else(Instant::now, |next| next.max(Instant::now()));
-        lane.next_send = Some(at + lane.pause);
+        lane.next_send =
+            Some(at + lane.pace.map_or(Duration::ZERO, |pace| Duration::from_secs_f64(1.0 / pace)));
         at
     }
 
-    /// A write was refused for the quota, or was taken: the pause between two sends follows.
-    pub(super) fn note(&self, region: &Region, refused: bool) {
+    /// A write that was sent then was refused for the quota, or was taken: the pace follows. Of those that were sent at the
+    /// same pace only the first refusal counts.
+    pub(super) fn note(&self, region: &Region, sent: Instant, refused: bool) {
         let lane = self.lane(region);
         let mut lane = lock(&lane);
-        lane.pause = if refused {
-            (lane.pause * 3 / 2).clamp(FIRST_PAUSE, LONGEST_PAUSE)
-        } else {
-            lane.pause * 15 / 16
+        let news = lane.slowed.is_none_or(|slowed| sent >= slowed);
+        lane.pace = match lane.pace {
+            Some(pace) if refused && news => Some((pace * SLOWER).max(SLOWEST_PACE)),
+            None if refused => Some(FIRST_PACE),
+            Some(pace) if !refused => Some(pace + FASTER).filter(|pace| *pace < FASTEST_PACE),
+            as_it_was => as_it_was,
         };
+        if refused && news {
+            let now = Instant::now();
+            lane.slowed = Some(now);
+            lane.next_send = lane.next_send.max(Some(now + lane.pause()));
+        }
     }
 
     fn lane(&self, region: &Region) -> Arc<Mutex<Lane>> {
@@ -246,12 +269,47 @@ mod tests {
         order(&turns, &[(Write::Writer, 0)]).await;
     }
 
+    /// So many writes, one after the other, to a service that takes `quota` a second, with a bucket of as many; answers how many
+    /// were taken in how long, and how many were refused.
+    async fn writes(turns: &Turns, quota: f64, count: u32) -> (Duration, u32) {
+        let (start, mut tokens, mut at, mut refusals) = (Instant::now(), quota, Instant::now(), 0);
+        let mut taken = 0;
+        while taken < count {
+            tokio::time::sleep_until(turns.send_at(&osaka())).await;
+            tokens = (tokens + at.elapsed().as_secs_f64() * quota).min(quota);
+            at = Instant::now();
+            let refused = tokens < 1.0;
+            if refused {
+                refusals += 1;
+            } else {
+                tokens -= 1.0;
+                taken += 1;
+            }
+            turns.note(&osaka(), at, refused);
+        }
+        (start.elapsed(), refusals)
+    }
+
     #[tokio::test(start_paused = true)]
-    async fn sends_keep_apart_once_the_service_has_refused() {
+    async fn the_pace_finds_the_quota_out_whichever_it_is() {
+        for quota in [3.0, 10.0] {
+            let (took, refused) = writes(&Turns::default(), quota, 100).await;
+            let ideal = (100.0 - quota) / quota;
+            assert!(took.as_secs_f64() < ideal * 1.35, "{quota} a second: {took:?}");
+            assert!(refused < 25, "{quota} a second: {refused} refused");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn sends_keep_apart_once_the_service_has_refused_and_all_refusals_of_one_burst_are_one() {
         let turns = Turns::default();
         assert_eq!(turns.send_at(&osaka()), turns.send_at(&osaka()));
-        turns.note(&osaka(), true);
+        let sent = Instant::now();
+        sleep(Duration::from_millis(20)).await;
+        for _ in 0..RELEASED {
+            turns.note(&osaka(), sent, true);
+        }
         let first = turns.send_at(&osaka());
-        assert_eq!(turns.send_at(&osaka()), first + FIRST_PAUSE);
+        assert_eq!(turns.send_at(&osaka()), first + Duration::from_secs_f64(1.0 / FIRST_PACE));
     }
 }

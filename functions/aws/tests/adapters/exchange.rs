@@ -15,7 +15,7 @@ use crate::record::{entry, listing};
 use crate::service::{Reply, Request, Service};
 use crate::world::{database, databases, osaka, ports, seoul};
 
-const ACCEPTED: &str = "<?xml version=\"1.0\"?><ChangeResourceRecordSetsResponse xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><ChangeInfo><Id>/change/C1</Id><Status>PENDING</Status><SubmittedAt>2026-11-22T22:31:04Z</SubmittedAt></ChangeInfo></ChangeResourceRecordSetsResponse>";
+pub(crate) const ACCEPTED: &str = "<?xml version=\"1.0\"?><ChangeResourceRecordSetsResponse xmlns=\"https://route53.amazonaws.com/doc/2013-04-01/\"><ChangeInfo><Id>/change/C1</Id><Status>PENDING</Status><SubmittedAt>2026-11-22T22:31:04Z</SubmittedAt></ChangeInfo></ChangeResourceRecordSetsResponse>";
 
 /// `InvalidChangeBatch` as Route 53's reference shows it.
 fn invalid(words: &str) -> Reply {
@@ -54,7 +54,7 @@ fn records(database: &Database, epoch: u64, writer: &Region) -> RecordSet {
     RecordSet::of(database, &published)
 }
 
-fn exchange(database: &Database) -> Exchange {
+pub(crate) fn exchange(database: &Database) -> Exchange {
     Exchange { from: records(database, 7, &seoul()), to: records(database, 8, &osaka()) }
 }
 

@@ -12,7 +12,7 @@ use crate::parameters::state;
 use crate::service::{Reply, Service};
 use crate::world::{configuration, ports, seoul};
 
-fn page(parameters: &[(&str, String)], next: Option<&str>) -> Reply {
+pub(crate) fn page(parameters: &[(&str, String)], next: Option<&str>) -> Reply {
     let parameters: Vec<Value> = parameters
         .iter()
         .map(|(name, value)| {

@@ -18,6 +18,8 @@ mod installation;
 mod lag;
 mod mute;
 mod parameters;
+mod partitions;
+mod patience;
 mod record;
 mod service;
 mod source;

@@ -42,7 +42,7 @@ pub(crate) fn listing(entries: &str, next: Option<&str>) -> Reply {
     ))
 }
 
-fn both() -> String {
+pub(crate) fn both() -> String {
     entry(NAME, "CNAME", "osaka.example") + &entry(OWNERSHIP, "TXT", TXT)
 }
 
@@ -165,22 +165,23 @@ async fn many_records_of_a_zone_are_read_page_by_page() {
 async fn each_failure_is_named_with_its_kind() {
     let html = "<html><body>Sign in</body></html>";
     for (reply, kind, calls) in [
-        (Reply::route53_error(400, "Throttling"), FailureKind::Throttled, 3),
-        (Reply::route53_error(400, "PriorRequestNotComplete"), FailureKind::Throttled, 3),
-        (Reply::route53_error(503, "ServiceUnavailable"), FailureKind::Busy, 3),
-        (Reply::route53_error(404, "NoSuchHostedZone"), FailureKind::Refused, 1),
-        (Reply::route53_error(403, "AccessDenied"), FailureKind::Refused, 1),
-        (Reply::NoConnection, FailureKind::Unreachable, 3),
-        (Reply::ok(html), FailureKind::Malformed, 1),
-        (Reply::ok(""), FailureKind::Malformed, 1),
-        (Reply::ok("<ListResourceRecordSetsResponse/>"), FailureKind::Malformed, 1),
+        (Reply::route53_error(400, "Throttling"), FailureKind::Throttled, 6..=12),
+        (Reply::route53_error(400, "PriorRequestNotComplete"), FailureKind::Throttled, 6..=12),
+        (Reply::route53_error(503, "ServiceUnavailable"), FailureKind::Busy, 6..=12),
+        (Reply::route53_error(404, "NoSuchHostedZone"), FailureKind::Refused, 1..=1),
+        (Reply::route53_error(403, "AccessDenied"), FailureKind::Refused, 1..=1),
+        (Reply::NoConnection, FailureKind::Unreachable, 3..=3),
+        (Reply::ok(html), FailureKind::Malformed, 1..=1),
+        (Reply::ok(""), FailureKind::Malformed, 1..=1),
+        (Reply::ok("<ListResourceRecordSetsResponse/>"), FailureKind::Malformed, 1..=1),
     ] {
         let service = Service::scripted(vec![reply.clone()]);
         let error = read(&service).await.unwrap_err();
         assert_eq!(error.operation, "route53:ListResourceRecordSets in Z0123456789");
-        assert_eq!((error.kind, service.asked().len()), (kind, calls), "{reply:?}: {error}");
+        assert_eq!(error.kind, kind, "{reply:?}: {error}");
+        assert!(calls.contains(&service.asked().len()), "{reply:?}: {}", service.asked().len());
         let once = Service::scripted(vec![reply, listing(&both(), None)]);
-        assert_eq!(read(&once).await.is_ok(), calls > 1);
+        assert_eq!(read(&once).await.is_ok(), calls != (1..=1));
     }
 }
 

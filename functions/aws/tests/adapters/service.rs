@@ -18,6 +18,8 @@ pub(crate) struct Request {
     /// The operation of a JSON protocol, such as `AmazonSSM.GetParameters`.
     pub(crate) target: String,
     pub(crate) body: Vec<u8>,
+    /// The Region and the service that it is signed for, such as `us-east-1/route53`.
+    pub(crate) scope: String,
 }
 
 impl Request {
@@ -75,6 +77,17 @@ impl Reply {
         Self::Http(status, body.into())
     }
 
+    /// An error in the protocol in which `request` was asked.
+    pub(crate) fn error(request: &Request, status: u16, code: &str) -> Self {
+        if !request.target.is_empty() {
+            Self::json_error(status, code)
+        } else if request.line.contains("route53") {
+            Self::route53_error(status, code)
+        } else {
+            Self::rds_error(status, code)
+        }
+    }
+
     /// An error of a JSON protocol.
     pub(crate) fn json_error(status: u16, code: &str) -> Self {
         let body = format!("{{\"__type\":\"{code}\",\"message\":\"the words of {code}\"}}");
@@ -127,7 +140,10 @@ impl Service {
 impl HttpConnector for Service {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
+        let signed = request.headers().get("authorization").unwrap_or_default();
+        let scope = signed.split('/').skip(2).take(2).collect::<Vec<_>>().join("/");
         let request = Request {
+            scope,
             line: format!("{} {}", request.method(), request.uri()),
             target,
             body: request.body().bytes().unwrap_or_default().to_vec(),

@@ -73,7 +73,7 @@ fn db_instances(inner: &str) -> Reply {
 }
 
 /// A healthy Osaka that claims the writer of `todo`.
-fn healthy(request: &Request) -> Reply {
+pub(crate) fn healthy(request: &Request) -> Reply {
     if request.is("DescribeGlobalClusters") {
         global_clusters(&global("todo", &[(SEOUL_ARN, false), (OSAKA_ARN, true)], ""))
     } else if request.is("DescribeDBClusters") {
@@ -300,6 +300,7 @@ async fn an_answer_that_breaks_off_anywhere_is_never_taken_for_a_shorter_one() {
     let Reply::Http(_, whole) = healthy(&Request {
         line: String::new(),
         target: String::new(),
+        scope: String::new(),
         body: b"Action=DescribeGlobalClusters&".to_vec(),
     }) else {
         unreachable!()

@@ -52,6 +52,13 @@ pub(crate) fn ports(service: &Service) -> AwsPorts {
     AwsPorts::new(environment(), Clients::new(config(service.client()), Budgets::default()))
 }
 
+/// The ports of a function in `region`.
+pub(crate) fn ports_in(service: &Service, region: &str) -> AwsPorts {
+    let config = config(service.client()).into_builder().region(aws_config::Region::new(region.to_owned()));
+    let environment = Environment::new(PREFIX, region.parse().unwrap()).unwrap();
+    AwsPorts::new(environment, Clients::new(config.build(), Budgets::default()))
+}
+
 pub(crate) fn environment() -> Environment {
     Environment::new(PREFIX, osaka()).unwrap()
 }

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Fault, MEMBERS_MAX, Raw, alarm_region, drills, topic_region};
-use crate::words::names::{DatabaseName, Region, is_host_name};
+use super::{Fault, MEMBERS_MAX, Raw, alarm, drills, topic};
+use crate::words::names::{DatabaseName, NameError, Region, is_host_name};
 
 /// Most characters of a TXT value's one string, by the DNS.
 const TXT_MAX: usize = 255;
@@ -23,7 +23,7 @@ pub(super) fn all(raw: &Raw, prefix: &str, name: &DatabaseName, own: &Region) ->
     faults.extend(record(raw, prefix, name));
     faults.extend(parameter(raw, prefix));
     faults.extend(endpoints(raw));
-    faults.extend(failover(raw));
+    faults.extend(failover(raw, own));
     faults.extend(drills::faults(raw));
     faults
 }
@@ -43,6 +43,8 @@ fn members(raw: &Raw, own: &Region) -> Vec<Fault> {
             format!("{arn} is a cluster of {}, not of {region}", arn.region()),
         )
     }));
+    let others = raw.members.keys().filter(|region| region.partition() != own.partition());
+    faults.extend(others.map(|region| Fault::new(format!("members.{region}"), elsewhere(region, own))));
     if !raw.members.contains_key(own) {
         faults.push(Fault::new("members", format!("this function runs in {own}, which has no member")));
     }
@@ -125,17 +127,35 @@ fn endpoints(raw: &Raw) -> Vec<Fault> {
     faults
 }
 
-fn failover(raw: &Raw) -> Vec<Fault> {
+/// Why something in `region` cannot belong to what a function in `own` looks after.
+fn elsewhere(region: &Region, own: &Region) -> String {
+    let (its, ours) = (region.partition().name, own.partition().name);
+    format!("{region} is in the partition {its}, and {own}, where this function runs, in {ours}")
+}
+
+/// What is wrong with the ARN of `what`, whose Region this is.
+fn arn_problem(
+    what: &str,
+    arn: &str,
+    region: Result<Option<Region>, NameError>,
+    own: &Region,
+) -> Option<String> {
+    match region {
+        Ok(Some(region)) => (region.partition() != own.partition()).then(|| elsewhere(&region, own)),
+        Ok(None) => Some(format!("{arn:?} is not the ARN of {what}")),
+        Err(error) => Some(error.to_string()),
+    }
+}
+
+fn failover(raw: &Raw, own: &Region) -> Vec<Fault> {
     let mut faults = Vec::new();
     let config = &raw.failover;
-    let mut alarms = |field: &str, arns: &[String]| {
-        for (at, arn) in arns.iter().enumerate().filter(|(_, arn)| alarm_region(arn).is_none()) {
-            let problem = format!("{arn:?} is not the ARN of a CloudWatch alarm");
-            faults.push(Fault::new(format!("failover.{field}[{at}]"), problem));
-        }
-    };
-    alarms("health_alarms", &config.health_alarms);
-    alarms("writer_alarms", &config.writer_alarms);
+    for (field, arns) in [("health_alarms", &config.health_alarms), ("writer_alarms", &config.writer_alarms)]
+    {
+        let problem = |arn| arn_problem("a CloudWatch alarm", arn, alarm(arn), own);
+        let problems = arns.iter().enumerate().filter_map(|(at, arn)| Some((at, problem(arn)?)));
+        faults.extend(problems.map(|(at, problem)| Fault::new(format!("failover.{field}[{at}]"), problem)));
+    }
     let mut seen = BTreeSet::new();
     for (at, region) in config.targets.iter().enumerate() {
         if !raw.members.contains_key(region) {
@@ -149,13 +169,10 @@ fn failover(raw: &Raw) -> Vec<Fault> {
         let problem = format!("is less than {COOLDOWN_SECONDS_MIN}");
         faults.push(Fault::new("failover.cooldown_seconds", problem));
     }
-    let topic = |field: String, arn: &String| {
-        topic_region(arn)
-            .is_none()
-            .then(|| Fault::new(field, format!("{arn:?} is not the ARN of an SNS topic")))
-    };
-    faults.extend(config.topic_arn.iter().filter_map(|arn| topic("failover.topic_arn".to_owned(), arn)));
-    let each = config.topic_arns.iter();
-    faults.extend(each.filter_map(|(region, arn)| topic(format!("failover.topic_arns.{region}"), arn)));
+    let regional =
+        config.topic_arns.iter().map(|(region, arn)| (format!("failover.topic_arns.{region}"), arn));
+    let topics = config.topic_arn.iter().map(|arn| ("failover.topic_arn".to_owned(), arn)).chain(regional);
+    let problem = |arn| arn_problem("an SNS topic", arn, topic(arn), own);
+    faults.extend(topics.filter_map(|(field, arn)| Some(Fault::new(field, problem(arn)?))));
     faults
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::words::names::{ClusterArn, DatabaseName, Region};
+use crate::words::names::{ClusterArn, DatabaseName, NameError, Region, arn_region};
 
 pub mod installation;
 
@@ -230,7 +230,8 @@ impl Database {
 
     /// The Region whose member this ARN is.
     pub fn region_of(&self, arn: &str) -> Option<&Region> {
-        self.raw.members.iter().find(|(_, member)| member.as_str() == arn).map(|(region, _)| region)
+        let is_it = |member: &ClusterArn| member.as_str().eq_ignore_ascii_case(arn);
+        self.raw.members.iter().find(|(_, member)| is_it(member)).map(|(region, _)| region)
     }
 
     /// The writer record.
@@ -319,22 +320,30 @@ impl Database {
 
 /// The Region of a topic's ARN, `arn:aws:sns:<region>:<account>:<name>`.
 pub fn topic_region(arn: &str) -> Option<Region> {
+    topic(arn).ok().flatten()
+}
+
+/// The same, and an error where it is in another partition than it says.
+fn topic(arn: &str) -> Result<Option<Region>, NameError> {
     let parts: Vec<&str> = arn.split(':').collect();
     match parts.as_slice() {
-        ["arn", _, "sns", region, _, name] if !name.is_empty() => region.parse().ok(),
-        _ => None,
+        ["arn", partition, "sns", region, _, name] if !name.is_empty() => arn_region(arn, partition, region),
+        _ => Ok(None),
     }
 }
 
 /// The Region of an alarm's ARN, `arn:aws:cloudwatch:<region>:<account>:alarm:<name>`.
 pub fn alarm_region(arn: &str) -> Option<Region> {
-    let mut parts = arn.splitn(7, ':');
-    let head = [parts.next()?, parts.next()?, parts.next()?];
-    let region = parts.next()?.parse().ok()?;
-    let (_account, kind, name) = (parts.next()?, parts.next()?, parts.next()?);
-    (head.first() == Some(&"arn")
-        && head.get(2) == Some(&"cloudwatch")
-        && kind == "alarm"
-        && !name.is_empty())
-    .then_some(region)
+    alarm(arn).ok().flatten()
+}
+
+/// The same, and an error where it is in another partition than it says.
+fn alarm(arn: &str) -> Result<Option<Region>, NameError> {
+    let parts: Vec<&str> = arn.splitn(7, ':').collect();
+    match parts.as_slice() {
+        ["arn", partition, "cloudwatch", region, _, "alarm", name] if !name.is_empty() => {
+            arn_region(arn, partition, region)
+        }
+        _ => Ok(None),
+    }
 }

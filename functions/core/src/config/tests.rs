@@ -72,3 +72,75 @@ fn a_missing_field_is_named_in_the_sentence() {
         "configuration parameter /failover-responder/databases/todo: record: missing field `zone_id`"
     );
 }
+
+/// The sentences about the good configuration with these replacements, of a function in `own`.
+fn sentences(own: &str, replaced: &[(&str, &str)]) -> Vec<String> {
+    let json = replaced.iter().fold(GOOD.to_owned(), |json, (from, to)| json.replace(from, to));
+    let parsed =
+        Database::parse("/failover-responder", &"todo".parse().unwrap(), &json, &own.parse().unwrap());
+    parsed.map_or_else(|error| error.faults.iter().map(ToString::to_string).collect(), |_| Vec::new())
+}
+
+#[test]
+fn regions_of_every_partition_are_taken_and_never_two_of_them_together() {
+    for (partition, one, other) in [
+        ("aws-cn", "cn-north-1", "cn-northwest-1"),
+        ("aws-us-gov", "us-gov-east-1", "us-gov-west-1"),
+        ("aws-eusc", "eusc-de-east-1", "eusc-de-east-2"),
+        ("aws-iso", "us-iso-east-1", "us-iso-west-1"),
+    ] {
+        let arn = format!("arn:{partition}:rds");
+        let alarms = format!(
+            "\"failover\": {{\"health_alarms\": [\"arn:{partition}:cloudwatch:{one}:123456789012:alarm:x\"],
+              \"topic_arn\": \"arn:{partition}:sns:{one}:123456789012:x\"}}, \"parameter\":"
+        );
+        let there = [
+            ("arn:aws:rds", arn.as_str()),
+            ("ap-northeast-2", one),
+            ("ap-northeast-3", other),
+            ("\"parameter\":", alarms.as_str()),
+        ];
+        assert_eq!(sentences(one, &there), Vec::<String>::new(), "{partition}");
+    }
+    let china = [("ap-northeast-2", "cn-north-1"), ("arn:aws:rds:cn-", "arn:aws-cn:rds:cn-")];
+    assert_eq!(
+        sentences("ap-northeast-3", &china),
+        [
+            "members.cn-north-1: cn-north-1 is in the partition aws-cn, and ap-northeast-3, where this function runs, in aws"
+        ]
+    );
+}
+
+#[test]
+fn an_arn_whose_partition_is_not_its_regions_is_refused() {
+    assert_eq!(
+        sentences("ap-northeast-3", &[("arn:aws:rds:ap-northeast-2", "arn:aws-cn:rds:ap-northeast-2")]),
+        [
+            "members.ap-northeast-2: \"arn:aws-cn:rds:ap-northeast-2:123456789012:cluster:todo-seoul\" names the partition aws-cn, and ap-northeast-2 is in aws"
+        ]
+    );
+    for (field, arn) in [
+        ("health_alarms[0]", "arn:aws-cn:cloudwatch:us-east-1:123456789012:alarm:x"),
+        ("health_alarms[0]", "arn:aws-cn:cloudwatch:cn-north-1:123456789012:alarm:x"),
+        ("topic_arn", "arn:aws-us-gov:sns:us-east-1:123456789012:x"),
+        ("topic_arn", "arn:aws-us-gov:sns:us-gov-east-1:123456789012:x"),
+    ] {
+        let value = if field == "topic_arn" { format!("\"{arn}\"") } else { format!("[\"{arn}\"]") };
+        let name = field.trim_end_matches("[0]");
+        let with = format!("\"failover\": {{\"{name}\": {value}}}, \"parameter\":");
+        let told = sentences("ap-northeast-3", &[("\"parameter\":", &with)]);
+        assert!(told.len() == 1 && told[0].starts_with(&format!("failover.{field}: ")), "{told:?}");
+        assert!(told[0].contains("partition aws-"), "{told:?}");
+    }
+}
+
+#[test]
+fn a_member_in_upper_case_is_the_cluster_that_rds_keeps_in_lower_case() {
+    let database = parse(&GOOD.replace("cluster:todo-seoul", "cluster:Todo-SEOUL")).unwrap();
+    let seoul = "ap-northeast-2".parse().unwrap();
+    assert_eq!(database.members()[&seoul].identifier(), "todo-seoul");
+    assert_eq!(
+        database.region_of("arn:aws:rds:ap-northeast-2:123456789012:cluster:todo-seoul"),
+        Some(&seoul)
+    );
+}

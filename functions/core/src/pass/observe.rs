@@ -71,13 +71,11 @@ pub(crate) async fn observe<P: Ports>(pass: Pass<'_, P>, known: &Known, look: Lo
         if let Some(seeing) = observer.seeing() {
             return observer.finish(seeing);
         }
-        match observer.next().await {
-            Some(arrival) => observer.note(arrival),
-            None => {
-                let decision = observer.decide();
-                return observer.finish(Seeing::Decided(decision));
-            }
-        }
+        let Some(arrival) = observer.next().await else {
+            let decision = observer.decide();
+            return observer.finish(Seeing::Decided(decision));
+        };
+        observer.note(arrival);
     }
 }
 
@@ -207,9 +205,8 @@ impl<'a, P: Ports> Observer<'a, P> {
             Arrival::NoObjection(region) => self.give_up(&region),
             Arrival::Parameters(region, answer) => {
                 let seen = self.keep(answer, Some(&region));
-                match &seen {
-                    Seen::Got(parameters) => self.note_parameters(&region, parameters),
-                    _ => {}
+                if let Seen::Got(parameters) = &seen {
+                    self.note_parameters(&region, parameters);
                 }
                 self.evidence.parameters.insert(region, seen);
             }

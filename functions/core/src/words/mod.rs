@@ -3,4 +3,5 @@
 pub mod failure;
 pub mod names;
 pub mod notice;
+pub mod partition;
 pub mod timestamp;

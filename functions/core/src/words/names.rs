@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::partition::Partition;
+
 /// Why a name was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
@@ -18,6 +20,16 @@ pub enum NameError {
     /// Not the ARN of an Aurora cluster.
     #[error("{0:?} is not a cluster ARN such as arn:aws:rds:ap-northeast-2:123456789012:cluster:todo-seoul")]
     ClusterArn(String),
+    /// An ARN whose Region is in another partition.
+    #[error("{arn:?} names the partition {partition}, and {region} is in {}", .region.partition().name)]
+    Partition {
+        /// The ARN.
+        arn: String,
+        /// Its own.
+        partition: String,
+        /// Its Region.
+        region: Region,
+    },
 }
 
 /// An AWS Region, such as `ap-northeast-2`.
@@ -29,6 +41,11 @@ impl Region {
     /// The Region's name.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The partition that it belongs to.
+    pub fn partition(&self) -> Partition {
+        Partition::of(self.as_str())
     }
 }
 
@@ -75,7 +92,7 @@ impl FromStr for DatabaseName {
     }
 }
 
-/// The ARN of an Aurora cluster, checked and taken apart.
+/// The ARN of an Aurora cluster, checked and taken apart. In lower case, as RDS keeps it, however it was written.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ClusterArn {
@@ -106,17 +123,28 @@ impl FromStr for ClusterArn {
 
     fn from_str(text: &str) -> Result<Self, NameError> {
         let bad = || NameError::ClusterArn(text.to_owned());
-        let parts: Vec<&str> = text.split(':').collect();
+        let lower = text.to_ascii_lowercase();
+        let parts: Vec<&str> = lower.split(':').collect();
         let ["arn", partition, "rds", region, account, "cluster", identifier] = parts.as_slice() else {
             return Err(bad());
         };
         let account_ok = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
-        if !partition.starts_with("aws") || !account_ok || identifier.is_empty() {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+        if !account_ok || identifier.is_empty() || !identifier.bytes().all(plain) {
             return Err(bad());
         }
-        let region = region.parse().map_err(|_| bad())?;
-        Ok(Self { text: text.into(), region, identifier: (*identifier).into() })
+        let region = arn_region(text, partition, region)?.ok_or_else(bad)?;
+        Ok(Self { text: lower.as_str().into(), region, identifier: (*identifier).into() })
     }
+}
+
+/// The Region of an ARN: none where it is no Region, an error where its partition is not the Region's.
+pub(crate) fn arn_region(arn: &str, partition: &str, region: &str) -> Result<Option<Region>, NameError> {
+    let Ok(region) = region.parse::<Region>() else { return Ok(None) };
+    if region.partition().name == partition {
+        return Ok(Some(region));
+    }
+    Err(NameError::Partition { arn: arn.to_owned(), partition: partition.to_owned(), region })
 }
 
 /// The fencing token: each move of a writer record has the next one.
@@ -205,10 +233,23 @@ mod tests {
             "arn:aws:rds::123456789012:cluster:todo",
             "arn:aws:rds:ap-northeast-2:1234:cluster:todo",
             "arn:aws:rds:ap-northeast-2:123456789012:cluster:",
+            "arn:aws:rds:ap-northeast-2:123456789012:cluster:todo seoul",
             "todo-seoul",
         ] {
             assert!(bad.parse::<ClusterArn>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_cluster_arn_is_in_lower_case_as_rds_keeps_it_and_its_partition_is_its_regions() {
+        let arn: ClusterArn = "arn:aws-cn:rds:cn-north-1:123456789012:cluster:Todo-Beijing".parse().unwrap();
+        assert_eq!(arn.as_str(), "arn:aws-cn:rds:cn-north-1:123456789012:cluster:todo-beijing");
+        assert_eq!((arn.identifier(), arn.region().partition().name), ("todo-beijing", "aws-cn"));
+        let other = "arn:aws:rds:eusc-de-east-1:123456789012:cluster:todo".parse::<ClusterArn>();
+        assert_eq!(
+            other.unwrap_err().to_string(),
+            "\"arn:aws:rds:eusc-de-east-1:123456789012:cluster:todo\" names the partition aws, and eusc-de-east-1 is in aws-eusc"
+        );
     }
 
     #[test]

@@ -22,14 +22,19 @@ pub fn host(name: &str) -> String {
     name.trim_end_matches('.').to_ascii_lowercase()
 }
 
-/// Whether `host` has the form of the cluster's own endpoint, `<cluster>.cluster-<id>.<region>.rds.amazonaws.com`.
-/// A Region that is down cannot confirm its endpoint, so the form has to do.
+/// Whether `host` has the form of the cluster's own writer endpoint, `<cluster>.cluster-<id>.<region>.rds.amazonaws.com`; in some
+/// partitions `rds` stands before the Region. A Region that is down cannot confirm its endpoint, so the form has to do.
 pub fn has_endpoint_form(host: &str, region: &Region, identifier: &str) -> bool {
-    let Some(rest) = host.strip_prefix(&identifier.to_ascii_lowercase()) else {
+    let cluster = format!("{}.cluster-", identifier.to_ascii_lowercase());
+    let Some((id, place)) = host.strip_prefix(&cluster).and_then(|rest| rest.split_once('.')) else {
         return false;
     };
-    rest.starts_with(".cluster-") && rest.contains(&format!(".{region}.rds.amazonaws.com"))
+    let suffix = region.partition().dns_suffix;
+    let others = id.is_empty() || id.starts_with("ro-") || id.starts_with("custom-");
+    !others
+        && [format!("{region}.rds.{suffix}"), format!("rds.{region}.{suffix}")].iter().any(|it| it == place)
 }
+
 /// What is left of the settle time, in milliseconds. A publication dated further ahead than the settle
 /// time itself comes from a wrong clock and does not count: it could stop every move for years.
 pub(crate) fn settling_ms(database: &Database, published: &Published, now: Timestamp) -> Option<i64> {
@@ -54,9 +59,28 @@ mod tests {
         for bad in [
             "todo-osaka2.cluster-abc.ap-northeast-3.rds.amazonaws.com",
             "todo-osaka.cluster-abc.ap-northeast-2.rds.amazonaws.com",
+            "todo-osaka.cluster-ro-abc.ap-northeast-3.rds.amazonaws.com",
+            "todo-osaka.cluster-.ap-northeast-3.rds.amazonaws.com",
+            "todo-osaka.cluster-abc.ap-northeast-3.rds.amazonaws.com.example.com",
+            "todo-osaka.cluster-abc.ap-northeast-3.rds.amazonaws.com.cn",
             "example.com",
         ] {
             assert!(!has_endpoint_form(bad, &osaka, "todo-osaka"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn each_partition_has_its_own_form() {
+        for (name, good) in [
+            ("cn-north-1", "todo.cluster-abc.rds.cn-north-1.amazonaws.com.cn"),
+            ("cn-northwest-1", "todo.cluster-abc.cn-northwest-1.rds.amazonaws.com.cn"),
+            ("us-gov-west-1", "todo.cluster-abc.us-gov-west-1.rds.amazonaws.com"),
+            ("eusc-de-east-1", "todo.cluster-abc.eusc-de-east-1.rds.amazonaws.eu"),
+            ("us-iso-east-1", "todo.cluster-abc.rds.us-iso-east-1.c2s.ic.gov"),
+            ("us-isob-east-1", "todo.cluster-abc.rds.us-isob-east-1.sc2s.sgov.gov"),
+        ] {
+            assert!(has_endpoint_form(good, &region(name), "Todo"), "{good}");
+            assert!(!has_endpoint_form(good, &region("us-east-1"), "todo"), "{good}");
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::broken::Variant;
 
 /// What is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "switches of a world, each on its own")]
 pub struct Config {
     /// How many Regions there are, two or three.
     pub regions: usize,
