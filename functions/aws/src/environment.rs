@@ -119,12 +119,16 @@ impl Environment {
     }
 }
 
-/// What the SDK loaded for a command of a person, profile included, with its endpoints and authorities checked.
-pub fn checked(config: &SdkConfig) -> Result<SdkConfig, EnvironmentError> {
-    endpoints(&process)?;
+/// Checks the endpoints and authorities that this process's environment names: the SDK panics over what it cannot use.
+pub fn check_process() -> Result<(), EnvironmentError> {
+    endpoints(&process).map(drop)
+}
+
+/// What the SDK loaded for a command of a person, profile included; an endpoint that is empty is none.
+pub fn without_empty_endpoints(config: &SdkConfig) -> SdkConfig {
     let mut builder = config.to_builder();
     builder.set_endpoint_url(config.endpoint_url().filter(|url| !url.is_empty()).map(str::to_owned));
-    Ok(builder.service_config(Given(config.clone())).build())
+    builder.service_config(Given(config.clone())).build()
 }
 
 /// What a configuration names for one service, where that is not empty.

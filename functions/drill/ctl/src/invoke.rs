@@ -10,7 +10,7 @@ use aws_sdk_lambda::Client;
 use aws_sdk_lambda::primitives::Blob;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use responder_aws::checked;
+use responder_aws::{check_process, without_empty_endpoints};
 use responder_core::words::failure::sentence;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -38,6 +38,7 @@ pub(crate) struct Functions {
 
 /// The SDK's configuration for a place, with the Regions to ask.
 pub(crate) async fn configuration(place: &Place) -> Result<(SdkConfig, Vec<String>), CtlError> {
+    check_process()?;
     let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(PATIENCE).build();
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
@@ -51,7 +52,7 @@ pub(crate) async fn configuration(place: &Place) -> Result<(SdkConfig, Vec<Strin
     if let Some(region) = &place.region {
         loader = loader.region(aws_config::Region::new(region.clone()));
     }
-    let config = checked(&loader.load().await)?;
+    let config = without_empty_endpoints(&loader.load().await);
     let first = config.region().map(|region| region.as_ref().to_owned()).ok_or(CtlError::NoRegion)?;
     let peers = place.peers.iter().filter(|peer| **peer != first).cloned();
     let regions = std::iter::once(first.clone()).chain(peers).collect();
