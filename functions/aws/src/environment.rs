@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_types::sdk_config;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
@@ -81,8 +82,7 @@ impl Environment {
 
     /// As the process's environment says.
     pub fn from_process() -> Result<Self, EnvironmentError> {
-        // What is no text becomes one that is refused; it does not count as unset.
-        Self::from_variables(|name| Some(std::env::var_os(name)?.to_string_lossy().into_owned()))
+        Self::from_variables(process)
     }
 
     fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
@@ -90,25 +90,10 @@ impl Environment {
         let region = region.parse().map_err(EnvironmentError::Region)?;
         let prefix = variable("PARAMETER_PREFIX").unwrap_or_else(|| PREFIX_DEFAULT.to_owned());
         let place = Self::new(prefix, region)?;
-        // What is empty counts as unset, as in all of AWS's tools.
-        let given = |name: &str| variable(name).filter(|value| !value.is_empty());
-        let names = SERVICES.iter().map(|service| format!("{ENDPOINT_URL}_{service}"));
-        let mut endpoints = BTreeMap::new();
-        for name in names.chain([ENDPOINT_URL.to_owned()]) {
-            if let Some(url) = given(&name) {
-                check(&name, &url, is_url(&url), "is not a URL such as https://example.com")?;
-                endpoints.insert(name, url);
-            }
-        }
-        let authorities =
-            [("SSL_CERT_FILE", https::is_bundle as fn(&Path) -> bool), ("SSL_CERT_DIR", https::has_bundle)];
-        for (name, is_good) in authorities {
-            if let Some(path) = variable(name) {
-                check(name, &path, is_good(path.as_ref()), "holds no certificates that can be read")?;
-            }
-        }
+        let endpoints = endpoints(&variable)?;
+        let given = |name: &str| given(&variable, name);
         Ok(Self {
-            endpoints: Endpoints(endpoints),
+            endpoints,
             fips: switch("AWS_USE_FIPS_ENDPOINT", given)?,
             dual_stack: switch("AWS_USE_DUALSTACK_ENDPOINT", given)?,
             ..place
@@ -132,6 +117,58 @@ impl Environment {
     pub fn region(&self) -> &Region {
         &self.region
     }
+}
+
+/// Checks the endpoints and authorities that this process's environment names: the SDK panics over what it cannot use.
+pub fn check_process() -> Result<(), EnvironmentError> {
+    endpoints(&process).map(drop)
+}
+
+/// What the SDK loaded for a command of a person, profile included; an endpoint that is empty is none.
+pub fn without_empty_endpoints(config: &SdkConfig) -> SdkConfig {
+    let mut builder = config.to_builder();
+    builder.set_endpoint_url(config.endpoint_url().filter(|url| !url.is_empty()).map(str::to_owned));
+    builder.service_config(Given(config.clone())).build()
+}
+
+/// What a configuration names for one service, where that is not empty.
+#[derive(Debug)]
+struct Given(SdkConfig);
+
+impl LoadServiceConfig for Given {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        self.0.service_config()?.load_config(key).filter(|value| !value.is_empty())
+    }
+}
+
+/// A variable of this process. What is no text becomes one that is refused; it does not count as unset.
+fn process(name: &str) -> Option<String> {
+    Some(std::env::var_os(name)?.to_string_lossy().into_owned())
+}
+
+/// What is empty counts as unset, as in all of AWS's tools.
+fn given(variable: impl Fn(&str) -> Option<String>, name: &str) -> Option<String> {
+    variable(name).filter(|value| !value.is_empty())
+}
+
+/// The endpoints that are named, and whether the authorities are there.
+fn endpoints(variable: &impl Fn(&str) -> Option<String>) -> Result<Endpoints, EnvironmentError> {
+    let names = SERVICES.iter().map(|service| format!("{ENDPOINT_URL}_{service}"));
+    let mut endpoints = BTreeMap::new();
+    for name in names.chain([ENDPOINT_URL.to_owned()]) {
+        if let Some(url) = given(variable, &name) {
+            check(&name, &url, is_url(&url), "is not a URL such as https://example.com")?;
+            endpoints.insert(name, url);
+        }
+    }
+    let authorities =
+        [("SSL_CERT_FILE", https::is_bundle as fn(&Path) -> bool), ("SSL_CERT_DIR", https::has_bundle)];
+    for (name, is_good) in authorities {
+        if let Some(path) = variable(name) {
+            check(name, &path, is_good(path.as_ref()), "holds no certificates that can be read")?;
+        }
+    }
+    Ok(Endpoints(endpoints))
 }
 
 fn check(name: &str, value: &str, is_good: bool, problem: &'static str) -> Result<(), EnvironmentError> {
@@ -250,7 +287,7 @@ mod tests {
         assert_eq!(load(&some, "SSM").as_deref(), Some("http://[::1]:4566"));
         assert_eq!(load(&some, "RDS"), None);
         assert_eq!((some.fips, some.dual_stack), (Some(true), None));
-        let config = some.applied_to(aws_config::SdkConfig::builder()).build();
+        let config = some.applied_to(SdkConfig::builder()).build();
         assert_eq!(config.endpoint_url(), Some("http://127.0.0.1:4566"));
         let none =
             of(&[("AWS_REGION", "ap-northeast-2"), ("AWS_ENDPOINT_URL", ""), ("AWS_ENDPOINT_URL_RDS", "")]);

@@ -23,6 +23,6 @@ mod whole_document;
 
 pub use budget::Budgets;
 pub use clients::Clients;
-pub use environment::{Environment, EnvironmentError};
+pub use environment::{Environment, EnvironmentError, check_process, without_empty_endpoints};
 pub use https::https_client;
 pub use ports::AwsPorts;

@@ -13,6 +13,7 @@ use std::process::ExitCode;
 use lambda_runtime::LambdaEvent;
 use responder_aws::AwsPorts;
 use responder_core::invocation::work::Work;
+use responder_core::words::failure::sentence;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
@@ -30,14 +31,8 @@ pub async fn start(function: impl AsyncFnOnce(AwsPorts) -> Result<(), lambda_run
         Err(error) => Err(error.into()),
     };
     let Err(error) = ended else { return ExitCode::SUCCESS };
-    let mut sentence = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        sentence = format!("{sentence}: {next}");
-        cause = next.source();
-    }
     // Where standard error is gone there is nowhere to say so.
-    let _ = writeln!(std::io::stderr(), "{sentence}");
+    let _ = writeln!(std::io::stderr(), "{}", sentence(error.as_ref()));
     ExitCode::FAILURE
 }
 

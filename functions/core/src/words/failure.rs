@@ -1,5 +1,6 @@
 //! What kind of failure a call met, and the absence of an answer that it leaves.
 
+use std::error::Error;
 use std::fmt;
 
 /// What kind of failure it was.
@@ -40,6 +41,17 @@ impl fmt::Display for FailureKind {
             Self::Malformed => "the answer could not be understood",
         })
     }
+}
+
+/// An error with its causes, as one sentence for people.
+pub fn sentence(error: &dyn Error) -> String {
+    let mut sentence = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        sentence = format!("{sentence}: {next}");
+        cause = next.source();
+    }
+    sentence
 }
 
 /// An answer that did not come: why, as a sentence, and what kind of failure it was.

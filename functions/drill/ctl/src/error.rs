@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use responder_aws::EnvironmentError;
 use serde_json::Value;
 
 /// How a command ended that came to an end.
@@ -48,6 +49,9 @@ pub(crate) enum CtlError {
     /// No Region is known to ask in.
     #[error("no Region to ask in: give --region, set AWS_REGION, or configure one in the profile")]
     NoRegion,
+    /// The environment is of no use.
+    #[error(transparent)]
+    Environment(#[from] EnvironmentError),
     /// The person did not confirm.
     #[error("not confirmed, nothing was changed: {0}")]
     NotConfirmed(String),
@@ -70,7 +74,7 @@ pub(crate) enum CtlError {
 impl CtlError {
     pub(crate) const fn code(&self) -> u8 {
         match self {
-            Self::NoRegion => 2,
+            Self::NoRegion | Self::Environment(_) => 2,
             Self::Refused { .. } => 3,
             Self::Failed { .. } => 4,
             Self::NoAnswer(_) | Self::Answer(_) => 5,

@@ -7,10 +7,11 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_lambda::Client;
-use aws_sdk_lambda::error::DisplayErrorContext;
 use aws_sdk_lambda::primitives::Blob;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use responder_aws::{check_process, without_empty_endpoints};
+use responder_core::words::failure::sentence;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
@@ -37,6 +38,7 @@ pub(crate) struct Functions {
 
 /// The SDK's configuration for a place, with the Regions to ask.
 pub(crate) async fn configuration(place: &Place) -> Result<(SdkConfig, Vec<String>), CtlError> {
+    check_process()?;
     let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(PATIENCE).build();
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
@@ -50,7 +52,7 @@ pub(crate) async fn configuration(place: &Place) -> Result<(SdkConfig, Vec<Strin
     if let Some(region) = &place.region {
         loader = loader.region(aws_config::Region::new(region.clone()));
     }
-    let config = loader.load().await;
+    let config = without_empty_endpoints(&loader.load().await);
     let first = config.region().map(|region| region.as_ref().to_owned()).ok_or(CtlError::NoRegion)?;
     let peers = place.peers.iter().filter(|peer| **peer != first).cloned();
     let regions = std::iter::once(first.clone()).chain(peers).collect();
@@ -138,7 +140,7 @@ impl Functions {
             .client_context(context(&self.words))
             .payload(Blob::new(with(request, &self.words).to_string().into_bytes()));
         let answer = call.send().await;
-        let answer = answer.map_err(|error| Trouble::Silent(DisplayErrorContext(&error).to_string()))?;
+        let answer = answer.map_err(|error| Trouble::Silent(sentence(&error)))?;
         let bytes = answer.payload().map_or(&[][..], |blob| blob.as_ref());
         let value: Value = serde_json::from_slice(bytes)
             .map_err(|error| Trouble::Said(CtlError::Answer(error.to_string())))?;

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_config::SdkConfig;
-use aws_sdk_lambda::error::DisplayErrorContext;
 use responder_core::config::Database;
 use responder_core::config::installation::Installation;
 use responder_core::operator::status::{Status, Statuses};
+use responder_core::words::failure::sentence;
 use responder_core::words::names::Region;
 use serde_json::Value;
 
@@ -27,7 +27,7 @@ pub(super) async fn read(config: &SdkConfig, region: &str, prefix: &str) -> Resu
     let mut pages = client.get_parameters_by_path().path(path).into_paginator().send();
     let mut found = Configurations::new();
     while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| DisplayErrorContext(&error).to_string())?;
+        let page = page.map_err(|error| sentence(&error))?;
         let pairs = page.parameters.unwrap_or_default();
         found.extend(pairs.into_iter().filter_map(|it| Some((it.name?, it.value?))));
     }

@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime};
 use aws_config::SdkConfig;
 use aws_sdk_cloudwatch::primitives::DateTime;
 use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat};
-use aws_sdk_lambda::error::DisplayErrorContext;
 use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
+use responder_core::words::failure::sentence;
 
 use super::Finding;
 use crate::args::Place;
@@ -48,7 +48,7 @@ pub(super) async fn look(
                 Some(found)
             }
             Err(error) => {
-                let why = DisplayErrorContext(&error).to_string();
+                let why = sentence(&error);
                 findings.push(Finding::fail(&told, format!("{name}: {why}"), "deploy it: terraform apply"));
                 None
             }

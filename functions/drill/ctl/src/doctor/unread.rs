@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use responder_core::words::failure::sentence;
 
 use super::Finding;
 
@@ -26,7 +26,7 @@ impl Unread {
         let denied = code.starts_with("AccessDenied") || code.starts_with("Unauthorized");
         let why = match (error.code(), error.message()) {
             (Some(code), Some(message)) => format!("{code}: {message}"),
-            _ => DisplayErrorContext(error).to_string(),
+            _ => sentence(error),
         };
         Self { denied, why }
     }
