@@ -63,6 +63,7 @@ impl Pair {
             .execute_batch("CREATE TABLE writes (number int PRIMARY KEY); GRANT ALL ON writes TO todo")
             .await
             .unwrap();
+        wait_for_table(&osaka).await;
         Self { seoul, osaka, authority, run }
     }
 }
@@ -89,6 +90,16 @@ pub(crate) async fn write(server: &Server, numbers: std::ops::Range<i32>) {
     let client = application(server).await.unwrap();
     for number in numbers {
         client.execute("INSERT INTO writes VALUES ($1)", &[&number]).await.unwrap();
+    }
+}
+
+/// Waits until a standby has received the table: replication is asynchronous.
+async fn wait_for_table(standby: &Server) {
+    let client = application(standby).await.unwrap();
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while client.query("SELECT FROM writes", &[]).await.is_err() {
+        assert!(Instant::now() < deadline, "{} never had the table", standby.name());
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
 
