@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 
 use crate::answer::failover::{ActionKind, Phases};
 use crate::failover::advice;
@@ -41,8 +41,18 @@ impl Flight<'_> {
         phases.note("decided", response.case.now);
         let earlier = response.journal.clone();
         let Some(attempt) = open(response).await else { return before };
-        if let Some(why) = held(response).await {
+        let (held, stands) = join(held(response), response.attempt_stands()).await;
+        if let Some(why) = held.why {
+            response.again |= held.again;
             withdraw(response, earlier, why).await;
+            return before;
+        }
+        if !stands {
+            response.again = true;
+            fail(
+                response,
+                "nothing was started: the attempt did not stand there any more right before the call",
+            );
             return before;
         }
         let called = response.pass.ports.start_failover(authorized).await;
@@ -133,7 +143,7 @@ fn fail<P>(response: &mut Response<'_, P>, reason: &str) {
 
 /// The hold switch, read once more, last of all: the own Region has to say that it is absent, and no other that answers may
 /// say that it is set. A Region that was silent a moment ago is not waited for.
-async fn held<P: FailoverPorts>(response: &mut Response<'_, P>) -> Option<String> {
+async fn held<P: FailoverPorts>(response: &Response<'_, P>) -> Held {
     let Pass { ports, database, own, .. } = response.pass;
     let silent =
         |region: &Region| response.case.evidence.parameters.get(region).is_some_and(Seen::is_silence);
@@ -142,13 +152,18 @@ async fn held<P: FailoverPorts>(response: &mut Response<'_, P>) -> Option<String
     let read: BTreeMap<&Region, Result<RegionParameters, PortError>> =
         join_all(reads).await.into_iter().collect();
     if let Some(Err(error)) = read.get(own) {
-        response.again = true;
-        return Some(format!(
-            "whether the hold switch is set could not be read right before the call ({error})"
-        ));
+        let why = format!("whether the hold switch is set could not be read right before the call ({error})");
+        return Held { why: Some(why), again: true };
     }
     let set = read.values().find_map(|read| read.as_ref().ok()?.hold.clone());
-    set.map(|reason| format!("the hold switch was set right before the call: {reason}"))
+    let why = set.map(|reason| format!("the hold switch was set right before the call: {reason}"));
+    Held { why, again: false }
+}
+
+/// Why the hold switch forbids the call, and whether to look again at once.
+struct Held {
+    why: Option<String>,
+    again: bool,
 }
 
 /// Nothing was called: the attempt is taken back.
@@ -193,6 +208,7 @@ async fn close<P: FailoverPorts>(
     } else {
         response.journal.attempt = Some(Attempt { started, ..attempt });
         response.journal.refusals = None;
+        response.journal.overwritten = None;
     }
     response.save().await;
 }

@@ -64,12 +64,12 @@ impl<'a, P: FailoverPorts> Response<'a, P> {
         let said = self.in_short();
         let speaks = self.case.writer().is_none() || self.case.speaks();
         if !speaks || !self.is_news() || self.journal.said.as_deref() == Some(&said) {
-            self.save().await;
+            self.save_beside().await;
             return;
         }
         let before = self.journal.said.replace(said);
         // Written first: a message that is sent twice is worse at three in the morning than one that is sent late.
-        if !self.save().await {
+        if !self.save_beside().await {
             return;
         }
         let text = advice::advice(self.case, self.checks, &self.result.reason, would);
@@ -118,11 +118,30 @@ impl<'a, P: FailoverPorts> Response<'a, P> {
         if !before.has_same_attempt(&newest.journal) {
             self.journal.attempt = newest.journal.attempt;
             self.journal.refusals = newest.journal.refusals;
+            self.journal.overwritten = newest.journal.overwritten;
         }
         if before.said != newest.journal.said {
             self.journal.said = newest.journal.said;
         }
         true
+    }
+
+    /// Writes what is remembered while another invocation may be writing its attempt. Where one wrote in between nobody knows
+    /// what that was: it is said, and nothing is started before an attempt would have shown.
+    async fn save_beside(&mut self) -> bool {
+        let read = self.version;
+        let saved = self.save().await;
+        if saved && self.version != read.saturating_add(1) {
+            self.journal.overwritten = Some(self.pass.ports.now());
+            return self.save().await;
+        }
+        saved
+    }
+
+    /// Whether the attempt that was written still stands there, right before its call.
+    pub(super) async fn attempt_stands(&self) -> bool {
+        let newest = self.pass.ports.read_journal(self.pass.database).await;
+        newest.is_ok_and(|newest| newest.journal.has_same_attempt(&self.journal))
     }
 
     /// Writes what is remembered. Nothing is written over what could not be read.

@@ -149,6 +149,9 @@ pub struct Journal {
     /// An operation within the published writer's Region.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub operation: Option<Sighted>,
+    /// When an invocation noticed that it had written over what another one wrote meanwhile, which may have been an attempt.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overwritten: Option<Timestamp>,
 }
 
 /// What is remembered, and the version of the parameter that holds it.
@@ -175,7 +178,10 @@ impl Journal {
         };
         let refusals =
             |journal: &Self| journal.refusals.as_ref().map(|it| (it.count, it.last.whole_seconds()));
-        attempt(self) == attempt(other) && refusals(self) == refusals(other)
+        let overwritten = |journal: &Self| journal.overwritten.map(Timestamp::whole_seconds);
+        attempt(self) == attempt(other)
+            && refusals(self) == refusals(other)
+            && overwritten(self) == overwritten(other)
     }
 
     /// From the parameter's value; an error when it is none of ours, which is not the same as nothing.

@@ -6,6 +6,9 @@ pub const LAG_AGE_MS_MAX: i64 = 300_000;
 /// How long the target's Region has to have answered without showing an operation, before a call whose end nobody saw
 /// counts as never taken, in milliseconds.
 pub const CALL_MS_MAX: i64 = 60_000;
+/// How long after an attempt may have been written over nothing is started, in milliseconds: by then its call has been
+/// answered, or given up after its budget, and the attempt is written again.
+pub const OVERWRITTEN_MS_MAX: i64 = 30_000;
 
 /// How long the word of an event that a transition began keeps a function watching, in milliseconds.
 /// A planned switchover is documented to take minutes; an event that comes later than this is history.

@@ -8,6 +8,8 @@ use drill_cloud::app_failover::{
     ALARM_PERIOD_SECONDS, ALARM_PERIODS, CHECK_INTERVAL_SECONDS, FAILURE_THRESHOLD, TTL_SECONDS,
 };
 
+/// How often each place checks the writer, in AWS's seconds.
+pub(super) const EVERY_SECONDS: u32 = 10;
 /// What the checkers and the users' resolvers take to notice: the checks that must fail and the one that was just made.
 const NOTICED_SECONDS: u32 = CHECK_INTERVAL_SECONDS * (FAILURE_THRESHOLD + 1);
 /// How late a sample of the lag comes, in AWS's seconds.

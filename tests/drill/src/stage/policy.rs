@@ -5,8 +5,7 @@ use drill_cloud::{Alarm, Cloud, Inbox, Region};
 use serde_json::{Value, json};
 
 use super::error::DrillError;
-use super::pace::Pace;
-use super::writer_checks::EVERY_SECONDS;
+use super::pace::{EVERY_SECONDS, Pace};
 
 /// Osaka's own view of the writer.
 pub(crate) const LOCAL: Alarm = Alarm { name: "todo-writer-unreachable", region: "ap-northeast-3" };

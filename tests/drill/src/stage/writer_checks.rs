@@ -15,11 +15,9 @@ use tokio_util::task::AbortOnDropHandle;
 use super::Stage;
 use super::error::DrillError;
 use super::lock::lock;
-use super::pace::Pace;
+use super::pace::{EVERY_SECONDS, Pace};
 use super::policy::WRITER_ALARMS;
 
-/// How often each place checks, in AWS's seconds.
-pub(super) const EVERY_SECONDS: u32 = 10;
 /// How many checks in a row must fail.
 const THRESHOLD: usize = 3;
 /// How long one may take: what it bounds is no quicker here.
