@@ -59,15 +59,23 @@ async fn a_bad_configuration_is_one_sentence_and_the_others_are_followed() {
     assert_eq!(books.value, endpoint(Region::Osaka));
 }
 
-/// A database that has to settle is watched to the end; the other's move does not wait for it.
+/// A database that has to settle is watched to the end; the other's move does not wait for it, nor for one whose clusters
+/// nobody knows, which is an error.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_named_database_comes_first_and_a_watched_one_delays_nobody() {
     let stage = Stage::published().await;
     let mut other = stage.configuration_of("another");
-    other["settle_seconds"] = json!(3_600);
+    other["global_cluster"] = json!("another");
+    for (region, city) in [("ap-northeast-2", "seoul"), ("ap-northeast-3", "osaka")] {
+        let arn = format!("arn:aws:rds:{region}:123456789012:cluster:another-{city}");
+        other["members"][region] = json!(arn);
+    }
     stage.configure("another", &other).await;
+    let mut settling = stage.configuration_of("books");
+    settling["settle_seconds"] = json!(3_600);
+    stage.configure("books", &settling).await;
     let follow = stage.follow(Region::Osaka).await;
-    assert_eq!(names(&results(&follow, &json!({})).await), ["another", "todo"]);
+    assert_eq!(names(&results(&follow, &json!({})).await), ["another", "books", "todo"]);
     stage.fail_over(Region::Osaka).await;
     let since = Instant::now();
     let event = json!({
@@ -75,11 +83,13 @@ async fn the_named_database_comes_first_and_a_watched_one_delays_nobody() {
         "detail": { "EventID": "RDS-EVENT-0238", "SourceIdentifier": "todo-osaka" },
     });
     let answered = results(&follow, &event).await;
-    assert_eq!(names(&answered), ["todo", "another"]);
+    assert_eq!(names(&answered), ["books", "todo", "another"]);
     assert_eq!(of(&answered, "todo")["decision"], "publish");
-    assert_eq!(of(&answered, "another")["hold"], "Settling");
+    assert_eq!(of(&answered, "books")["hold"], "Settling");
+    let error = of(&answered, "another")["error"].as_str().unwrap();
+    assert!(error.contains("global_cluster: no Region knows a global cluster \"another\""), "{error}");
     let moved = stage.accepted(since)[0].ended - since;
-    let watched = of(&answered, "another")["elapsed_ms"].as_u64().unwrap();
+    let watched = of(&answered, "books")["elapsed_ms"].as_u64().unwrap();
     assert!(watched >= 1_000 && moved.as_millis() < 1_000, "moved after {moved:?}, watched for {watched} ms");
 }
 
