@@ -19,6 +19,7 @@ use crate::words::timestamp::Timestamp;
 use crate::world::attempt::{Attempt, Journal, Refusals, Started};
 use crate::world::evidence::{RegionParameters, Seen};
 use crate::world::known::Known;
+use crate::world::limits::OVERWRITTEN_MS_MAX;
 use crate::world::trigger::Trigger;
 
 /// The start of a failover, by a function that knows this.
@@ -107,7 +108,16 @@ async fn open<P: FailoverPorts>(response: &mut Response<'_, P>) -> Option<Attemp
         fail(response, "nothing was started: another invocation has made an attempt since this one looked");
         return None;
     }
-    let (at, target) = (response.pass.ports.now(), response.pass.own.clone());
+    let now = response.pass.ports.now();
+    if response.journal.overwritten.is_some_and(|at| now.since_ms(at) < OVERWRITTEN_MS_MAX) {
+        response.again = true;
+        fail(
+            response,
+            "nothing was started: an attempt of another invocation may just have been written over",
+        );
+        return None;
+    }
+    let (at, target) = (now, response.pass.own.clone());
     let attempt = Attempt { at, target, epoch, started: Started::Calling, quiet: None };
     let read = response.version;
     response.journal.attempt = Some(attempt.clone());

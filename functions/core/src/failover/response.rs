@@ -118,8 +118,8 @@ impl<'a, P: FailoverPorts> Response<'a, P> {
         if !before.has_same_attempt(&newest.journal) {
             self.journal.attempt = newest.journal.attempt;
             self.journal.refusals = newest.journal.refusals;
-            self.journal.overwritten = newest.journal.overwritten;
         }
+        self.journal.overwritten = newest.journal.overwritten;
         if before.said != newest.journal.said {
             self.journal.said = newest.journal.said;
         }

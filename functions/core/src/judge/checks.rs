@@ -10,7 +10,7 @@ use crate::words::timestamp::Timestamp;
 use crate::world::alarm::{AlarmReading, short_name};
 use crate::world::attempt::{Attempt, Journal, Sighted, Started};
 use crate::world::evidence::Seen;
-use crate::world::limits::{ASKED_FOR_MS_MAX, OVERWRITTEN_MS_MAX, OWN_FAILOVER_MS_MAX};
+use crate::world::limits::{ASKED_FOR_MS_MAX, OWN_FAILOVER_MS_MAX};
 use crate::world::publication::Published;
 use crate::world::topology::{RegionView, Standby, Versions, Word};
 
@@ -277,9 +277,6 @@ pub(crate) fn single_flight(case: Case<'_>) -> Check {
 }
 
 fn paused(case: Case<'_>, journal: &Journal) -> Option<String> {
-    if let Some(at) = journal.overwritten.filter(|at| case.now.since_ms(*at) < OVERWRITTEN_MS_MAX) {
-        return Some(format!("an attempt of another invocation may have been written over at {at}"));
-    }
     let refusals = journal.refusals.as_ref()?;
     let again_at = refusals.again_at();
     let epoch = case.evidence.published().is_some_and(|published| refusals.last >= published.at);

@@ -178,10 +178,7 @@ impl Journal {
         };
         let refusals =
             |journal: &Self| journal.refusals.as_ref().map(|it| (it.count, it.last.whole_seconds()));
-        let overwritten = |journal: &Self| journal.overwritten.map(Timestamp::whole_seconds);
-        attempt(self) == attempt(other)
-            && refusals(self) == refusals(other)
-            && overwritten(self) == overwritten(other)
+        attempt(self) == attempt(other) && refusals(self) == refusals(other)
     }
 
     /// From the parameter's value; an error when it is none of ours, which is not the same as nothing.
