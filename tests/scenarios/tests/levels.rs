@@ -8,7 +8,7 @@ mod outage;
 use responder_core::answer::failover::ActionKind;
 use responder_core::config::FailoverMode;
 use responder_core::world::alarm::AlarmState;
-use responder_core::world::attempt::Started;
+use responder_core::world::attempt::{Journal, Started};
 use responder_fakes::{ALARM, Fault, FaultRule, LagCourse, OSAKA, Operation, SEOUL, Settings, World, region};
 
 use outage::{
@@ -295,4 +295,20 @@ fn silence_is_four_looks_over_half_a_minute() {
         ticks(&world, 4);
         assert!(world.take_failovers().is_empty(), "{answers:?} says that it is there");
     }
+}
+
+/// One invocation writes what it remembers over what another one wrote meanwhile, which may have been an attempt.
+#[test]
+fn what_may_have_been_written_over_keeps_the_next_call_away_for_half_a_minute() {
+    let world = outage(FailoverMode::Automatic);
+    world.site(OSAKA).hold = Some("maintenance".to_owned());
+    world.interrupt(Operation::PutJournal, |world| world.put_journal(OSAKA, &Journal::default()));
+    respond(&world, &alarm(&world, "ALARM"));
+    let written = world.journal(OSAKA).unwrap().overwritten.unwrap();
+    assert!(world.take_failovers().is_empty(), "a person holds");
+    world.site(OSAKA).hold = None;
+    respond(&world, &alarm(&world, "ALARM"));
+    assert_eq!(world.take_failovers(), [region(OSAKA)]);
+    let started = world.journal(OSAKA).unwrap().attempt.unwrap().at;
+    assert!(started.since_ms(written) >= 29_000, "started at {started}, written over at {written}");
 }

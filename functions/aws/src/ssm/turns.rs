@@ -129,8 +129,7 @@ impl Turns {
         let lane = self.lane(region);
         let mut lane = lock(&lane);
         let at = lane.next_send.map_or_else(Instant::now, |next| next.max(Instant::now()));
-        lane.next_send =
-            Some(at + lane.pace.map_or(Duration::ZERO, |pace| Duration::from_secs_f64(1.0 / pace)));
+        lane.next_send = Some(at + lane.pause());
         at
     }
 

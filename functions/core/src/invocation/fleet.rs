@@ -112,13 +112,14 @@ impl Fleet {
         old || trigger.kind != TriggerKind::RdsEvent
     }
 
-    fn take(&mut self, read: OwnRegion, now: Timestamp) {
+    /// Takes what was read; nothing of it is older than `read_at`.
+    fn take(&mut self, read: OwnRegion, read_at: Timestamp) {
         self.installation = read.installation;
         for (name, listed) in read.listed {
             // What this function saw itself is newer.
-            self.known.entry(name).or_insert_with(|| Known::of_listing(&self.own, &listed, now));
+            self.known.entry(name).or_insert_with(|| Known::of_listing(&self.own, &listed, read_at));
         }
-        self.read_at = Some(now);
+        self.read_at = Some(read_at);
     }
 
     /// Starts every database that is not done or under way with its configuration of now.

@@ -119,7 +119,8 @@ fn foreign(database: &Database, evidence: &Evidence) -> Option<String> {
     }
 }
 
-/// What RDS shows to be wrong with the configuration.
+/// What RDS shows to be wrong with the configuration: nobody claims, and a stranger is the writer; or the global cluster is
+/// listed nowhere, and a cluster replicates in one, or there is no cluster at all.
 fn misconfigured(database: &Database, evidence: &Evidence) -> Option<Fault> {
     let said = || database.regions().filter_map(|region| Some((region, evidence.view(region)?.word())));
     let claimed = said().any(|(region, word)| matches!(word, Word::Writer(named) if named == region));
