@@ -76,7 +76,8 @@ impl<P: Ports + Configurations, W: Work<P>> Function<P, W> {
 
     pub(crate) async fn handle(&mut self, event: LambdaEvent<Value>) -> Result<Answer, InvocationError> {
         let (event, context) = event.into_parts();
-        let trigger = (self.read)(&event, self.ports.now()).map_err(InvocationError::Event)?;
+        let read = (self.read)(&event, self.ports.now()).map_err(InvocationError::Event)?;
+        let trigger = Trigger { invocation: context.request_id.clone(), ..read };
         let deadline = timestamp(context.deadline());
         let outcome = self.fleet.run(&self.ports, &self.work, &trigger, deadline).await;
         let outcome = outcome.map_err(InvocationError::Configuration)?;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use drill_emulator::Region;
 use drill_emulator::front::{Change, Entry, Front, Journal, Outcome};
@@ -12,6 +12,7 @@ use drill_emulator::lock::lock;
 use drill_emulator::memory::Memory;
 use responder_core::config::Database;
 use responder_core::world::state::State;
+use tokio::time::sleep;
 
 use crate::error::BenchError;
 use crate::fleet::{self, Fleet, PREFIX};
@@ -70,13 +71,53 @@ impl Cloud {
     pub(crate) async fn start(fleet: &Fleet, emulator: Option<SocketAddr>) -> Result<Self, BenchError> {
         let store = fleet.store();
         let memory = if emulator.is_some() { Memory::of_rds(store) } else { Memory::of_everything(store) };
+        Self::with(memory, emulator).await
+    }
+
+    /// Starts with these databases, all in memory but CloudWatch, which the emulator plays.
+    pub(crate) async fn with_alarms(fleet: &Fleet, emulator: SocketAddr) -> Result<Self, BenchError> {
+        Self::with(Memory::beside_cloudwatch(fleet.store()), Some(emulator)).await
+    }
+
+    async fn with(memory: Memory, emulator: Option<SocketAddr>) -> Result<Self, BenchError> {
         let front = Front::start(emulator, Arc::new(memory.clone())).await?;
         Ok(Self { front, memory, ledger: Mutex::default() })
+    }
+
+    /// Changes a parameter, past the front.
+    pub(crate) fn change_parameter(&self, region: Region, name: &str, change: impl FnOnce(&str) -> String) {
+        self.memory.with(|store| {
+            let parameters = store.parameters.get_mut(region);
+            let value = change(parameters.get(name).map_or("", String::as_str));
+            parameters.insert(name.to_owned(), value);
+        });
+    }
+
+    /// When a call of this operation came in, of those that were answered; waits for it.
+    pub(crate) async fn called(&self, operation: &str, patience: Duration) -> Option<Instant> {
+        let began = Instant::now();
+        while began.elapsed() < patience {
+            let entries = self.front.journal().entries_from(0);
+            let mut calls =
+                entries.iter().filter(|entry| entry.call.operation == operation && entry.applied());
+            if let Some(call) = calls.next() {
+                return Some(call.received);
+            }
+            sleep(Duration::from_millis(2)).await;
+        }
+        None
     }
 
     /// Makes `region` the writer of every database, by every Region's word.
     pub(crate) fn transition(&self, region: Region) {
         self.memory.with(|store| store.databases.iter_mut().for_each(|it| it.topology.set_writer(region)));
+    }
+
+    /// From now on `region` goes on seeing what it sees, or learns of everything again.
+    pub(crate) fn stays_behind(&self, region: Region, stays: bool) {
+        self.memory.with(|store| {
+            *store.behind.get_mut(region) = stays.then(|| store.databases.clone());
+        });
     }
 
     /// Another actor publishes one database at the next epoch, so that whoever knows only the old one has lost its fence.

@@ -69,11 +69,20 @@ pub(crate) fn schedule() -> String {
 impl Fleet {
     /// So many databases, in the zone of this id.
     pub(crate) fn new(size: usize, zone_id: &str, settle_seconds: u32) -> Result<Self, BenchError> {
+        Self::of(size, zone_id, settle_seconds, false)
+    }
+
+    /// The same, each with two health alarms and a failover that starts by itself.
+    pub(crate) fn automatic(size: usize) -> Result<Self, BenchError> {
+        Self::of(size, "Z0123456789", 0, true)
+    }
+
+    fn of(size: usize, zone_id: &str, settle_seconds: u32, is_automatic: bool) -> Result<Self, BenchError> {
         let own = OSAKA.id().parse().map_err(|error| BenchError::fleet(OSAKA.id(), &error))?;
         let databases = (0..size).map(|at| {
             let name = format!("db{at:04}");
             let parsed = name.parse().map_err(|error| BenchError::fleet(&name, &error))?;
-            let configuration = configuration(&name, zone_id, settle_seconds);
+            let configuration = configuration(&name, zone_id, settle_seconds, is_automatic);
             Database::parse(PREFIX, &parsed, &configuration, &own)
                 .map_err(|error| BenchError::fleet(&name, &error))
         });
@@ -194,15 +203,26 @@ fn at() -> Timestamp {
     Timestamp::from_ms(1_767_225_600_000)
 }
 
-fn configuration(name: &str, zone_id: &str, settle_seconds: u32) -> String {
+/// The health alarms of a database: in the Region that would take over, and in Tokyo, where no member is.
+pub(crate) fn alarms(database: &str) -> [(&'static str, String); 2] {
+    [(OSAKA.id(), format!("{database}-local")), ("ap-northeast-1", format!("{database}-witness"))]
+}
+
+fn configuration(name: &str, zone_id: &str, settle_seconds: u32, is_automatic: bool) -> String {
     let members: BTreeMap<&str, String> =
         REGIONS.into_iter().map(|region| (region.id(), names(name, region).cluster_arn())).collect();
-    json!({
+    let mut configuration = json!({
         "global_cluster": name,
         "members": members,
         "record": { "zone_id": zone_id, "name": format!("{name}.{ZONE}"), "ttl_seconds": 5 },
         "parameter": format!("/{name}/database/writer"),
         "settle_seconds": settle_seconds,
-    })
-    .to_string()
+    });
+    if is_automatic {
+        let arn = |(region, alarm)| format!("arn:aws:cloudwatch:{region}:{ACCOUNT}:alarm:{alarm}");
+        let failover =
+            json!({ "mode": "automatic", "health_alarms": alarms(name).map(arn), "max_lag_seconds": 5 });
+        configuration.as_object_mut().map(|it| it.insert("failover".to_owned(), failover));
+    }
+    configuration.to_string()
 }

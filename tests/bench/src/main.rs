@@ -23,7 +23,7 @@ use drill_emulator::Ministack;
 use crate::error::BenchError;
 use crate::report::data::Report;
 use crate::report::{page, text};
-use crate::rows::{cost, decision, fleets, latency, outages, size};
+use crate::rows::{cost, decision, fleets, latency, outages, size, starts};
 use crate::subject::{MEMORY_MB, Programs};
 
 /// Speed, cost and fleets, measured side by side.
@@ -32,6 +32,9 @@ struct Arguments {
     /// The release binary of `follow`.
     #[arg(long, default_value = "target/release/follow")]
     follow: PathBuf,
+    /// The release binary of `failover`.
+    #[arg(long, default_value = "target/release/failover")]
+    failover: PathBuf,
     /// The Python that has boto3 and awslambdaric.
     #[arg(long, default_value = "target/venv-bench/bin/python")]
     python: PathBuf,
@@ -65,6 +68,8 @@ enum Part {
     One,
     /// A dead Region's price.
     Outages,
+    /// From the last alarm to the call that starts a failover, and what `failover` asks while nothing happens.
+    Starts,
     /// Fleets, idle cost and growth.
     Fleets,
 }
@@ -114,6 +119,14 @@ async fn measure(arguments: &Arguments) -> Result<Report, BenchError> {
             report.outages = kept(&mut report, "outages", measured);
         }
     }
+    if wants(Part::Starts) {
+        let ministack = Ministack::start(&arguments.ministack, None).await?;
+        let measured = starts::measure(&programs, ministack.address(), arguments.outage_runs).await;
+        report.starts = kept(&mut report, "starts", measured);
+        let measured = fleets::at_rest(&programs, ministack.address()).await;
+        let measured = kept(&mut report, "failover at rest", measured);
+        report.idle.extend(measured);
+    }
     if wants(Part::Fleets) {
         for size in arguments.sizes.iter().copied() {
             let measured = fleets::measure(&programs, size).await;
@@ -142,6 +155,7 @@ fn programs(arguments: &Arguments) -> Result<Programs, BenchError> {
         |path: &Path| std::path::absolute(path).map_err(BenchError::io(format!("find {}", path.display())));
     Ok(Programs {
         follow: whole(&arguments.follow)?,
+        failover: whole(&arguments.failover)?,
         python: whole(&arguments.python)?,
         baseline: whole(&arguments.baseline)?,
     })

@@ -24,6 +24,8 @@ pub(crate) const MEMORY_MB: u32 = 128;
 pub(crate) enum Subject {
     /// `follow`, the release binary.
     Follow,
+    /// `failover`, the release binary.
+    Failover,
     /// The baseline: one UPSERT.
     Record,
     /// The baseline that also writes the parameter in both Regions.
@@ -34,17 +36,20 @@ pub(crate) enum Subject {
 #[derive(Debug, Clone)]
 pub(crate) struct Programs {
     pub(crate) follow: PathBuf,
+    pub(crate) failover: PathBuf,
     pub(crate) python: PathBuf,
     pub(crate) baseline: PathBuf,
 }
 
 impl Subject {
+    /// Those that are compared.
     pub(crate) const ALL: [Self; 3] = [Self::Follow, Self::Record, Self::RecordAndParameter];
 
     /// Its name in the report.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Follow => "follow",
+            Self::Failover => "failover",
             Self::Record => "boto3: record",
             Self::RecordAndParameter => "boto3: record and parameters",
         }
@@ -65,6 +70,7 @@ impl Subject {
         };
         match self {
             Self::Follow => Command::new(&programs.follow),
+            Self::Failover => Command::new(&programs.failover),
             Self::Record => python("record.handler"),
             Self::RecordAndParameter => python("record_and_parameter.handler"),
         }
@@ -73,7 +79,7 @@ impl Subject {
 
 /// A running function.
 pub(crate) struct Process {
-    subject: Subject,
+    pub(crate) subject: Subject,
     child: Child,
     runtime: Runtime,
     log: NamedTempFile,

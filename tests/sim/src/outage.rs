@@ -174,8 +174,11 @@ pub fn run(seed: u64, lie: Option<Lie>, is_traced: bool) -> Result<(Count, Vec<S
     let steps = run.stage.steps.get();
     let audit = run.stage.audit.borrow();
     let end = end.and_then(|()| audit.check_liveness(&run.stage.life));
+    let told = run.world.take_notices();
+    let is_tame = !run.stage.life.is_wild() && !run.stage.life.lost_a_word();
+    let twice = u64::from(is_tame && audit::is_told_twice(&told));
     let due = u64::from(run.stage.life.has_to_start());
-    let count = Count { seeds: 1, invocations: run.invocations, taken: audit.taken(), due };
+    let count = Count { seeds: 1, invocations: run.invocations, taken: audit.taken(), due, twice };
     end.map(|()| (count, trace.clone())).map_err(|what| Violation { seed, what, steps, trace })
 }
 
@@ -287,6 +290,7 @@ impl Run {
         let knows_nothing = self.stage.life.is_wild() && self.stage.percent(10);
         let mut known = if knows_nothing { Known::default() } else { self.world.known(own.as_str()) };
         let future: LocalBoxFuture<'static, _> = Box::pin(async move {
+            let trigger = Trigger { invocation: number.to_string(), ..trigger };
             let pass = Pass { ports: &actor, database: &database, own: &own, trigger: &trigger, deadline };
             let outcome = if is_failover {
                 Failover::default().run(pass, &mut known).await

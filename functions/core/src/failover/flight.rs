@@ -7,7 +7,7 @@ use futures_util::future::{join, join_all};
 use crate::answer::failover::{ActionKind, Phases};
 use crate::failover::advice;
 use crate::failover::response::Response;
-use crate::invocation::watch::watch_from;
+use crate::invocation::watch::{DEADLINE_MARGIN_MS, watch_from};
 use crate::judge::permit::Authorized;
 use crate::pass::context::Pass;
 use crate::pass::outcome::Outcome;
@@ -19,7 +19,7 @@ use crate::words::timestamp::Timestamp;
 use crate::world::attempt::{Attempt, Journal, Refusals, Started};
 use crate::world::evidence::{RegionParameters, Seen};
 use crate::world::known::Known;
-use crate::world::limits::OVERWRITTEN_MS_MAX;
+use crate::world::limits::{CALL_MS_MAX, OVERWRITTEN_MS_MAX};
 use crate::world::trigger::Trigger;
 
 /// The start of a failover, by a function that knows this.
@@ -80,10 +80,15 @@ impl Flight<'_> {
         let Pass { ports, own, .. } = response.pass;
         let trigger = Trigger { began_at: Some(ports.now()), ..response.pass.trigger.clone() };
         let pass = Pass { trigger: &trigger, ..response.pass };
-        let outcome = watch_from(pass, self.known, before, &mut |outcome| {
-            note_phases(&mut phases, own, outcome, ports.now());
-        })
-        .await;
+        let mut look = |outcome: &Outcome| note_phases(&mut phases, own, outcome, ports.now());
+        // A call without an answer may have started nothing: within a minute of answers it shows.
+        let is_unknown = response.result.action == ActionKind::Unknown;
+        let shows_by = ports.now().plus_ms(CALL_MS_MAX + DEADLINE_MARGIN_MS);
+        let deadline = if is_unknown { pass.deadline.min(shows_by) } else { pass.deadline };
+        let mut outcome = watch_from(Pass { deadline, ..pass }, self.known, before, &mut look).await;
+        if outcome.watch && deadline < pass.deadline {
+            outcome = watch_from(pass, self.known, outcome, &mut look).await;
+        }
         if !outcome.watch && phases.at("published").is_some() {
             phases.note("settled", ports.now());
         }

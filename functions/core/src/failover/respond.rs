@@ -35,9 +35,10 @@ pub(crate) async fn respond<P: FailoverPorts>(
 ) -> Responded {
     let Pass { ports, database, own, .. } = pass;
     let writer = known.published.as_ref().map(|published| published.writer.clone());
+    let hurried = writer.as_ref().is_some_and(|writer| known.silent.contains(writer));
     let (outcome, mut survey) = join(
         reconcile(pass, known, Attention::Everything),
-        Survey::of(pass, own, writer.as_ref(), Some(readings), kept),
+        Survey::of(pass, own, writer.as_ref(), hurried, Some(readings), kept),
     )
     .await;
     known.silent.clone_from(&outcome.silent);

@@ -16,6 +16,12 @@ use crate::words::notice::Notice;
 use crate::world::alarm::AlarmReading;
 use crate::world::attempt::Journal;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
+
+/// How long one that told waits for another that had read before it wrote: longer than a read and a write of Parameter Store.
+const INSISTS: Duration = Duration::from_secs(1);
+/// How long one that wrote over another's words waits for it to insist: a message, that pause, a read and a write.
+const SETTLES: Duration = Duration::from_secs(3);
 
 /// What is done and said about one database.
 pub(super) struct Response<'a, P> {
@@ -62,20 +68,54 @@ impl<'a, P: FailoverPorts> Response<'a, P> {
             return;
         }
         let said = self.in_short();
-        let speaks = self.case.writer().is_none() || self.case.speaks();
-        if !speaks || !self.is_news() || self.journal.said.as_deref() == Some(&said) {
+        if !self.speaks() || !self.is_news() || self.journal.said.as_deref() == Some(&said) {
             self.save_beside().await;
             return;
         }
-        let before = self.journal.said.replace(said);
+        let before = (self.journal.said.replace(said), self.journal.said_by.take());
+        self.journal.said_by = Some(self.name());
         // Written first: a message that is sent twice is worse at three in the morning than one that is sent late.
-        if !self.save_beside().await {
+        let Some(alone) = self.save_beside().await else { return };
+        if !alone && self.was_told_meanwhile().await {
             return;
         }
         let text = advice::advice(self.case, self.checks, &self.result.reason, would);
-        if !self.tell(&text).await {
-            self.journal.said = before;
+        if self.tell(&text).await {
+            self.insist().await;
+        } else {
+            (self.journal.said, self.journal.said_by) = before;
             self.save().await;
+        }
+    }
+
+    /// While a failover that this Region started is under way, the invocation that started it speaks.
+    fn speaks(&self) -> bool {
+        let is_under_way = self.journal.attempt.as_ref().is_some_and(|attempt| self.case.is_open(attempt));
+        !is_under_way && (self.case.writer().is_none() || self.case.speaks())
+    }
+
+    /// The name of whoever speaks in this invocation now.
+    fn name(&self) -> String {
+        format!("{}@{}", self.pass.trigger.invocation, self.pass.ports.now().as_ms())
+    }
+
+    /// Several invocations may find the same at once. One that wrote over what another was about to say waits until that one
+    /// has said it and insists. What cannot be read is said: twice is better than never.
+    async fn was_told_meanwhile(&mut self) -> bool {
+        self.pass.ports.sleep(SETTLES).await;
+        let Ok(newest) = self.pass.ports.read_journal(self.pass.database).await else { return false };
+        newest.journal.said == self.journal.said && newest.journal.said_by != self.journal.said_by
+    }
+
+    /// What was told is remembered, also where another invocation has written over it meanwhile: that one waits to see it.
+    async fn insist(&mut self) {
+        self.pass.ports.sleep(INSISTS).await;
+        let Ok(newest) = self.pass.ports.read_journal(self.pass.database).await else { return };
+        if newest.journal.said_by != self.journal.said_by {
+            self.version = newest.version;
+            let (said, said_by) = (self.journal.said.clone(), self.journal.said_by.clone());
+            self.journal = Journal { said, said_by, ..newest.journal };
+            self.save_beside().await;
         }
     }
 
@@ -122,20 +162,25 @@ impl<'a, P: FailoverPorts> Response<'a, P> {
         self.journal.overwritten = newest.journal.overwritten;
         if before.said != newest.journal.said {
             self.journal.said = newest.journal.said;
+            self.journal.said_by = newest.journal.said_by;
         }
         true
     }
 
     /// Writes what is remembered while another invocation may be writing its attempt. Where one wrote in between nobody knows
-    /// what that was: it is said, and nothing is started before an attempt would have shown.
-    async fn save_beside(&mut self) -> bool {
+    /// what that was: it is said, and nothing is started before an attempt would have shown. Answers whether this one wrote
+    /// alone; nothing where it could not write.
+    async fn save_beside(&mut self) -> Option<bool> {
         let read = self.version;
-        let saved = self.save().await;
-        if saved && self.version != read.saturating_add(1) {
-            self.journal.overwritten = Some(self.pass.ports.now());
-            return self.save().await;
+        if !self.save().await {
+            return None;
         }
-        saved
+        let alone = self.version == read.saturating_add(1);
+        if !alone {
+            self.journal.overwritten = Some(self.pass.ports.now());
+            return self.save().await.then_some(false);
+        }
+        Some(true)
     }
 
     /// Whether the attempt that was written still stands there, right before its call.

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use futures_util::future::{join, join3};
+use futures_util::future::join;
 
 use crate::config::Database;
 use crate::judge::case::Case;
 use crate::judge::memory;
 use crate::judge::onset;
 use crate::pass::context::Pass;
+use crate::pass::observe::hurry;
 use crate::ports::PortError;
 use crate::ports::failover::FailoverPorts;
 use crate::words::names::Region;
@@ -35,11 +36,13 @@ pub(crate) struct Survey {
 }
 
 impl Survey {
-    /// Reads it, for the Region that would take over from `writer`. What is known already is not asked again.
+    /// Reads it, for the Region that would take over from `writer`, which gets a second and no more where it is `hurried`. What
+    /// is known already is not asked again.
     pub(crate) async fn of<P: FailoverPorts>(
         pass: Pass<'_, P>,
         candidate: &Region,
         writer: Option<&Region>,
+        hurried: bool,
         readings: Option<Readings>,
         kept: Option<Kept>,
     ) -> Self {
@@ -56,19 +59,23 @@ impl Survey {
                 None => ports.read_journal(database).await,
             }
         };
-        let cloudwatch = async {
-            match writer.filter(|writer| *writer != own) {
-                Some(writer) => PortError::seen(ports.cloudwatch_answers(writer).await),
-                None => Seen::NotYet,
-            }
+        let known = async {
+            let (readings, kept) = join(readings, kept).await;
+            let journal = kept.as_ref().ok().map(|kept| &kept.journal);
+            let since = samples_since(&readings, journal, ports.now());
+            let lag = ports.lag(database, candidate, since);
+            let (readings, lag) = join(quieted(pass, readings), lag).await;
+            (readings, kept, PortError::seen(lag))
         };
-        let (readings, kept, cloudwatch) = join3(readings, kept, cloudwatch).await;
-        let journal = kept.as_ref().ok().map(|kept| &kept.journal);
-        let since = samples_since(&readings, journal, ports.now());
-        let (readings, lag) = join(quieted(pass, readings), ports.lag(database, candidate, since)).await;
+        let cloudwatch = async {
+            let Some(writer) = writer.filter(|writer| *writer != own) else { return Seen::NotYet };
+            let answers = ports.cloudwatch_answers(writer);
+            PortError::seen(hurry(ports, hurried, "cloudwatch:DescribeAlarms", writer, answers).await)
+        };
+        let ((readings, kept, lag), cloudwatch) = join(known, cloudwatch).await;
         let version = kept.as_ref().map(|kept| kept.version).unwrap_or_default();
         let journal = PortError::seen(kept.map(|kept| kept.journal));
-        Self { readings, cloudwatch, lag: PortError::seen(lag), journal, version }
+        Self { readings, cloudwatch, lag, journal, version }
     }
 
     /// Adds what this look shows to what is remembered.

@@ -10,7 +10,6 @@ use std::time::Duration;
 use crate::config::FailoverMode;
 use crate::failover::respond::{Responded, respond};
 use crate::failover::survey::Readings;
-use crate::invocation::news::aftermath;
 use crate::invocation::watch::DEADLINE_MARGIN_MS;
 use crate::invocation::work::Work;
 use crate::pass::context::Pass;
@@ -41,12 +40,9 @@ const LOOK: Duration = Duration::from_secs(5);
 const STAY_MS_MAX: i64 = 55_000;
 
 impl<P: FailoverPorts> Work<P> for Failover {
+    /// What people hear after a pass they hear from `follow`, which is woken too: of two that tell, each would.
     async fn run(&self, pass: Pass<'_, P>, known: &mut Known) -> Outcome {
-        let mut outcome = self.tend(pass, known).await;
-        if !outcome.result.idle {
-            aftermath(pass, &mut outcome).await;
-        }
-        outcome
+        self.tend(pass, known).await
     }
 
     fn alarms_read(&self) -> Option<u64> {

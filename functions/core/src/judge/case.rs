@@ -7,7 +7,7 @@ use crate::config::{Database, alarm_region};
 use crate::words::names::Region;
 use crate::words::timestamp::Timestamp;
 use crate::world::alarm::AlarmReading;
-use crate::world::attempt::Journal;
+use crate::world::attempt::{Attempt, Journal};
 use crate::world::evidence::{Evidence, Seen};
 use crate::world::lag::Lag;
 use crate::world::topology::Standby;
@@ -63,6 +63,13 @@ impl<'a> Case<'a> {
         let before = order.iter().take_while(|region| **region != self.own);
         order.is_empty()
             || (order.contains(&self.own) && before.into_iter().all(|region| !self.could_take_over(region)))
+    }
+
+    /// Whether an attempt may still lead to a failover, or has just led to one that is not published yet.
+    pub fn is_open(self, attempt: &Attempt) -> bool {
+        let cooldown_ms = i64::from(self.database.failover().cooldown_seconds) * 1000;
+        let epoch = self.evidence.published().map(|published| published.epoch);
+        epoch.is_none_or(|epoch| attempt.is_open(epoch, self.now, cooldown_ms))
     }
 
     fn could_take_over(self, region: &Region) -> bool {

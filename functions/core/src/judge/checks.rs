@@ -289,9 +289,7 @@ fn paused(case: Case<'_>, journal: &Journal) -> Option<String> {
 }
 
 fn flight(case: Case<'_>, attempt: &Attempt) -> (String, CheckVerdict) {
-    let cooldown_ms = i64::from(case.database.failover().cooldown_seconds) * 1000;
-    let epoch = case.evidence.published().map(|published| published.epoch);
-    let open = epoch.is_none_or(|epoch| attempt.is_open(epoch, case.now, cooldown_ms));
+    let open = case.is_open(attempt);
     let end = match attempt.started {
         Started::Calling => "whose end was not written",
         Started::Accepted => "which RDS took",

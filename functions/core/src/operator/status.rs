@@ -173,7 +173,7 @@ async fn failover<P: DrillPorts>(pass: Pass<'_, P>, sight: &Overview) -> Option<
     let Pass { ports, database, own, .. } = pass;
     let writer = &sight.evidence.published()?.writer;
     let target = database.targets().into_iter().find(|region| *region != writer)?;
-    let mut survey = Survey::of(pass, target, Some(writer), None, None).await;
+    let mut survey = Survey::of(pass, target, Some(writer), false, None, None).await;
     survey.remember(database, own, &sight.evidence, ports.now());
     let case = survey.case(database, own, target, &sight.evidence, ports.now());
     let checks: Vec<Check> = CHECKS.iter().map(|(_, check)| check(case)).collect();

@@ -72,7 +72,8 @@ async fn begin<P: DrillPorts>(
         let (region, database) = (job.target.to_string(), job.database.name().to_string());
         return Err(RequestError::AlreadyWriter { region, database }.into());
     }
-    let mut survey = Survey::of(job.pass(desk), &job.target, Some(&published.writer), None, None).await;
+    let mut survey =
+        Survey::of(job.pass(desk), &job.target, Some(&published.writer), false, None, None).await;
     survey.remember(job.database, job.own, &sight.evidence, desk.now());
     let case = survey.case(job.database, job.own, &job.target, &sight.evidence, desk.now());
     let Preflight { checks, overrides, go } = preflight(case, job.kind, last.as_ref());

@@ -367,7 +367,7 @@ const OBJECTION: Duration = Duration::from_millis(500);
 const HURRIED: Duration = Duration::from_secs(1);
 
 /// Waits for `call`; no longer than a second where the Region was silent at the last look.
-async fn hurry<T, P: Ports>(
+pub(crate) async fn hurry<T, P: Ports>(
     ports: &P,
     hurried: bool,
     operation: &str,

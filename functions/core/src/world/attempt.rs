@@ -137,6 +137,9 @@ pub struct Journal {
     /// What people were told of last, in short: they hear once of each change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub said: Option<String>,
+    /// Which invocation told them, and when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub said_by: Option<String>,
     /// The outage that the alarms tell of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outage: Option<Outage>,

@@ -24,6 +24,8 @@ pub struct Trigger {
     pub alarms: Vec<AlarmChange>,
     /// What else came with them and is no alarm, each as a sentence.
     pub unread: Vec<String>,
+    /// The invocation's own id, as Lambda names it.
+    pub invocation: String,
 }
 
 /// A person asked for it, and no event came with that.
@@ -35,6 +37,7 @@ pub static BY_HAND: Trigger = Trigger {
     write_block: None,
     alarms: Vec::new(),
     unread: Vec::new(),
+    invocation: String::new(),
 };
 
 /// The kinds of triggers.

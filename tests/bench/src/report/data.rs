@@ -19,6 +19,7 @@ pub(crate) struct Report {
     pub(crate) not_shown: Vec<String>,
     pub(crate) rows: Vec<Row>,
     pub(crate) outages: Vec<Outage>,
+    pub(crate) starts: Vec<Start>,
     pub(crate) fleets: Vec<FleetRow>,
     pub(crate) idle: Vec<IdleRow>,
     pub(crate) decision: Decision,
@@ -55,6 +56,15 @@ pub(crate) struct Outage {
     pub(crate) answered: Stats,
     /// The median to the record, divided by the one with everything up.
     pub(crate) of_healthy: f64,
+}
+
+/// How soon a failover is started once the last alarm has gone off.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Start {
+    pub(crate) name: &'static str,
+    /// Until the call came in, in milliseconds.
+    pub(crate) called: Stats,
+    pub(crate) at_most_ms: f64,
 }
 
 /// How a fleet was served when it lost its Region.
@@ -97,6 +107,7 @@ pub(crate) struct FleetRow {
 /// One scheduled pass while nothing happens.
 #[derive(Debug, Clone, Default, Serialize)]
 pub(crate) struct IdleRow {
+    pub(crate) subject: &'static str,
     pub(crate) databases: usize,
     /// Calls of one function by kind.
     pub(crate) calls: BTreeMap<String, u64>,

@@ -1,14 +1,15 @@
 //! What stands in which table.
 
-use crate::report::data::{Acceptance, Case, FleetRow, IdleRow, Outage, Report, Row};
+use crate::report::data::{Acceptance, Case, FleetRow, IdleRow, Outage, Report, Row, Start};
 use crate::report::figure::{amount, exact, seconds, size, spread};
 use crate::report::sheet::Sheet;
 
 /// All tables, in their order.
-pub(super) fn sheets(report: &Report) -> [Sheet; 5] {
+pub(super) fn sheets(report: &Report) -> [Sheet; 6] {
     [
         latency(&report.rows),
         outages(&report.outages),
+        starts(&report.starts),
         fleets(&report.fleets),
         idle(&report.idle),
         acceptance(&report.acceptance),
@@ -42,6 +43,17 @@ fn outages(outages: &[Outage]) -> Sheet {
         .words("warm event, 35 ms a round trip")
         .figures(["record accepted", "answer", "of healthy"])
         .rows(outages.iter().map(cells))
+}
+
+fn starts(starts: &[Start]) -> Sheet {
+    let cells = |it: &Start| {
+        let at_most = format!("{:.1} s", it.at_most_ms / 1_000.0);
+        vec![it.name.to_owned(), spread(&it.called, "ms"), at_most]
+    };
+    Sheet::new("A failover that starts by itself, its writer's Region black-holed for 45 s")
+        .words("35 ms a round trip")
+        .figures(["called", "at most"])
+        .rows(starts.iter().map(cells))
 }
 
 fn fleets(fleets: &[FleetRow]) -> Sheet {
@@ -83,6 +95,7 @@ fn drained(it: &FleetRow) -> String {
 fn idle(rows: &[IdleRow]) -> Sheet {
     let cells = |it: &IdleRow| {
         vec![
+            it.subject.to_owned(),
             it.databases.to_string(),
             it.total.to_string(),
             seconds(it.elapsed_ms),
@@ -94,6 +107,7 @@ fn idle(rows: &[IdleRow]) -> Sheet {
         ]
     };
     Sheet::new("While nothing happens: one scheduled pass of one function")
+        .words("who")
         .figures(["databases", "calls", "elapsed", "processor", "peak memory", "log", "answer"])
         .words("calls by kind")
         .rows(rows.iter().map(cells))

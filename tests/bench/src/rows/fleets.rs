@@ -1,5 +1,6 @@
 //! Fleets: all databases lose their Region at once, under AWS's quotas; and what they cost while nothing happens.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use futures_util::future::try_join_all;
@@ -9,6 +10,7 @@ use crate::cloud::{Cloud, Ledger};
 use crate::error::BenchError;
 use crate::fleet::{Fleet, OSAKA, SEOUL, event, schedule};
 use crate::report::data::{Case, FleetRow, IdleRow};
+use crate::seed;
 use crate::stats::{at, ms};
 use crate::subject::{Process, Programs, Subject};
 
@@ -16,6 +18,8 @@ use crate::subject::{Process, Programs, Subject};
 pub(crate) const SIZES: [usize; 5] = [1, 10, 100, 1_000, 5_000];
 /// Sizes that the baseline is measured at; beyond it the quota says how long it takes.
 const BASELINE_SIZES: [usize; 4] = [1, 10, 100, 1_000];
+/// Sizes at which `failover` is measured while nothing happens.
+const REST_SIZES: [usize; 3] = [1, 100, 1_000];
 /// The size at which one member of a batch has lost its fence.
 const FENCE_LOST_SIZE: usize = 100;
 /// Sizes up to which parameters are drained to the end, and for how many invocations at most.
@@ -54,6 +58,23 @@ pub(crate) async fn measure(programs: &Programs, size: usize) -> Result<Fleets, 
         fleets.rows.push(baseline(programs, size).await?);
     }
     Ok(fleets)
+}
+
+/// One scheduled pass of `failover` at each of these sizes, with two health alarms a database, all of them OK.
+pub(crate) async fn at_rest(programs: &Programs, ministack: SocketAddr) -> Result<Vec<IdleRow>, BenchError> {
+    eprintln!("bench: failover while nothing happens");
+    let mut rows = Vec::new();
+    for size in REST_SIZES {
+        let fleet = Fleet::automatic(size)?;
+        seed::alarms(ministack, &fleet).await?;
+        let cloud = Cloud::with_alarms(&fleet, ministack).await?;
+        cloud.front.round_trip(DELAY);
+        let process = Process::start(Subject::Failover, programs, &cloud.front.endpoint()).await?;
+        process.expect(schedule(), TIME_LIMIT).await?;
+        rows.push(idle_pass(&cloud, &process, size).await?);
+        process.stop().await?;
+    }
+    Ok(rows)
 }
 
 /// The baseline at the greatest size, from the greatest at which it was measured.
@@ -107,6 +128,7 @@ async fn idle_pass(cloud: &Cloud, process: &Process, size: usize) -> Result<Idle
     let answer = process.expect(schedule(), TIME_LIMIT).await?;
     let calls = cloud.ledger().calls;
     Ok(IdleRow {
+        subject: process.subject.name(),
         databases: size,
         total: calls.values().sum(),
         calls,

@@ -6,3 +6,4 @@ pub(crate) mod fleets;
 pub(crate) mod latency;
 pub(crate) mod outages;
 pub(crate) mod size;
+pub(crate) mod starts;

@@ -17,13 +17,23 @@ const DELAY: Duration = Duration::from_millis(35);
 const SLOW: Duration = Duration::from_millis(200);
 const TIME_LIMIT: Duration = Duration::from_mins(1);
 
+/// What is wrong.
+#[derive(Clone)]
+enum Wrong {
+    Nothing,
+    Faults(Scope, Fault),
+    /// The peer Region has not learnt that it is the writer's no more.
+    Claims,
+}
+
 /// What is wrong in each case.
-fn cases() -> [(&'static str, Option<(Scope, Fault)>); 5] {
-    let slow = |service| Some((Scope::service(service), Fault::Delay(SLOW)));
+fn cases() -> [(&'static str, Wrong); 6] {
+    let slow = |service| Wrong::Faults(Scope::service(service), Fault::Delay(SLOW));
     [
-        ("everything answers", None),
-        ("the peer Region refuses", Some((Scope::region(SEOUL), Fault::Refuse))),
-        ("the peer Region is black-holed", Some((Scope::region(SEOUL), Fault::BlackHole))),
+        ("everything answers", Wrong::Nothing),
+        ("the peer Region refuses", Wrong::Faults(Scope::region(SEOUL), Fault::Refuse)),
+        ("the peer Region is black-holed", Wrong::Faults(Scope::region(SEOUL), Fault::BlackHole)),
+        ("the peer Region goes on claiming", Wrong::Claims),
         ("Route 53 is 200 ms slower", slow("route53")),
         ("Parameter Store is 200 ms slower", slow("ssm")),
     ]
@@ -41,11 +51,15 @@ pub(crate) async fn measure(
     cloud.front.round_trip(DELAY);
     let process = Process::start(Subject::Follow, programs, &cloud.front.endpoint()).await?;
     process.expect(event("db0000"), TIME_LIMIT).await?;
-    let mut seen = cases().map(|(name, fault)| (name, fault, Vec::new(), Vec::new()));
+    let mut seen = cases().map(|(name, wrong)| (name, wrong, Vec::new(), Vec::new()));
     for _ in 0..runs {
-        for (_, fault, accepted, answered) in &mut seen {
-            if let Some((scope, fault)) = fault {
-                cloud.front.inject(scope.clone(), fault.clone());
+        for (_, wrong, accepted, answered) in &mut seen {
+            match wrong {
+                Wrong::Nothing => {}
+                Wrong::Faults(scope, fault) => {
+                    cloud.front.inject(scope.clone(), fault.clone());
+                }
+                Wrong::Claims => cloud.stays_behind(SEOUL, true),
             }
             cloud.transition(OSAKA);
             cloud.reset_ledger();
@@ -70,6 +84,7 @@ pub(crate) async fn measure(
 /// Everything answers again, and the writer is in Seoul again.
 async fn back(cloud: &Cloud, process: &Process) -> Result<(), BenchError> {
     cloud.front.heal_all();
+    cloud.stays_behind(SEOUL, false);
     process.expect(event("db0000"), TIME_LIMIT).await?;
     cloud.transition(SEOUL);
     process.expect(event("db0000"), TIME_LIMIT).await.map(drop)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use responder_core::answer::failover::ActionKind;
 use responder_core::answer::result::DatabaseResult;
 use responder_core::words::names::Region;
+use responder_core::words::notice::Notice;
 use responder_core::words::timestamp::Timestamp;
 use responder_fakes::Call;
 
@@ -182,6 +183,20 @@ impl Audit {
             several => Err(format!("an outage starts {} failovers", several.len())),
         }
     }
+}
+
+/// Whether people heard the same of the same alarms twice, one right after the other.
+pub(super) fn is_told_twice(told: &[Notice]) -> bool {
+    let alarms = |notice: &Notice| -> Vec<String> {
+        notice.message().lines().filter(|line| line.starts_with("Alarm:")).map(str::to_owned).collect()
+    };
+    // What tells of no alarm each Region's `follow` tells for itself.
+    told.windows(2).any(|pair| match pair {
+        [one, next] => {
+            !alarms(one).is_empty() && one.subject() == next.subject() && alarms(one) == alarms(next)
+        }
+        _ => false,
+    })
 }
 
 /// An answer that says that a failover was started shows every check as passed.

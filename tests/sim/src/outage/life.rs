@@ -123,6 +123,12 @@ impl Life {
         }
     }
 
+    /// Whether the call that is lost is one by which people hear, or by which it is remembered that they did.
+    pub(super) fn lost_a_word(&self) -> bool {
+        let words = [Operation::Publish, Operation::ReadJournal, Operation::PutJournal];
+        matches!(&self.lost, Lost::Call(lost) if lost.struck.get().is_some_and(|it| words.contains(&it)))
+    }
+
     /// The fault of this call, where it is the one that is lost.
     pub(super) fn strike(&self, call: &Call) -> Option<Fault> {
         let Lost::Call(lost) = &self.lost else { return None };

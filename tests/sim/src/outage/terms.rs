@@ -113,4 +113,6 @@ pub struct Count {
     pub taken: u64,
     /// Runs in which one had to be started.
     pub due: u64,
+    /// Of those that are not wild, in how many people heard the same twice.
+    pub twice: u64,
 }

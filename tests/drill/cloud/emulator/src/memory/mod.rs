@@ -6,7 +6,7 @@ mod records;
 mod store;
 
 pub use self::{
-    parameters::Parameters,
+    parameters::{Parameters, Versions},
     records::Records,
     store::{Memory, Store},
 };

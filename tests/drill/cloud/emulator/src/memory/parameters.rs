@@ -8,18 +8,25 @@ use crate::wire::reply::Reply;
 
 /// One Region's parameters: name and value.
 pub type Parameters = BTreeMap<String, String>;
+/// The version of each parameter that was written, by its name.
+pub type Versions = BTreeMap<String, u64>;
 
 /// Parameters a page at most.
 const PAGE: usize = 10;
 
-pub(super) fn answer(parameters: &mut Parameters, operation: &str, body: &[u8]) -> Reply {
+pub(super) fn answer(
+    parameters: &mut Parameters,
+    versions: &mut Versions,
+    operation: &str,
+    body: &[u8],
+) -> Reply {
     let asked: Value = serde_json::from_slice(body).unwrap_or_default();
     let text = |key: &str| asked.get(key).and_then(Value::as_str).unwrap_or_default();
+    if operation == "PutParameter" {
+        return put(parameters, versions, text("Name"), text("Value"));
+    }
+    let parameter = |found: (&String, &String)| parameter(found, versions);
     match operation {
-        "PutParameter" => {
-            parameters.insert(text("Name").to_owned(), text("Value").to_owned());
-            Reply::json(&json!({ "Version": 2, "Tier": "Standard" }))
-        }
         "GetParameter" => match parameters.get_key_value(text("Name")) {
             Some(found) => Reply::json(&json!({ "Parameter": parameter(found) })),
             None => Reply::json_error(400, "ParameterNotFound", ""),
@@ -50,6 +57,14 @@ pub(super) fn answer(parameters: &mut Parameters, operation: &str, body: &[u8]) 
     }
 }
 
-fn parameter((name, value): (&String, &String)) -> Value {
-    json!({ "Name": name, "Type": "String", "Value": value, "Version": 1 })
+fn put(parameters: &mut Parameters, versions: &mut Versions, name: &str, value: &str) -> Reply {
+    let is_new = parameters.insert(name.to_owned(), value.to_owned()).is_none();
+    let version = versions.entry(name.to_owned()).or_insert(u64::from(!is_new));
+    *version += 1;
+    Reply::json(&json!({ "Version": version, "Tier": "Standard" }))
+}
+
+fn parameter((name, value): (&String, &String), versions: &Versions) -> Value {
+    let version = versions.get(name).copied().unwrap_or(1);
+    json!({ "Name": name, "Type": "String", "Value": value, "Version": version })
 }

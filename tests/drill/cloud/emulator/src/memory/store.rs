@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::{
     lock::lock,
     memory::{
-        parameters::{self, Parameters},
+        parameters::{self, Parameters, Versions},
         records::{self, Records},
     },
     rds::{form::Form, listing, model::Database},
@@ -22,15 +22,22 @@ use crate::{
     },
 };
 
+const FAILOVER_TAKEN: &str = "<FailoverGlobalClusterResponse xmlns=\"http://rds.amazonaws.com/doc/2014-10-31/\">\
+     <FailoverGlobalClusterResult/></FailoverGlobalClusterResponse>";
+
 /// What stands in the AWS that is played in memory.
 #[derive(Debug, Default)]
 pub struct Store {
     /// The global databases, each as every Region sees it.
     pub databases: Vec<Database>,
+    /// What a Region sees instead that learns late.
+    pub behind: Pair<Option<Vec<Database>>>,
     /// The records of the one zone.
     pub records: Records,
     /// Each Region's parameters.
     pub parameters: Pair<Parameters>,
+    /// How often each was written; one that never was is at its first version.
+    pub versions: Pair<Versions>,
     /// The rows of the one table, by their key.
     pub items: BTreeMap<String, Value>,
 }
@@ -39,18 +46,23 @@ pub struct Store {
 #[derive(Debug, Clone)]
 pub struct Memory {
     store: Arc<Mutex<Store>>,
-    rds_only: bool,
+    plays: fn(&str) -> bool,
 }
 
 impl Memory {
     /// Answers every request from what stands in the store.
     pub fn of_everything(store: Store) -> Self {
-        Self { store: Arc::new(Mutex::new(store)), rds_only: false }
+        Self { store: Arc::new(Mutex::new(store)), plays: |_| true }
+    }
+
+    /// Answers every request but CloudWatch's, and leaves those to the emulator behind the front.
+    pub fn beside_cloudwatch(store: Store) -> Self {
+        Self { plays: |service| service != "monitoring", ..Self::of_everything(store) }
     }
 
     /// Answers for RDS, and leaves the rest to the emulator behind the front.
     pub fn of_rds(store: Store) -> Self {
-        Self { rds_only: true, ..Self::of_everything(store) }
+        Self { plays: |service| service == "rds", ..Self::of_everything(store) }
     }
 
     /// Reads or changes what stands there.
@@ -61,8 +73,7 @@ impl Memory {
 
 impl Service for Memory {
     fn answer(&self, request: &Request<'_>) -> Option<Reply> {
-        let is_rds = request.call.service == "rds";
-        (is_rds || !self.rds_only).then(|| self.with(|store| store.answer(request)))
+        (self.plays)(&request.call.service).then(|| self.with(|store| store.answer(request)))
     }
 }
 
@@ -70,9 +81,12 @@ impl Store {
     fn answer(&mut self, request: &Request<'_>) -> Reply {
         let (service, operation) = (request.call.service.as_str(), request.call.operation.as_str());
         match (service, operation, request.call.region, request.change) {
+            // It is taken; whoever plays Aurora moves the writer.
+            ("rds", "FailoverGlobalCluster", ..) => Reply::xml(FAILOVER_TAKEN.to_owned()),
             ("rds", _, Some(region), _) => self.listing(region, request.body),
             ("ssm", _, Some(region), _) => {
-                parameters::answer(self.parameters.get_mut(region), operation, request.body)
+                let (parameters, versions) = (self.parameters.get_mut(region), self.versions.get_mut(region));
+                parameters::answer(parameters, versions, operation, request.body)
             }
             ("dynamodb", "GetItem", ..) => self.item(request.body),
             ("route53", "ListResourceRecordSets", ..) => records::list(&self.records, request.query),
@@ -83,7 +97,8 @@ impl Store {
 
     fn listing(&self, region: Region, body: &[u8]) -> Reply {
         let form = Form::parse(body);
-        let described = listing::describe(&self.databases, region, &form);
+        let databases = self.behind.get(region).as_ref().unwrap_or(&self.databases);
+        let described = listing::describe(databases, region, &form);
         described.map_or_else(|| Reply::xml_error("", 400, "InvalidAction", ""), listing::reply)
     }
 
