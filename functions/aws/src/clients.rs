@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::retry::RetryConfig;
@@ -10,12 +11,13 @@ use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_ssm::config::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use http::Uri;
 use responder_core::words::names::Region;
 use responder_core::words::partition::Partition;
 
 use crate::budget::Budgets;
 use crate::environment::Environment;
-use crate::https::{https_client, unpooled_client};
+use crate::https::Https;
 use crate::lock::lock;
 use crate::whole_document::WholeDocument;
 
@@ -25,6 +27,7 @@ pub struct Clients {
     config: SdkConfig,
     budgets: Budgets,
     unpooled: SharedHttpClient,
+    far: Option<Far>,
     rds: PerRegion<aws_sdk_rds::Client>,
     rds_anew: PerRegion<aws_sdk_rds::Client>,
     ssm: PerRegion<aws_sdk_ssm::Client>,
@@ -33,18 +36,50 @@ pub struct Clients {
     route53: aws_sdk_route53::Client,
 }
 
+/// The service that is the farthest away, and when it was asked last.
+#[derive(Debug)]
+struct Far {
+    https: Https,
+    url: Uri,
+    used: Mutex<Instant>,
+}
+
+/// Connections that were idle for so long may have been closed on the other side.
+const IDLE: Duration = Duration::from_secs(20);
+
 impl Clients {
     /// For a function in `environment`, with the credentials that Lambda puts beside it. The SDK's own reading of the
     /// environment is left out: it ends the process at what it does not like, and looks for files that are not there.
     pub fn from_environment(environment: &Environment) -> Self {
         let budgets = Budgets::default();
+        let https = Https::keeping(budgets.connect);
         let credentials = EnvironmentVariableCredentialsProvider::new();
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
-            .http_client(https_client(budgets.connect))
+            .http_client(https.client())
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .region(aws_config::Region::new(environment.region().as_str().to_owned()));
-        Self::new(environment.applied_to(config).build(), budgets)
+        let far = environment.route53_url().map(|url| Far { https, url, used: Mutex::new(Instant::now()) });
+        let clients = Self { far, ..Self::new(environment.applied_to(config).build(), budgets) };
+        clients.open_ahead();
+        clients
+    }
+
+    /// Opens what the first move will need, while the function gets ready, or after it slept: the record's service is the
+    /// farthest away, and one call reads the record while another moves it.
+    fn open_ahead(&self) {
+        if let Some(Far { https, url, .. }) = &self.far {
+            https.open_ahead(url, 2);
+        }
+    }
+
+    /// The function was woken: where it slept for a while its connections may be gone.
+    pub(crate) fn wake(&self) {
+        let Some(far) = &self.far else { return };
+        let slept = std::mem::replace(&mut *lock(&far.used), Instant::now()).elapsed() > IDLE;
+        if slept {
+            self.open_ahead();
+        }
     }
 
     /// With the HTTP client, credentials and endpoints of `config`; its time limits and retries are
@@ -65,7 +100,8 @@ impl Clients {
         Self {
             config,
             budgets,
-            unpooled: unpooled_client(budgets.connect),
+            unpooled: Https::unpooled(budgets.connect).client(),
+            far: None,
             rds: PerRegion::default(),
             rds_anew: PerRegion::default(),
             ssm: PerRegion::default(),

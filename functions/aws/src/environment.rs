@@ -7,8 +7,10 @@ use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_types::sdk_config;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+use http::Uri;
 use responder_core::words::names::NameError;
 use responder_core::words::names::Region;
+use responder_core::words::partition::Partition;
 
 use crate::https;
 
@@ -106,6 +108,17 @@ impl Environment {
         config.set_use_fips(self.fips);
         config.set_use_dual_stack(self.dual_stack);
         config.service_config(self.endpoints.clone())
+    }
+
+    /// Where Route 53 is, as far as that is known without the SDK: in AWS's other partitions, and with other kinds of
+    /// endpoints, its name is another.
+    pub(crate) fn route53_url(&self) -> Option<Uri> {
+        let given = |name: &str| self.endpoints.0.get(name);
+        let other = given("AWS_ENDPOINT_URL_ROUTE_53").or_else(|| given(ENDPOINT_URL));
+        let is_plain = self.fips.is_none() && self.dual_stack.is_none();
+        let is_aws = Partition::of(self.region.as_str()).name == "aws";
+        let own = (is_plain && is_aws).then_some("https://route53.amazonaws.com");
+        other.map(String::as_str).or(own)?.parse().ok()
     }
 
     /// The installation's prefix, without a slash at its end.

@@ -39,6 +39,7 @@ use crate::ssm::Ssm;
 #[derive(Debug)]
 pub struct AwsPorts {
     environment: Environment,
+    clients: Arc<Clients>,
     pub(crate) rds: Rds,
     route53: Route53,
     pub(crate) ssm: Ssm,
@@ -55,7 +56,8 @@ impl AwsPorts {
             route53: Route53::new(&clients),
             ssm: Ssm::new(Arc::clone(&clients)),
             cloudwatch: CloudWatch::new(Arc::clone(&clients)),
-            sns: Sns::new(clients),
+            sns: Sns::new(Arc::clone(&clients)),
+            clients,
             environment,
         }
     }
@@ -122,6 +124,7 @@ impl Parameters for AwsPorts {
     }
 
     fn no_turns_after(&self, end: Timestamp) {
+        self.clients.wake();
         let left = u64::try_from(end.since_ms(self.now())).unwrap_or_default();
         let end = Instant::now() + Duration::from_millis(left);
         self.ssm.no_turns_after(end);

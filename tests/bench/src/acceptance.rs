@@ -56,6 +56,10 @@ pub(crate) fn acceptance(report: &Report) -> Result<Vec<Acceptance>, BenchError>
             6.5,
         ),
     ];
+    for (row, at_most) in report.wire.iter().zip([1.05, 1.08]) {
+        let line = format!("{} over the wire as it is: at most {at_most} of the limit", row.name);
+        lines.push(Acceptance::new(line, row.of_limit, at_most));
+    }
     for start in &report.starts {
         let seconds = start.at_most_ms / 1_000.0;
         let line = format!("{}: at most {seconds:.1} s, the writer's Region black-holed", start.name);

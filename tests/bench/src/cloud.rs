@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use drill_emulator::Region;
-use drill_emulator::front::{Change, Entry, Front, Journal, Outcome};
+use drill_emulator::front::{Certificate, Change, Entry, Front, Journal, Outcome};
 use drill_emulator::lock::lock;
 use drill_emulator::memory::Memory;
 use responder_core::config::Database;
@@ -77,6 +77,13 @@ impl Cloud {
     /// Starts with these databases, all in memory but CloudWatch, which the emulator plays.
     pub(crate) async fn with_alarms(fleet: &Fleet, emulator: SocketAddr) -> Result<Self, BenchError> {
         Self::with(Memory::beside_cloudwatch(fleet.store()), Some(emulator)).await
+    }
+
+    /// Starts with these databases, all in memory, asked by TLS with this certificate.
+    pub(crate) async fn by_tls(fleet: &Fleet, certificate: &Certificate) -> Result<Self, BenchError> {
+        let memory = Memory::of_everything(fleet.store());
+        let front = Front::start_tls(certificate, None, Arc::new(memory.clone())).await?;
+        Ok(Self { front, memory, ledger: Mutex::default() })
     }
 
     async fn with(memory: Memory, emulator: Option<SocketAddr>) -> Result<Self, BenchError> {

@@ -23,7 +23,7 @@ use drill_emulator::Ministack;
 use crate::error::BenchError;
 use crate::report::data::Report;
 use crate::report::{page, text};
-use crate::rows::{cost, decision, fleets, latency, outages, size, starts};
+use crate::rows::{cost, decision, fleets, latency, outages, size, starts, wire};
 use crate::subject::{MEMORY_MB, Programs};
 
 /// Speed, cost and fleets, measured side by side.
@@ -68,6 +68,8 @@ enum Part {
     One,
     /// A dead Region's price.
     Outages,
+    /// TLS, and the distances of these Regions.
+    Wire,
     /// From the last alarm to the call that starts a failover, and what `failover` asks while nothing happens.
     Starts,
     /// Fleets, idle cost and growth.
@@ -118,6 +120,10 @@ async fn measure(arguments: &Arguments) -> Result<Report, BenchError> {
                 outages::measure(&programs, ministack.address(), &fleet, arguments.outage_runs).await;
             report.outages = kept(&mut report, "outages", measured);
         }
+    }
+    if wants(Part::Wire) {
+        let measured = wire::measure(&programs, arguments.runs).await;
+        report.wire = kept(&mut report, "the wire", measured);
     }
     if wants(Part::Starts) {
         let ministack = Ministack::start(&arguments.ministack, None).await?;
@@ -187,6 +193,9 @@ fn method(arguments: &Arguments) -> Vec<String> {
          RDS 100 a page, Parameter Store 10 a page. All of Seoul is black-holed. The baseline is one event and one UPSERT a \
          database, four functions at once; 5,000 of it are computed from the quota."
             .to_owned(),
+        format!("The wire: {} starts of follow, each with three warm events; a new connection costs two round trips of its Region, from \
+         when it is opened. A start that a failover needs: the schedule's looks have found the writer's Region silent for 45 s, and the \
+         last of two health alarms goes off.", arguments.runs),
         format!(
             "Cost: {} USD a GB-second and {} USD a million requests (AWS's list, x86, us-east-1), {MEMORY_MB} MB, each started millisecond \
              of handler and, cold, of initialization.",
@@ -198,7 +207,8 @@ fn method(arguments: &Arguments) -> Vec<String> {
 
 fn not_shown() -> Vec<String> {
     [
-        "AWS's own times: a real round trip is not constant, and a new connection there costs TCP and TLS before it. Loopback has neither.",
+        "AWS's own times: a real round trip is not constant. But for the wire's own rows a new connection costs nothing here, and there the \
+         own Region and the peer share connections, which they cannot at AWS.",
         "Lambda's share of a cold start: fetching the code, the sandbox. And its processor: 128 MB there is a fourteenth of a core, on which \
          a processor-bound start takes longer, ours and the baseline's alike.",
         "Other quotas of an account, such as those of RDS's and Parameter Store's reads.",

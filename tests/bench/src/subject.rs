@@ -1,5 +1,6 @@
 //! The functions that are measured, each as a real process.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -96,10 +97,21 @@ impl Process {
         programs: &Programs,
         endpoint: &str,
     ) -> Result<Self, BenchError> {
+        Self::start_with(subject, programs, endpoint, &[]).await
+    }
+
+    /// The same, with these variables beside the others.
+    pub(crate) async fn start_with(
+        subject: Subject,
+        programs: &Programs,
+        endpoint: &str,
+        variables: &[(&str, &OsStr)],
+    ) -> Result<Self, BenchError> {
         let mut runtime = Runtime::start().await?;
         let log = NamedTempFile::new().map_err(BenchError::io("make a log"))?;
         let mut command = subject.command(programs);
         environment(&mut command, endpoint, &runtime);
+        command.envs(variables.iter().copied());
         let output = || log.reopen().map(Stdio::from).map_err(BenchError::io("open the log"));
         command.stdin(Stdio::null()).stdout(output()?).stderr(output()?).kill_on_drop(true);
         let started = Instant::now();

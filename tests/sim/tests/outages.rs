@@ -6,7 +6,7 @@ use std::thread;
 
 use responder_sim::outage::{Count, Lie, run};
 
-const SEEDS: u64 = 40_000;
+const SEEDS: u64 = 100_000;
 
 fn number(name: &str) -> Option<u64> {
     env::var(name).ok()?.parse().ok()

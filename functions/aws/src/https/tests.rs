@@ -1,9 +1,13 @@
 //! Real handshakes with a server on loopback.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_ssm::config::{Credentials, Region, SharedCredentialsProvider};
+use aws_smithy_runtime_api::client::http::{HttpClient, HttpConnector, HttpConnectorSettings};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
 use rcgen::{CertifiedKey, KeyPair, generate_simple_self_signed};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
@@ -47,7 +51,7 @@ async fn server(certified: &CertifiedKey<KeyPair>) -> String {
 
 /// What a client that trusts this bundle is answered.
 async fn asked(endpoint: &str, bundle: PathBuf) -> Result<String, String> {
-    let client = client(Duration::from_secs(2), move || trusting(Some(bundle)));
+    let client = Https::trusting(Duration::from_secs(2), move || trusting(Some(bundle))).client();
     let credentials = Credentials::new("AKIATEST", "not-a-secret", None, None, "test");
     let config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
@@ -88,10 +92,80 @@ fn a_bundle_is_used_only_when_all_of_it_is_certificates() {
     let good = certificate().cert.pem();
     let broken = good.replacen("MII", "!!!", 1);
     let no_certificate = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-    assert_eq!(bundle("one", &good), Some(good.clone().into_bytes()));
+    assert_eq!(bundle("one", &good).map(|roots| roots.len()), Some(1));
     assert!(bundle("comments", &format!("# Some Root\n{good}\n{good}")).is_some());
-    assert_eq!(bundle("empty", ""), None);
-    assert_eq!(bundle("broken", &format!("{good}{broken}")), None);
-    assert_eq!(bundle("other", &format!("{good}{no_certificate}")), None);
-    assert_eq!(whole(directory.path().join("none")), None);
+    assert!(bundle("empty", "").is_none());
+    assert!(bundle("broken", &format!("{good}{broken}")).is_none());
+    assert!(bundle("other", &format!("{good}{no_certificate}")).is_none());
+    assert!(whole(directory.path().join("none")).is_none());
+}
+
+/// A service that hangs up after each answer, and how many connections it has had.
+async fn counted() -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&count);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::Relaxed);
+            tokio::spawn(async move {
+                let _ = stream.read(&mut [0; 8_192]).await;
+                let head = "HTTP/1.1 200 OK\r\nconnection: close\r\n";
+                let answer = format!("{head}content-length: {}\r\n\r\n{BODY}", BODY.len());
+                let _ = stream.write_all(answer.as_bytes()).await;
+            });
+        }
+    });
+    (format!("http://127.0.0.1:{port}"), count)
+}
+
+async fn call(https: &Https, endpoint: &str) -> u16 {
+    let settings = HttpConnectorSettings::builder().build();
+    let components = RuntimeComponentsBuilder::for_tests().build().unwrap();
+    let connector = https.client().http_connector(&settings, &components);
+    let mut request = HttpRequest::empty();
+    request.set_uri(format!("{endpoint}/one")).unwrap();
+    connector.call(request).await.map_or(0, |answer| answer.status().as_u16())
+}
+
+async fn until(count: &AtomicUsize, wanted: usize) {
+    while count.load(Ordering::Relaxed) < wanted {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_opened_ahead_is_used_first_and_once() {
+    let (endpoint, count) = counted().await;
+    let https = Https::trusting(Duration::from_secs(2), RootCertStore::empty);
+    https.open_ahead(&endpoint.parse().unwrap(), 2);
+    until(&count, 2).await;
+    for connections in [2, 2, 3] {
+        assert_eq!(call(&https, &endpoint).await, 200);
+        assert_eq!(count.load(Ordering::Relaxed), connections);
+    }
+    // Another place has nothing opened ahead, and this one has nothing left.
+    let (other, others) = counted().await;
+    https.open_ahead(&endpoint.parse().unwrap(), 1);
+    assert_eq!((call(&https, &other).await, others.load(Ordering::Relaxed)), (200, 1));
+}
+
+#[tokio::test]
+async fn one_that_could_not_be_opened_ahead_is_opened_when_it_is_needed() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    drop(listener);
+    let https = Https::trusting(Duration::from_secs(2), RootCertStore::empty);
+    let endpoint = format!("http://127.0.0.1:{port}");
+    https.open_ahead(&endpoint.parse().unwrap(), 1);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(call(&https, &endpoint).await, 0, "nobody listens");
+    let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let _ = stream.read(&mut [0; 8_192]).await;
+        let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await;
+    });
+    assert_eq!(call(&https, &endpoint).await, 204);
 }

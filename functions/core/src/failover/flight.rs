@@ -54,6 +54,7 @@ impl Flight<'_> {
                 response,
                 "nothing was started: the attempt did not stand there any more right before the call",
             );
+            take_back(response, earlier).await;
             return before;
         }
         let called = response.pass.ports.start_failover(authorized).await;
@@ -133,15 +134,18 @@ async fn open<P: FailoverPorts>(response: &mut Response<'_, P>) -> Option<Attemp
         return None;
     }
     if response.version != read.saturating_add(1) {
+        response.again = true;
         fail(response, "nothing was started: another invocation wrote its attempt at the same time");
-        response.undone.push(response.result.reason.clone());
+        // That one may be calling now, and writes how it ended; this one will not call.
+        response.journal.overwritten = Some(response.pass.ports.now());
+        take_back(response, before).await;
         return None;
     }
     Some(attempt)
 }
 
-/// The write of an attempt got no answer, and may have been made all the same. Nothing is called, so it must not keep the
-/// next look away.
+/// Nothing is called after all, so the attempt must not keep the next look away. A write that got no answer may have been made
+/// all the same.
 async fn take_back<P: FailoverPorts>(response: &mut Response<'_, P>, before: Journal) {
     let Pass { ports, database, .. } = response.pass;
     let Ok(newest) = ports.read_journal(database).await else { return };

@@ -65,9 +65,10 @@ impl AlarmChange {
         }
     }
 
-    /// Whether `database` names this alarm among its health alarms.
+    /// Whether `database` names this alarm, of its health or of its database itself.
     pub fn concerns(&self, database: &Database) -> bool {
-        database.failover().health_alarms.iter().any(|arn| self.is_of(arn))
+        let failover = database.failover();
+        failover.health_alarms.iter().chain(&failover.writer_alarms).any(|arn| self.is_of(arn))
     }
 }
 

@@ -19,6 +19,7 @@ pub(crate) struct Report {
     pub(crate) not_shown: Vec<String>,
     pub(crate) rows: Vec<Row>,
     pub(crate) outages: Vec<Outage>,
+    pub(crate) wire: Vec<WireRow>,
     pub(crate) starts: Vec<Start>,
     pub(crate) fleets: Vec<FleetRow>,
     pub(crate) idle: Vec<IdleRow>,
@@ -56,6 +57,24 @@ pub(crate) struct Outage {
     pub(crate) answered: Stats,
     /// The median to the record, divided by the one with everything up.
     pub(crate) of_healthy: f64,
+}
+
+/// What was measured over the wire as it is.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct WireRow {
+    pub(crate) name: &'static str,
+    pub(crate) accepted: Stats,
+    /// The least that any correct solution needs, in milliseconds.
+    pub(crate) limit_ms: u64,
+    /// The median divided by the limit.
+    pub(crate) of_limit: f64,
+}
+
+impl WireRow {
+    #[expect(clippy::cast_precision_loss, reason = "a few hundred milliseconds")]
+    pub(crate) fn new(name: &'static str, accepted: Stats, limit_ms: u64) -> Self {
+        Self { name, of_limit: accepted.median / limit_ms as f64, accepted, limit_ms }
+    }
 }
 
 /// How soon a failover is started once the last alarm has gone off.

@@ -1,14 +1,15 @@
 //! What stands in which table.
 
-use crate::report::data::{Acceptance, Case, FleetRow, IdleRow, Outage, Report, Row, Start};
+use crate::report::data::{Acceptance, Case, FleetRow, IdleRow, Outage, Report, Row, Start, WireRow};
 use crate::report::figure::{amount, exact, seconds, size, spread};
 use crate::report::sheet::Sheet;
 
 /// All tables, in their order.
-pub(super) fn sheets(report: &Report) -> [Sheet; 6] {
+pub(super) fn sheets(report: &Report) -> [Sheet; 7] {
     [
         latency(&report.rows),
         outages(&report.outages),
+        wire(&report.wire),
         starts(&report.starts),
         fleets(&report.fleets),
         idle(&report.idle),
@@ -43,6 +44,17 @@ fn outages(outages: &[Outage]) -> Sheet {
         .words("warm event, 35 ms a round trip")
         .figures(["record accepted", "answer", "of healthy"])
         .rows(outages.iter().map(cells))
+}
+
+fn wire(rows: &[WireRow]) -> Sheet {
+    let cells = |it: &WireRow| {
+        let (limit, of_limit) = (format!("{} ms", it.limit_ms), format!("{:.2}", it.of_limit));
+        vec![it.name.to_owned(), spread(&it.accepted, "ms"), limit, of_limit]
+    };
+    Sheet::new("The wire as it is: TLS 1.3, 2 ms to the own Region, 25 ms to the peer, 175 ms to Route 53")
+        .words("median (p99)")
+        .figures(["follow", "limit", "ours / limit"])
+        .rows(rows.iter().map(cells))
 }
 
 fn starts(starts: &[Start]) -> Sheet {

@@ -7,3 +7,4 @@ pub(crate) mod latency;
 pub(crate) mod outages;
 pub(crate) mod size;
 pub(crate) mod starts;
+pub(crate) mod wire;

@@ -10,11 +10,13 @@ use responder_core::words::timestamp::Timestamp;
 use responder_fakes::Call;
 
 use super::life::{ALARMS, Life};
-use super::{COOLDOWN_SECONDS, INVOCATION_MS, Spoil};
+use super::{COOLDOWN_SECONDS, Spoil};
 
-/// How long after the last alarm of an outage its failover has to be taken, in milliseconds: two minutes, and what calls add
-/// that are up to three seconds late.
-const START_MS_MAX: i64 = 130_000;
+/// How long after the last alarm of an outage its failover has to be taken, in milliseconds.
+const START_MS_MAX: i64 = 120_000;
+/// How much longer where the call itself is lost: it is watched for a minute, and made again when its Region has answered for
+/// another without showing it.
+const LOST_START_MS_MAX: i64 = 120_000;
 /// How long a Region has to have been well before nobody can have taken it for silent, in milliseconds.
 const WELL_MS: i64 = 120_000;
 
@@ -173,9 +175,7 @@ impl Audit {
             };
         }
         let last = self.last_alarm.ok_or("no alarm came")?;
-        // A call without an answer is made again when its Region has answered for a minute without showing it, and until
-        // the invocation that made it ends it is waited for.
-        let lost_ms = if life.lost_the_start() { INVOCATION_MS } else { 0 };
+        let lost_ms = if life.lost_the_start() { LOST_START_MS_MAX } else { 0 };
         match taken.as_slice() {
             [at] if at.since_ms(last) <= START_MS_MAX + lost_ms => Ok(()),
             [at] => Err(format!("a failover is taken only {} ms after the last alarm", at.since_ms(last))),

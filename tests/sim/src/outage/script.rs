@@ -137,9 +137,6 @@ pub(super) fn lag_of(spoil: Spoil) -> Option<LagCourse> {
 
 /// An alarm's event reaches the functions of both Regions: late, several times, or never.
 pub(super) fn deliver(stage: &Stage, at: usize, new: &AlarmState, now: Timestamp) {
-    if stage.life.writer.contains(&at) {
-        return; // Writer alarms wake nobody.
-    }
     if !stage.life.is_wild() && matches!(stage.life.lost, Lost::Event(lost) if lost == at) {
         return;
     }

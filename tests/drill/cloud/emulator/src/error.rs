@@ -27,6 +27,9 @@ pub enum EmulatorError {
         /// Why it failed.
         source: io::Error,
     },
+    /// The front's certificate is of no use.
+    #[error("no certificate for the front: {0}")]
+    Tls(String),
 }
 
 impl EmulatorError {

@@ -1,15 +1,22 @@
 //! HTTP servers on loopback: one connection after the other, until the accepting task ends.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, combinators::BoxBody};
-use hyper::{Request, Response, body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{
+    Request, Response,
+    body::Incoming,
+    rt::{Read, Write},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::rt::TokioIo;
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
 };
+use tokio_rustls::TlsAcceptor;
 
 /// Either made here or streamed through from the emulator.
 pub type Body = BoxBody<Bytes, hyper::Error>;
@@ -29,9 +36,26 @@ pub(crate) fn streamed(body: Incoming) -> Body {
 #[error("this connection ends here")]
 pub struct HungUp;
 
+/// When the connection of a request was accepted: among the request's extensions.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Accepted(pub(crate) Instant);
+
 /// Serves every connection with `answer`. The set ends all of them together with the accepting task.
 pub async fn serve<S, F>(listener: TcpListener, state: Arc<S>, answer: fn(Arc<S>, Request<Incoming>) -> F)
 where
+    S: Send + Sync + 'static,
+    F: Future<Output = Result<Response<Body>, HungUp>> + Send + 'static,
+{
+    serve_by(listener, None, state, answer).await;
+}
+
+/// The same, by TLS where there is an acceptor.
+pub(crate) async fn serve_by<S, F>(
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    state: Arc<S>,
+    answer: fn(Arc<S>, Request<Incoming>) -> F,
+) where
     S: Send + Sync + 'static,
     F: Future<Output = Result<Response<Body>, HungUp>> + Send + 'static,
 {
@@ -41,24 +65,46 @@ where
         match listener.accept().await {
             Ok((stream, _)) => {
                 let state = Arc::clone(&state);
-                connections.spawn(connection(stream, move |request| answer(Arc::clone(&state), request)));
+                let answer = move |request| answer(Arc::clone(&state), request);
+                connections.spawn(connection(stream, tls.clone(), answer));
             }
             Err(error) => tracing::warn!(%error, "could not accept a connection"),
         }
     }
 }
 
-async fn connection<F>(stream: TcpStream, answer: impl Fn(Request<Incoming>) -> F + Send)
-where
+async fn connection<F>(
+    stream: TcpStream,
+    tls: Option<TlsAcceptor>,
+    answer: impl Fn(Request<Incoming>) -> F + Send,
+) where
     F: Future<Output = Result<Response<Body>, HungUp>> + Send,
 {
+    let accepted = Accepted(Instant::now());
     // Without it an answer may wait for the acknowledgement of the one before.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "no TCP_NODELAY");
     }
+    let answer = |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(accepted);
+        answer(request)
+    };
+    match tls {
+        None => served(TokioIo::new(stream), answer).await,
+        Some(tls) => match tls.accept(stream).await {
+            Ok(stream) => served(TokioIo::new(stream), answer).await,
+            Err(error) => tracing::debug!(%error, "no TLS"),
+        },
+    }
+}
+
+async fn served<I, F>(stream: I, answer: impl Fn(Request<Incoming>) -> F)
+where
+    I: Read + Write + Unpin,
+    F: Future<Output = Result<Response<Body>, HungUp>>,
+{
     // A caller that gave up is no fault of the server.
-    let served = http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(answer)).await;
-    if let Err(error) = served {
+    if let Err(error) = http1::Builder::new().serve_connection(stream, service_fn(answer)).await {
         tracing::trace!(%error, "a connection ended early");
     }
 }

@@ -24,7 +24,7 @@ use crate::{
         quota::Quotas,
         upstream::Upstream,
     },
-    http::{Body, HungUp, full, streamed},
+    http::{Accepted, Body, HungUp, full, streamed},
     wire::{
         call::{self, Call},
         change::Change,
@@ -66,6 +66,7 @@ pub(super) async fn answer(
 ) -> Result<Response<Body>, HungUp> {
     let received = Instant::now();
     let (parts, body) = request.into_parts();
+    let accepted = parts.extensions.get::<Accepted>().map_or(received, |it| it.0);
     let reads = call::service(&parts.headers).is_some_and(|service| READ_BODIES.contains(&service.as_str()));
     let (bytes, body) = if reads {
         let bytes = read(body).await?;
@@ -74,6 +75,7 @@ pub(super) async fn answer(
         (None, streamed(body))
     };
     let call = Call::read(&parts, bytes.as_deref());
+    let received = shared.pace.comes_in(&call, received, accepted);
     let change = bytes.as_deref().and_then(|it| Change::read(&call, it));
     let asked = Asked { call, received, change };
     decide(shared, asked, Read { parts, bytes: bytes.unwrap_or_default(), body }).await
@@ -113,7 +115,7 @@ async fn decide(shared: Arc<Shared>, asked: Asked, read: Read) -> Result<Respons
 
 /// Answers with an error of the front's own.
 async fn refuse(shared: &Shared, asked: Asked, outcome: Outcome, error: Reply) -> Response<Body> {
-    shared.pace.hold(asked.received).await;
+    shared.pace.hold(&asked.call, asked.received).await;
     shared.journal.record(asked, outcome, Some(error.status));
     respond(error)
 }
@@ -141,7 +143,7 @@ async fn pass(
             sleep(passing.pause).await;
         }
         let answer = perform(&served, &asked, read).await;
-        served.pace.hold(asked.received + passing.pause).await;
+        served.pace.hold(&asked.call, asked.received + passing.pause).await;
         let status = answer.as_ref().map(|it| it.status().as_u16());
         // A Region that was cut off meanwhile has done its work, but nobody hears of it.
         let hole = served.faults.black_hole(&asked.call);

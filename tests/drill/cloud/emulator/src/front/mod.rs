@@ -2,6 +2,7 @@
 //! emulator, and can lose, refuse, delay or swallow any of it.
 
 mod answer;
+mod certificate;
 mod fault;
 mod journal;
 mod mute;
@@ -11,9 +12,11 @@ mod quota;
 mod upstream;
 
 pub use self::{
+    certificate::Certificate,
     fault::{Fault, FaultId, Scope},
     journal::{Entry, Journal, Outcome},
     open::{Front, Place},
+    pace::Distance,
     upstream::Upstream,
 };
 pub use crate::wire::{

@@ -7,16 +7,18 @@ use std::{
 };
 
 use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::{
     error::EmulatorError,
     front::{
         answer::{self, Shared},
+        certificate::Certificate,
         fault::{Fault, FaultId, Faults, Scope},
         journal::Journal,
         mute::MuteRules,
-        pace::Pace,
+        pace::{Distance, Pace},
         quota::Quotas,
         upstream::Upstream,
     },
@@ -48,6 +50,16 @@ impl Place {
 
     /// Opens the front here: `service` is asked first, and what it leaves goes to the emulator at that address.
     pub fn open(self, emulator: Option<SocketAddr>, service: Arc<dyn Service>) -> Front {
+        self.open_by(None, emulator, service)
+    }
+
+    fn open_by(
+        self,
+        tls: Option<TlsAcceptor>,
+        emulator: Option<SocketAddr>,
+        service: Arc<dyn Service>,
+    ) -> Front {
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let shared = Arc::new(Shared {
             service,
             faults: Faults::none(),
@@ -57,14 +69,16 @@ impl Place {
             mute_rules: MuteRules::default(),
             upstream: emulator.map(Upstream::new),
         });
-        let server = tokio::spawn(http::serve(self.listener, Arc::clone(&shared), answer::answer));
-        Front { address: self.address, shared, _server: AbortOnDropHandle::new(server) }
+        let server = http::serve_by(self.listener, tls, Arc::clone(&shared), answer::answer);
+        let server = tokio::spawn(server);
+        Front { scheme, address: self.address, shared, _server: AbortOnDropHandle::new(server) }
     }
 }
 
 /// The running front; dropping it closes it.
 #[derive(Debug)]
 pub struct Front {
+    scheme: &'static str,
     address: SocketAddr,
     shared: Arc<Shared>,
     _server: AbortOnDropHandle<()>,
@@ -79,9 +93,23 @@ impl Front {
         Ok(Place::take().await?.open(emulator, service))
     }
 
+    /// The same by TLS, with this certificate.
+    pub async fn start_tls(
+        certificate: &Certificate,
+        emulator: Option<SocketAddr>,
+        service: Arc<dyn Service>,
+    ) -> Result<Self, EmulatorError> {
+        Ok(Place::take().await?.open_by(Some(certificate.acceptor()?), emulator, service))
+    }
+
     /// The `AWS_ENDPOINT_URL` of everything that runs in the emulated AWS.
     pub fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
+    }
+
+    /// The same place by another name, to which a client opens connections of their own.
+    pub fn other_endpoint(&self) -> String {
+        format!("{}://localhost:{}", self.scheme, self.address.port())
     }
 
     /// What was asked so far, and a feed of what is asked from now on.
@@ -92,6 +120,11 @@ impl Front {
     /// Each call is answered so long after it was asked and no sooner: one round trip, with all that the services take in it.
     pub fn round_trip(&self, takes: Duration) {
         self.shared.pace.set(takes);
+    }
+
+    /// Each Region is as far as `far` says, and a new connection costs two round trips before its first request.
+    pub fn distances(&self, far: Distance) {
+        self.shared.pace.set_distances(far);
     }
 
     /// Enforces AWS's quotas, with full buckets, or no longer.
