@@ -78,11 +78,6 @@ impl AwsPorts {
     pub fn own_region(&self) -> &Region {
         self.environment.region()
     }
-
-    /// The configuration of every database, from the own Region.
-    pub async fn read_installation(&self) -> Result<Installation, PortError> {
-        Ok(Box::pin(self.ssm.read_installation(&self.environment)).await?)
-    }
 }
 
 impl Configurations for AwsPorts {
@@ -90,9 +85,8 @@ impl Configurations for AwsPorts {
         Ok(Box::pin(self.ssm.read_own_region(&self.environment)).await?)
     }
 
-    async fn read_databases(&self) -> Result<OwnRegion, PortError> {
-        let installation = self.read_installation().await?;
-        Ok(OwnRegion { installation, ..OwnRegion::default() })
+    async fn read_databases(&self) -> Result<Installation, PortError> {
+        Ok(Box::pin(self.ssm.read_databases(&self.environment)).await?)
     }
 }
 

@@ -225,7 +225,7 @@ mod properties {
             let seen = evidence(&database, &scene, false);
             let decision = decide(&database, &seen, NOW);
             prop_assert_eq!(&decision, &decide(&database, &seen, NOW));
-            let plan = plan(&database, &seen, &decision);
+            let plan = plan(&database, &region(0), &seen, &decision);
             prop_assert_eq!(plan.exchange.is_some(), matches!(decision.verdict, Verdict::Publish(..)));
             if scene.held {
                 prop_assert!(plan.is_empty() && !decision.watch);

@@ -6,6 +6,7 @@ use drill_emulator::memory::Store;
 use drill_emulator::rds::model::{ACCOUNT, Database as Clusters, Names, Topology};
 use drill_emulator::{Pair, Region};
 use responder_core::config::Database;
+use responder_core::config::owned::Owned;
 use responder_core::words::names::Epoch;
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::publication::Published;
@@ -99,6 +100,7 @@ impl Fleet {
                 endpoint: writer.clone(),
                 at: at(),
                 memory: None,
+                owns: Some(Owned::of(database)),
                 record_pending: false,
                 notes: Notes::default(),
             };

@@ -63,6 +63,9 @@ impl Default for Settings {
     }
 }
 
+/// The account of every cluster, where a test says nothing else.
+pub(crate) const ACCOUNT: &str = "123456789012";
+
 /// The Region of this name.
 ///
 /// # Panics
@@ -83,9 +86,9 @@ pub(crate) fn cluster(region: &Region) -> String {
     format!("todo-{city}")
 }
 
-/// The ARN of a Region's cluster.
-pub(crate) fn arn(region: &Region) -> String {
-    format!("arn:aws:rds:{region}:123456789012:cluster:{}", cluster(region))
+/// The ARN of a Region's cluster in this account.
+pub(crate) fn arn(account: &str, region: &Region) -> String {
+    format!("arn:aws:rds:{region}:{account}:cluster:{}", cluster(region))
 }
 
 /// The host name of a Region's cluster, as it is when the world begins.
@@ -100,7 +103,7 @@ pub fn endpoint(region: &Region) -> String {
 /// When the Regions make no valid configuration.
 pub fn database(regions: &[Region], settings: Settings) -> Database {
     let members: BTreeMap<&str, String> =
-        regions.iter().map(|region| (region.as_str(), arn(region))).collect();
+        regions.iter().map(|region| (region.as_str(), arn(ACCOUNT, region))).collect();
     let endpoints: BTreeMap<_, _> = settings.endpoints.iter().copied().collect();
     let json = json!({
         "global_cluster": "todo", "endpoints": endpoints, "members": members,

@@ -3,7 +3,7 @@
 use responder_core::words::names::Region;
 use responder_core::world::facts::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 
-use crate::configuration::{arn, cluster, endpoint};
+use crate::configuration::{ACCOUNT, arn, cluster, endpoint};
 use crate::lag::LagHistory;
 
 /// The engine version of a world whose clusters agree.
@@ -14,6 +14,8 @@ pub const ENGINE_VERSION: &str = "16.8";
 pub struct Site {
     /// The Region.
     pub region: Region,
+    /// The account of its cluster.
+    pub account: String,
     /// The term that its RDS endpoint shows: it lags, and never runs backwards.
     pub shown: usize,
     /// The status of its own cluster.
@@ -61,6 +63,7 @@ impl Site {
     pub fn new(region: &Region) -> Self {
         Self {
             region: region.clone(),
+            account: ACCOUNT.to_owned(),
             shown: 0,
             cluster_status: "available".to_owned(),
             instance_status: "available".to_owned(),
@@ -89,14 +92,15 @@ impl Site {
         if let Some(facts) = &self.says {
             return facts.clone();
         }
-        let members = members.iter().map(|member| (arn(member), Some(member) == writer)).collect();
+        let members =
+            members.iter().map(|member| (arn(&self.account, member), Some(member) == writer)).collect();
         let is_writer = Some(&self.region) == writer;
         Facts { global: Some(self.global(members)), cluster: Some(self.cluster(is_writer)) }
     }
 
     fn global(&self, members: Vec<(String, bool)>) -> GlobalFacts {
         let engine_version = Some(ENGINE_VERSION.to_owned());
-        let listed = self.synchronization.clone().map(|status| (arn(&self.region), status));
+        let listed = self.synchronization.clone().map(|status| (arn(&self.account, &self.region), status));
         GlobalFacts {
             members,
             failover_status: self.failover_status.clone(),

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use responder_core::config::Database;
+use responder_core::config::owned::Owned;
 use responder_core::words::names::{Epoch, Region};
 use responder_core::words::notice::Notice;
 use responder_core::words::timestamp::Timestamp;
@@ -94,7 +95,7 @@ impl World {
             cloud.zone.records = RecordSet::of(&self.database, &published);
             for site in &mut cloud.sites {
                 site.writer = Some(published.endpoint.clone());
-                site.state = Some(state(&published, &published.writer).to_json());
+                site.state = Some(state(&self.database, &published).to_json());
             }
         }
         self
@@ -315,14 +316,15 @@ impl World {
     }
 }
 
-/// The state of a Region that named `named` after this publication.
-fn state(published: &Published, named: &Region) -> State {
+/// The state of a Region that has seen this publication.
+fn state(database: &Database, published: &Published) -> State {
     State {
         epoch: published.epoch,
         writer: published.writer.clone(),
         endpoint: published.endpoint.clone(),
         at: published.at,
-        memory: Some(Memory { writer: named.clone(), epoch: published.epoch }),
+        memory: Some(Memory { writer: published.writer.clone(), epoch: published.epoch }),
+        owns: Some(Owned::of(database)),
         record_pending: false,
         notes: Notes::default(),
     }

@@ -76,10 +76,15 @@ impl Ssm {
         Ok(parameters)
     }
 
-    pub(crate) async fn read_installation(&self, environment: &Environment) -> Result<Installation, Failed> {
+    /// The databases. Where one is refused, or shares a target with another, the states tell who owns what.
+    pub(crate) async fn read_databases(&self, environment: &Environment) -> Result<Installation, Failed> {
         let path = format!("{}/databases/", environment.prefix());
         let parameters = self.list(environment.region(), &path).await?;
-        Ok(own_region::installation(environment, &parameters))
+        let databases = own_region::own_region(environment, &parameters).installation;
+        if databases.refused.is_empty() {
+            return Ok(databases);
+        }
+        Ok(self.read_own_region(environment).await?.installation)
     }
 
     /// The databases, and what their states and attempts remember.

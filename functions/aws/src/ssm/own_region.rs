@@ -1,12 +1,8 @@
 //! All that stands below an installation's prefix in one Region.
 
-use std::collections::BTreeMap;
-
 use aws_sdk_ssm::Client;
 use aws_sdk_ssm::types::Parameter;
-use responder_core::config::installation::Installation;
-use responder_core::world::attempt::Journal;
-use responder_core::world::known::{Listed, OwnRegion};
+use responder_core::world::known::OwnRegion;
 
 use crate::budget::{Patience, next_page, patiently};
 use crate::environment::Environment;
@@ -17,28 +13,8 @@ const PAGE: i32 = 10;
 
 /// What these parameters of a function's own Region tell of its installation.
 pub(super) fn own_region(environment: &Environment, parameters: &[(String, String)]) -> OwnRegion {
-    let installation = installation(environment, parameters);
-    let values: BTreeMap<&str, &str> = pairs(parameters).collect();
-    let value = |name: String| values.get(name.as_str()).copied();
-    let listed = installation.databases.iter().map(|database| {
-        // What cannot be read counts as absent, as it does in a pass.
-        let listed = Listed {
-            state: value(database.state_parameter()).and_then(|json| serde_json::from_str(json).ok()),
-            journal: value(database.attempt_parameter()).and_then(|json| Journal::of_json(json).ok()),
-            hold: value(database.hold_parameter()).map(str::to_owned),
-        };
-        (database.name().clone(), listed)
-    });
-    let listed = listed.collect();
-    OwnRegion { installation, listed }
-}
-
-pub(super) fn installation(environment: &Environment, parameters: &[(String, String)]) -> Installation {
-    Installation::from_parameters(environment.prefix(), environment.region(), pairs(parameters))
-}
-
-fn pairs(parameters: &[(String, String)]) -> impl Iterator<Item = (&str, &str)> {
-    parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    let pairs = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    OwnRegion::from_parameters(environment.prefix(), environment.region(), pairs)
 }
 
 type Parameters = Vec<(String, String)>;

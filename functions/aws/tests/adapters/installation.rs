@@ -1,16 +1,22 @@
 //! All that stands below an installation's prefix.
 
+use responder_core::config::installation::Installation;
+use responder_core::config::owned::Owned;
 use responder_core::ports::Configurations;
 use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Epoch;
 use responder_core::world::attempt::{Journal, Looks};
 use responder_core::world::known::Listed;
-use responder_core::world::state::Memory;
+use responder_core::world::state::{Memory, State};
 use serde_json::{Value, json};
 
 use crate::parameters::state;
 use crate::service::{Reply, Service};
-use crate::world::{configuration, ports, seoul};
+use crate::world::{configuration, database, ports, seoul};
+
+fn names(installation: &Installation) -> Vec<&str> {
+    installation.databases.iter().map(|database| database.name().as_str()).collect()
+}
 
 pub(crate) fn page(parameters: &[(&str, String)], next: Option<&str>) -> Reply {
     let parameters: Vec<Value> = parameters
@@ -23,18 +29,13 @@ pub(crate) fn page(parameters: &[(&str, String)], next: Option<&str>) -> Reply {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_configurations_of_all_pages_are_read_and_a_bad_one_stops_no_other() {
+async fn a_warm_function_reads_the_configurations_of_all_pages_and_nothing_else() {
     let service = Service::scripted(vec![
-        page(
-            &[("databases/todo", configuration("todo", &[])), ("databases/bad", "{".to_owned())],
-            Some("next"),
-        ),
+        page(&[("databases/todo", configuration("todo", &[]))], Some("next")),
         page(&[("databases/orders", configuration("orders", &[]))], None),
     ]);
-    let installation = ports(&service).read_installation().await.unwrap();
-    let names: Vec<&str> = installation.databases.iter().map(|database| database.name().as_str()).collect();
-    assert_eq!(names, ["orders", "todo"]);
-    assert_eq!(installation.refused.len(), 1);
+    let installation = ports(&service).read_databases().await.unwrap();
+    assert_eq!((names(&installation), installation.refused.len()), (vec!["orders", "todo"], 0));
     let asked = service.asked();
     assert_eq!(asked.len(), 2);
     assert_eq!(asked[0].line, "POST https://ssm.ap-northeast-3.amazonaws.com/");
@@ -42,6 +43,27 @@ async fn the_configurations_of_all_pages_are_read_and_a_bad_one_stops_no_other()
     let first = json!({ "Path": "/failover-responder/databases/", "Recursive": true, "MaxResults": 10 });
     assert_eq!(asked[0].json(), first);
     assert_eq!(asked[1].json()["NextToken"], "next");
+}
+
+/// Two databases with one parameter, or one whose configuration is broken: who owns what is known by the states alone.
+#[tokio::test(start_paused = true)]
+async fn where_one_is_refused_a_warm_function_reads_the_states_as_well() {
+    let copy = configuration("orders", &[]).replace("/orders/database/writer", "/todo/database/writer");
+    let cases = [
+        ("databases/orders", copy, "parameter: /todo/database/writer belongs to the database todo"),
+        ("databases/bad", "{".to_owned(), "the document: is not JSON"),
+    ];
+    for (name, json, problem) in cases {
+        let databases = [("databases/todo", configuration("todo", &[])), (name, json)];
+        let mut all = databases.to_vec();
+        all.push(("state/todo", State { owns: Some(Owned::of(&database("todo"))), ..state() }.to_json()));
+        let service = Service::scripted(vec![page(&databases, None), page(&all, None)]);
+        let installation = ports(&service).read_databases().await.unwrap();
+        assert_eq!(names(&installation), ["todo"]);
+        let refused = installation.refused[0].1.to_string();
+        assert!(refused.contains(problem), "{refused}");
+        assert_eq!(service.asked()[1].json()["Path"], "/failover-responder");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -105,7 +127,7 @@ async fn no_installation_is_no_error_and_no_answer_is_one() {
         (Reply::ok(r#"{"Parameters":[{"Name":"/failover-responder/state/todo"}]}"#), FailureKind::Malformed),
         (Reply::Never, FailureKind::Unreachable),
     ] {
-        let error = ports(&Service::scripted(vec![reply])).read_installation().await.unwrap_err();
+        let error = ports(&Service::scripted(vec![reply])).read_databases().await.unwrap_err();
         assert_eq!(error.kind, kind);
         assert_eq!(
             error.operation,

@@ -18,6 +18,7 @@ pub(crate) fn state() -> State {
         endpoint: "seoul.example".to_owned(),
         at: "2026-11-22T22:31:04Z".parse().unwrap(),
         memory: None,
+        owns: None,
         record_pending: false,
         notes: Notes::default(),
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::words::names::{ClusterArn, DatabaseName, NameError, Region, arn_region};
 
 pub mod installation;
+pub mod owned;
 
 mod drills;
 mod faults;

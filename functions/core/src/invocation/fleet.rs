@@ -7,7 +7,6 @@
 //! makes it. Databases whose writes took long are verified together, after all others are done.
 
 use crate::pass::context::Pass;
-use crate::world::known::OwnRegion;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,7 +22,7 @@ use crate::pass::outcome::Outcome;
 use crate::ports::{Configurations, PortError, Ports};
 use crate::words::names::{DatabaseName, Region};
 use crate::words::timestamp::Timestamp;
-use crate::world::known::Known;
+use crate::world::known::{Known, Listed};
 use crate::world::trigger::{Trigger, TriggerKind};
 
 /// How old a configuration may be before it is read again beside the work, in milliseconds. A change is
@@ -49,7 +48,7 @@ pub struct FleetOutcome {
 }
 
 enum Done {
-    Read(Result<OwnRegion, PortError>),
+    Read(Result<Installation, PortError>),
     Worked(Box<(Database, Known, Outcome)>),
 }
 
@@ -71,7 +70,10 @@ impl Fleet {
         let cold = self.read_at.is_none();
         if cold {
             let began = ports.now();
-            self.take(ports.read_own_region().await?, began);
+            let read = ports.read_own_region().await?;
+            let known = |listed: &Listed| Known::of_listing(&self.own, listed, began);
+            self.known = read.listed.iter().map(|(name, listed)| (name.clone(), known(listed))).collect();
+            self.take(read.installation, began);
         }
         ports.no_turns_after(deadline.plus_ms(-DEADLINE_MARGIN_MS));
         let mut shift = Shift::new(ports, work, self.own.clone(), trigger, deadline);
@@ -112,13 +114,8 @@ impl Fleet {
         old || trigger.kind != TriggerKind::RdsEvent
     }
 
-    /// Takes what was read; nothing of it is older than `read_at`.
-    fn take(&mut self, read: OwnRegion, read_at: Timestamp) {
-        self.installation = read.installation;
-        for (name, listed) in read.listed {
-            // What this function saw itself is newer.
-            self.known.entry(name).or_insert_with(|| Known::of_listing(&self.own, &listed, read_at));
-        }
+    fn take(&mut self, installation: Installation, read_at: Timestamp) {
+        self.installation = installation;
         self.read_at = Some(read_at);
     }
 

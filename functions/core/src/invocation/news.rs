@@ -7,6 +7,7 @@ use crate::pass::context::Pass;
 use std::collections::BTreeSet;
 
 use crate::config::Database;
+use crate::config::owned::Owned;
 use crate::pass::outcome::Outcome;
 use crate::ports::{Notices, PortError, Ports, Write};
 use crate::words::names::Region;
@@ -51,8 +52,8 @@ pub async fn aftermath<P: Ports + Notices>(pass: Pass<'_, P>, outcome: &mut Outc
     }
     let notes = without(notes, &state.notes, &untold);
     if notes != state.notes {
-        // What this pass published is newer than what it read.
-        let state = State { notes, ..newest(outcome, state) };
+        // What this pass wrote is newer than what it read.
+        let state = State { notes, owns: Some(Owned::of(database)), ..newest(outcome, state) };
         let written = async {
             let _turn = ports.turn(database, own, Write::State).await?;
             ports.put_state(database, own, &state).await

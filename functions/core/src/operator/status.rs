@@ -133,7 +133,7 @@ pub(super) async fn all<P: DrillPorts>(ports: &P, place: Place<'_>) -> Statuses 
 
 /// The status of one database.
 pub(super) async fn of<P: DrillPorts>(pass: Pass<'_, P>) -> Status {
-    let Pass { ports, database, .. } = pass;
+    let Pass { ports, database, own, .. } = pass;
     let lags = join_all(database.regions().map(|region| async move {
         let since = ports.now().plus_ms(-LAG_SHOWN_MS);
         let samples = ports.lag(database, region, since).await.ok()?;
@@ -157,7 +157,7 @@ pub(super) async fn of<P: DrillPorts>(pass: Pass<'_, P>) -> Status {
         endpoint: published.as_ref().map(|published| published.endpoint.clone()),
         last_transition: published.as_ref().map(|published| published.at),
         record: record(database, &sight),
-        drift: sight.drifts(database),
+        drift: sight.drifts(database, own),
         held: sight.evidence.hold().map(str::to_owned),
         standby: writer.as_ref().and_then(|writer| sight.evidence.has_standby(database, writer)),
         writer,

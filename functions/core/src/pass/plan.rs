@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::config::Database;
+use crate::config::owned::Owned;
 use crate::pass::decide::{Decision, Verdict};
 use crate::words::names::{Epoch, Region};
 use crate::world::evidence::{Evidence, RegionParameters, Seen};
@@ -41,15 +42,17 @@ impl Plan {
     }
 }
 
-/// What `decision` writes, given what was seen.
-pub fn plan(database: &Database, evidence: &Evidence, decision: &Decision) -> Plan {
+/// What `decision` writes, given what a function in the Region `own` saw.
+pub fn plan(database: &Database, own: &Region, evidence: &Evidence, decision: &Decision) -> Plan {
     match &decision.verdict {
-        Verdict::Publish(published, _) => publish(database, evidence, published),
-        Verdict::Unchanged(published) => repair(database, evidence, published),
+        Verdict::Publish(published, _) => publish(database, own, evidence, published),
+        Verdict::Unchanged(published) => repair(database, own, evidence, published),
         Verdict::Misconfigured(_) => Plan::default(),
         Verdict::Hold(hold) => match evidence.published() {
-            Some(published) if hold.allows_repair() => repair(database, evidence, published),
-            Some(published) => Plan { exchange: None, regions: memories_only(database, evidence, published) },
+            Some(published) if hold.allows_repair() => repair(database, own, evidence, published),
+            Some(published) => {
+                Plan { exchange: None, regions: memories_only(database, own, evidence, published) }
+            }
             None => Plan::default(),
         },
     }
@@ -58,16 +61,17 @@ pub fn plan(database: &Database, evidence: &Evidence, decision: &Decision) -> Pl
 /// Everything, everywhere: a Region that does not answer is tried all the same, beside the others.
 /// No Region's memory is of this epoch yet: only what is seen after the publication may be remembered
 /// at it, and that is what the pass after this one sees.
-fn publish(database: &Database, evidence: &Evidence, published: &Published) -> Plan {
+fn publish(database: &Database, own: &Region, evidence: &Evidence, published: &Published) -> Plan {
     let from = match &evidence.record {
         Seen::Got(records) => records.clone(),
         // Not read in this pass: it has to be exactly what was last published, or the fence refuses it.
         _ => evidence.published().map(|base| RecordSet::of(database, base)).unwrap_or_default(),
     };
     let to = RecordSet::of(database, published);
-    let region_plan = |region: &Region| RegionPlan {
-        writer: Some(published.endpoint.clone()),
-        state: Some(state(published, evidence.memories.get(region).cloned(), evidence.state(region))),
+    let region_plan = |region: &Region| {
+        let (memory, old) = (evidence.memories.get(region).cloned(), evidence.state(region));
+        let state = state(published, memory, owns(database, own, region, old), old);
+        RegionPlan { writer: Some(published.endpoint.clone()), state: Some(state) }
     };
     Plan {
         exchange: Some(Exchange { from, to }),
@@ -76,7 +80,7 @@ fn publish(database: &Database, evidence: &Evidence, published: &Published) -> P
 }
 
 /// Only what was read and differs.
-fn repair(database: &Database, evidence: &Evidence, published: &Published) -> Plan {
+fn repair(database: &Database, own: &Region, evidence: &Evidence, published: &Published) -> Plan {
     // Nobody knows the endpoint now, or nobody has adopted the record yet: decide publishes both when it can.
     if published.endpoint.is_empty() || published.epoch == Epoch(0) {
         return Plan::default();
@@ -85,7 +89,8 @@ fn repair(database: &Database, evidence: &Evidence, published: &Published) -> Pl
     let from = evidence.record.got().filter(|records| **records != to && is_repairable(database, evidence));
     let regions = database.regions().filter_map(|region| {
         let parameters = evidence.parameters.get(region).and_then(Seen::got)?;
-        let plan = repair_region(evidence, region, parameters, published);
+        let owns = owns(database, own, region, parameters.state.as_ref());
+        let plan = repair_region(evidence, region, parameters, published, owns);
         (plan != RegionPlan::default()).then(|| (region.clone(), plan))
     });
     Plan { exchange: from.map(|from| Exchange { from: from.clone(), to }), regions: regions.collect() }
@@ -105,12 +110,14 @@ fn repair_region(
     region: &Region,
     parameters: &RegionParameters,
     published: &Published,
+    owns: Option<Owned>,
 ) -> RegionPlan {
     let writer = (parameters.writer.as_deref() != Some(published.endpoint.as_str()))
         .then(|| published.endpoint.clone());
     let old = parameters.state.as_ref();
     let memory = new_memory(evidence, region, old, published);
-    let mut wanted = state(published, memory.or_else(|| old.and_then(|state| state.memory.clone())), old);
+    let memory = memory.or_else(|| old.and_then(|state| state.memory.clone()));
+    let mut wanted = state(published, memory, owns, old);
     // Whether Route 53 has accepted this publication is only known when the record was read.
     wanted.record_pending = evidence.record.got().is_none() && old.is_some_and(|old| old.record_pending);
     RegionPlan { writer, state: (old != Some(&wanted)).then_some(wanted) }
@@ -119,13 +126,15 @@ fn repair_region(
 /// Under a hold that repairs nothing, a Region may still be remembered; its state stays as it is otherwise.
 fn memories_only(
     database: &Database,
+    own: &Region,
     evidence: &Evidence,
     published: &Published,
 ) -> BTreeMap<Region, RegionPlan> {
     let remember = |region: &Region| {
         let old = evidence.state(region).filter(|old| old.published() == *published)?;
         let memory = new_memory(evidence, region, Some(old), published)?;
-        let state = State { memory: Some(memory), ..old.clone() };
+        let owns = owns(database, own, region, Some(old));
+        let state = State { memory: Some(memory), owns, ..old.clone() };
         Some((region.clone(), RegionPlan { writer: None, state: Some(state) }))
     };
     database.regions().filter_map(remember).collect()
@@ -146,9 +155,16 @@ fn new_memory(
     }
 }
 
+/// What the state of `region` says that the database owns. A function says so of its own Region, and elsewhere only where
+/// nothing is said yet: two Regions that are configured differently would write over each other for ever.
+fn owns(database: &Database, own: &Region, region: &Region, old: Option<&State>) -> Option<Owned> {
+    let said = old.and_then(|old| old.owns.clone()).filter(|_| region != own);
+    said.or_else(|| Some(Owned::of(database)))
+}
+
 /// What people have to be told outlives a publication.
-fn state(published: &Published, memory: Option<Memory>, old: Option<&State>) -> State {
+fn state(published: &Published, memory: Option<Memory>, owns: Option<Owned>, old: Option<&State>) -> State {
     let Published { epoch, writer, endpoint, at } = published.clone();
     let notes = old.map(|old| old.notes.clone()).unwrap_or_default();
-    State { epoch, writer, endpoint, at, memory, record_pending: false, notes }
+    State { epoch, writer, endpoint, at, memory, owns, record_pending: false, notes }
 }

@@ -11,6 +11,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use crate::config::Database;
+use crate::config::installation::Installation;
 use crate::words::failure::{FailureKind, NoAnswer};
 use crate::words::names::Region;
 use crate::words::notice::Notice;
@@ -204,8 +205,8 @@ pub trait Configurations {
     fn read_own_region(&self) -> impl Future<Output = Result<OwnRegion, PortError>>;
 
     /// The databases alone, for a function that knows the rest from its own passes.
-    fn read_databases(&self) -> impl Future<Output = Result<OwnRegion, PortError>> {
-        self.read_own_region()
+    fn read_databases(&self) -> impl Future<Output = Result<Installation, PortError>> {
+        async { Ok(self.read_own_region().await?.installation) }
     }
 }
 

@@ -1,12 +1,12 @@
 //! What a function carries from one pass to the next.
 
-use crate::world::attempt::Journal;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::Database;
 use crate::config::installation::Installation;
 use crate::words::names::{DatabaseName, Region};
 use crate::words::timestamp::Timestamp;
+use crate::world::attempt::Journal;
 use crate::world::claim::Claim;
 use crate::world::evidence::{Evidence, Switch};
 use crate::world::publication::Published;
@@ -61,8 +61,35 @@ impl Known {
 pub struct OwnRegion {
     /// The databases.
     pub installation: Installation,
-    /// What else was listed of each, of which a cold function starts; nothing where the databases alone were read.
+    /// What else was listed of each, of which a cold function starts.
     pub listed: BTreeMap<DatabaseName, Listed>,
+}
+
+impl OwnRegion {
+    /// From the parameters below the prefix in the Region `own`, as (name, value). What cannot be read counts as absent, as
+    /// it does in a pass.
+    pub fn from_parameters<'a>(
+        prefix: &str,
+        own: &Region,
+        parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Self {
+        let values: BTreeMap<&str, &str> = parameters.into_iter().collect();
+        let value = |name: String| values.get(name.as_str()).copied();
+        let state = |name: String| -> Option<State> { serde_json::from_str(value(name)?).ok() };
+        let all = values.iter().map(|(name, value)| (*name, *value));
+        let mut installation = Installation::from_parameters(prefix, own, all);
+        installation.refuse_shared(|name| state(format!("{prefix}/state/{name}"))?.owns);
+        let listed = installation.databases.iter().map(|database| {
+            let listed = Listed {
+                state: state(database.state_parameter()),
+                journal: value(database.attempt_parameter()).and_then(|json| Journal::of_json(json).ok()),
+                hold: value(database.hold_parameter()).map(str::to_owned),
+            };
+            (database.name().clone(), listed)
+        });
+        let listed = listed.collect();
+        Self { installation, listed }
+    }
 }
 
 /// What a Region's own Parameter Store holds of one database beside its configuration.

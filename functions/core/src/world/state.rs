@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::owned::Owned;
 use crate::words::names::{Epoch, Region};
 use crate::words::timestamp::Timestamp;
 use crate::world::publication::Published;
@@ -48,6 +49,9 @@ pub struct State {
     /// What this Region remembers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub memory: Option<Memory>,
+    /// What the database owns by the configuration of this Region; left out by a function that does not know of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owns: Option<Owned>,
     /// Set while Route 53 has not accepted this publication yet.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub record_pending: bool,
@@ -138,5 +142,18 @@ mod tests {
         let state: State = serde_json::from_str(json).unwrap();
         assert_eq!(serde_json::from_str::<State>(&state.to_json()).unwrap(), state);
         assert_eq!(state.published().epoch, Epoch(7));
+    }
+
+    #[test]
+    fn an_older_state_says_nothing_of_what_is_owned_and_a_newer_one_does() {
+        let older = r#"{"epoch":7,"writer":"ap-northeast-3","endpoint":"e","at":"2026-11-22T22:31:04Z"}"#;
+        let state: State = serde_json::from_str(older).unwrap();
+        assert_eq!((state.owns.as_ref(), state.to_json()), (None, older.to_owned()));
+        let newer = older.replace(
+            "\"e\",",
+            r#""e","owns":{"parameter":"/todo/writer","record":"Z01/writer.todo.internal"},"#,
+        );
+        let state: State = serde_json::from_str(&newer).unwrap();
+        assert!(state.to_json().contains(r#""owns":{"parameter":"/todo/writer","#), "{}", state.to_json());
     }
 }

@@ -4,6 +4,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use responder_core::config::Database;
+use responder_core::config::owned::Owned;
 use responder_core::pass::decide::decide;
 use responder_core::pass::plan::plan;
 use responder_core::words::names::Region;
@@ -35,9 +36,10 @@ pub(crate) fn measure() -> Result<Decision, BenchError> {
     }
     let decide_ns = began.elapsed().as_secs_f64() * 1e9 / f64::from(TIMES);
     let decision = decide(database, &evidence, now);
+    let own = &OSAKA.id().parse().map_err(|error| BenchError::fleet(OSAKA.id(), &error))?;
     let began = Instant::now();
     for _ in 0..TIMES {
-        black_box(plan(black_box(database), black_box(&evidence), &decision));
+        black_box(plan(black_box(database), own, black_box(&evidence), &decision));
     }
     Ok(Decision { decide_ns, plan_ns: began.elapsed().as_secs_f64() * 1e9 / f64::from(TIMES) })
 }
@@ -53,6 +55,7 @@ fn evidence(database: &Database) -> Option<Evidence> {
         endpoint: now.endpoint.clone(),
         at: now.at,
         memory: Some(memory.clone()),
+        owns: Some(Owned::of(database)),
         record_pending: false,
         notes: responder_core::world::state::Notes::default(),
     };

@@ -247,6 +247,7 @@ async fn seed(cloud: &Cloud) -> Result<String, DrillError> {
     let state = json!({
         "epoch": 1, "writer": writer, "endpoint": endpoint, "at": PUBLISHED_AT,
         "memory": { "writer": writer, "epoch": 1 },
+        "owns": { "parameter": PARAMETER, "record": format!("{}/{RECORD}", zone.to_ascii_uppercase()) },
     });
     seed.parameter(&format!("{PREFIX}/state/todo"), &state.to_string()).await?;
     seed.parameter(PARAMETER, &endpoint).await?;

@@ -105,7 +105,7 @@ async fn holds_have_their_names() {
     let aurora = &stage.cloud.aurora;
     aurora.pin_claim(Region::Osaka, true);
     // The claim is as old as what Osaka remembers: it has been heard before, and was published by nobody.
-    stage.put(crate::stage::STATE, &remembering_osaka().to_string()).await;
+    stage.put(crate::stage::STATE, &remembering_osaka(&stage).to_string()).await;
     let conflict = result(&stage.follow(Region::Osaka).await, &json!({})).await;
     assert_eq!(conflict["hold"], "WriterConflict", "{conflict:#}");
     stage.cloud.cut_region(Region::Seoul);
@@ -125,10 +125,10 @@ async fn holds_have_their_names() {
     assert_eq!(stage.published_writer().await, (endpoint(Region::Seoul), EPOCH));
 }
 
-fn remembering_osaka() -> Value {
-    let mut state = crate::stage::state(Region::Seoul, EPOCH);
-    state["memory"]["writer"] = json!("ap-northeast-3");
-    state
+fn remembering_osaka(stage: &Stage) -> Value {
+    let mut remembering = stage.state_of(Region::Seoul, EPOCH);
+    remembering["memory"]["writer"] = json!("ap-northeast-3");
+    remembering
 }
 
 #[tokio::test(flavor = "multi_thread")]

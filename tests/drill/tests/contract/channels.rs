@@ -6,7 +6,7 @@ use drill_cloud::{Region, SeedRecord};
 use serde_json::{Value, json};
 
 use crate::stage::{
-    EPOCH, OWNERSHIP, PARAMETER, PUBLISHED_AT, RECORD, STATE, Stage, cname, endpoint, result, state, txt,
+    EPOCH, OWNERSHIP, PARAMETER, PUBLISHED_AT, RECORD, STATE, Stage, cname, endpoint, result, txt,
 };
 
 /// One pass repairs, says so, and leaves every channel as it was published; the next writes nothing.
@@ -26,7 +26,7 @@ async fn repaired(stage: &Stage, record: &str, parameters: [&str; 2]) {
     assert_eq!(stage.record(OWNERSHIP, "TXT").await, Some(txt(EPOCH, Region::Seoul, PUBLISHED_AT)));
     for region in Region::ALL {
         assert_eq!(stage.parameter(region, PARAMETER).await, Some(endpoint(Region::Seoul)));
-        assert_eq!(stage.state(region).await, state(Region::Seoul, EPOCH));
+        assert_eq!(stage.state(region).await, stage.state_of(Region::Seoul, EPOCH));
     }
 }
 
@@ -60,7 +60,7 @@ async fn a_parameter_that_was_changed_is_put_back() {
 async fn a_state_that_is_missing_old_or_rubbish_is_written_anew() {
     let stage = Stage::published().await;
     let seed = stage.cloud.seed();
-    let older: Value = state(Region::Osaka, EPOCH - 1);
+    let older: Value = stage.state_of(Region::Osaka, EPOCH - 1);
     for (region, value) in [
         (Region::Seoul, "rubbish".to_owned()),
         (Region::Osaka, "rubbish".to_owned()),

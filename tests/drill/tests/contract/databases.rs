@@ -5,7 +5,7 @@ use std::time::Instant;
 use drill_cloud::Region;
 use serde_json::{Value, json};
 
-use crate::stage::{EPOCH, PREFIX, Stage, answered, endpoint, result};
+use crate::stage::{EPOCH, PARAMETER, PREFIX, STATE, Stage, answered, endpoint, failure, result};
 
 /// The results of an invocation, by database and in order.
 async fn results(function: &drill_cloud::Function, event: &Value) -> Vec<(String, Value)> {
@@ -57,6 +57,48 @@ async fn a_bad_configuration_is_one_sentence_and_the_others_are_followed() {
     assert_eq!(stage.published_writer().await, (endpoint(Region::Osaka), EPOCH + 1));
     let books = stage.record("books.db.todo.internal", "CNAME").await.unwrap();
     assert_eq!(books.value, endpoint(Region::Osaka));
+}
+
+/// Without this each of them writes the other's parameter anew in each pass, for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_databases_with_one_parameter_the_owner_goes_on_and_the_other_is_an_error() {
+    let stage = Stage::published().await;
+    let warm = stage.warm(Region::Osaka).await;
+    let mut copy = stage.configuration_of("books");
+    copy["parameter"] = json!(PARAMETER);
+    stage.configure("books", &copy).await;
+    let sentence = format!(
+        "configuration parameter {PREFIX}/databases/books: parameter: {PARAMETER} belongs to the database todo, as its state says"
+    );
+    let since = Instant::now();
+    for follow in [&warm, &stage.follow(Region::Osaka).await, &stage.follow(Region::Seoul).await] {
+        let answered = results(follow, &json!({})).await;
+        assert_eq!(of(&answered, "todo")["decision"], "unchanged", "{answered:#?}");
+        assert_eq!(of(&answered, "books")["error"], json!(sentence), "{answered:#?}");
+    }
+    assert_eq!(stage.writes(since), Vec::<String>::new());
+    let drill = stage.drill(Region::Osaka).await;
+    let status = drill.invoke(&json!({ "action": "status" })).await.unwrap();
+    assert_eq!(answered(&status)["errors"], json!([sentence]), "doctor shows them as they are here");
+    let plan = json!({ "action": "plan", "database": "books", "target_region": Region::Osaka.id() });
+    let (kind, message) = failure(&drill, &plan).await;
+    assert!(kind == "BadRequest" && message.contains(&sentence), "{kind}: {message}");
+    // No state tells whose it is: nobody writes it.
+    for region in Region::ALL {
+        let mut forgetful = stage.state(region).await;
+        forgetful.as_object_mut().unwrap().remove("owns");
+        stage.cloud.seed().parameter_in(region, STATE, &forgetful.to_string()).await.unwrap();
+    }
+    let (since, cold) = (Instant::now(), stage.follow(Region::Osaka).await);
+    let answered = results(&cold, &json!({})).await;
+    assert!(answered.iter().all(|(_, result)| result["decision"] == "error"), "{answered:#?}");
+    assert_eq!(stage.writes(since), Vec::<String>::new());
+    stage.configure("books", &stage.configuration_of("books")).await;
+    let answered = results(&cold, &json!({})).await;
+    assert_eq!(
+        (of(&answered, "todo")["decision"].as_str(), of(&answered, "books")["decision"].as_str()),
+        (Some("unchanged"), Some("publish"))
+    );
 }
 
 /// A database that has to settle is watched to the end; the other's move does not wait for it, nor for one whose clusters

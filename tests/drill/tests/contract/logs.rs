@@ -125,7 +125,7 @@ async fn drift_and_conflict_and_failing_channels_are_counted() {
     stage.put(crate::stage::PARAMETER, "elsewhere.example.com").await;
     result(&follow, &json!({})).await;
     stage.cloud.aurora.pin_claim(Region::Osaka, true);
-    let mut remembering = crate::stage::state(Region::Seoul, crate::stage::EPOCH);
+    let mut remembering = stage.state_of(Region::Seoul, crate::stage::EPOCH);
     remembering["memory"]["writer"] = json!("ap-northeast-3");
     stage.put(crate::stage::STATE, &remembering.to_string()).await;
     let conflict = result(&stage.follow(Region::Osaka).await, &json!({})).await;

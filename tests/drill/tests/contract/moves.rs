@@ -57,7 +57,7 @@ async fn a_failover_moves_the_record_in_one_batch_and_every_parameter_and_state(
         // Each Region has looked again since: its memory is of the new epoch.
         let expected = json!({
             "epoch": EPOCH + 1, "writer": "ap-northeast-3", "endpoint": new, "at": at,
-            "memory": { "writer": "ap-northeast-3", "epoch": EPOCH + 1 },
+            "memory": { "writer": "ap-northeast-3", "epoch": EPOCH + 1 }, "owns": stage.owns(),
         });
         assert_eq!(stage.state(region).await, expected);
     }

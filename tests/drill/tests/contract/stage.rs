@@ -72,7 +72,7 @@ impl Stage {
             .await
             .unwrap();
         stage.put(PARAMETER, &endpoint(Region::Seoul)).await;
-        stage.put(STATE, &state(Region::Seoul, EPOCH).to_string()).await;
+        stage.put(STATE, &stage.state_of(Region::Seoul, EPOCH).to_string()).await;
         stage
     }
 
@@ -125,6 +125,19 @@ impl Stage {
         serde_json::from_str(&self.parameter(region, STATE).await.unwrap()).unwrap()
     }
 
+    /// A state parameter of that publication, whose Region named the same writer.
+    pub(crate) fn state_of(&self, writer: Region, epoch: u64) -> Value {
+        json!({
+            "epoch": epoch, "writer": writer.id(), "endpoint": endpoint(writer), "at": PUBLISHED_AT,
+            "memory": { "writer": writer.id(), "epoch": epoch }, "owns": self.owns(),
+        })
+    }
+
+    /// What the configured database owns, as its state says it.
+    pub(crate) fn owns(&self) -> Value {
+        json!({ "parameter": PARAMETER, "record": format!("{}/{RECORD}", self.zone.to_ascii_uppercase()) })
+    }
+
     /// The record of that name and type.
     pub(crate) async fn record(&self, name: &str, kind: &str) -> Option<SeedRecord> {
         let records = self.cloud.seed().read_records(&self.zone).await.unwrap();
@@ -169,6 +182,11 @@ impl Stage {
     /// A new `failover` in `region`, and so a cold one.
     pub(crate) async fn failover(&self, region: Region) -> Function {
         self.deploy("failover", region).await
+    }
+
+    /// A new `drill` in `region`.
+    pub(crate) async fn drill(&self, region: Region) -> Function {
+        self.deploy("drill", region).await
     }
 
     async fn deploy(&self, binary: &str, region: Region) -> Function {
@@ -227,14 +245,6 @@ pub(crate) fn txt(epoch: u64, writer: Region, at: &str) -> SeedRecord {
         "heritage=failover-responder,owner={PREFIX},database=todo,epoch={epoch},writer={writer},at={at}"
     );
     SeedRecord::txt(OWNERSHIP, TTL_SECONDS, text)
-}
-
-/// A state parameter of that publication, whose Region named the same writer.
-pub(crate) fn state(writer: Region, epoch: u64) -> Value {
-    json!({
-        "epoch": epoch, "writer": writer.id(), "endpoint": endpoint(writer), "at": PUBLISHED_AT,
-        "memory": { "writer": writer.id(), "epoch": epoch },
-    })
 }
 
 /// What a function answered; it may not have failed.

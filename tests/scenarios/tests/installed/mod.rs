@@ -16,7 +16,6 @@ use std::time::Duration;
 
 use futures_util::future::LocalBoxFuture;
 use responder_core::config::Database;
-use responder_core::config::installation::Installation;
 use responder_core::invocation::fleet::{Fleet, FleetOutcome};
 use responder_core::invocation::work::Follow;
 use responder_core::invocation::work::Work;
@@ -98,15 +97,21 @@ pub(crate) struct Installed {
     pub(crate) notices: RefCell<Vec<Notice>>,
 }
 
-/// Every database has a world of its own, in which its clusters have the names that all fakes have.
+/// Every database has a world of its own, in which its clusters have the names that all fakes have, and an account.
 pub(crate) fn configuration(name: &str, settle_seconds: u32) -> String {
+    let account = account(name);
     format!(
         r#"{{"global_cluster":"{name}","members":{{
-            "{SEOUL}":"arn:aws:rds:{SEOUL}:123456789012:cluster:todo-seoul",
-            "{OSAKA}":"arn:aws:rds:{OSAKA}:123456789012:cluster:todo-osaka"}},
+            "{SEOUL}":"arn:aws:rds:{SEOUL}:{account}:cluster:todo-seoul",
+            "{OSAKA}":"arn:aws:rds:{OSAKA}:{account}:cluster:todo-osaka"}},
             "record":{{"zone_id":"Z0123456789","name":"writer.{name}.internal","ttl_seconds":5}},
             "parameter":"/{name}/database/writer","settle_seconds":{settle_seconds}}}"#
     )
+}
+
+fn account(name: &str) -> String {
+    let number = name.bytes().fold(0_u64, |sum, byte| (sum * 31 + u64::from(byte)) % 1_000_000_000_000);
+    format!("{number:012}")
 }
 
 impl Installed {
@@ -133,6 +138,9 @@ impl Installed {
     pub(crate) fn add_configured(&mut self, name: &str, json: String) {
         let database = Database::parse(PREFIX, &name.parse().unwrap(), &json, &region(OSAKA)).unwrap();
         let world = World::of(Rc::new(database), [region(SEOUL), region(OSAKA)].into()).published(SEOUL, 7);
+        for city in [SEOUL, OSAKA] {
+            world.site(city).account = account(name);
+        }
         let traffic = Rc::new(Traffic {
             clock: Rc::clone(&self.clock),
             is_seoul_dead: Cell::new(false),
@@ -311,9 +319,12 @@ impl Configurations for Installed {
         if self.is_store_down.get() {
             return Err(PortError::new("ssm:GetParametersByPath", FailureKind::Unreachable));
         }
-        let parameters = self.parameters.borrow();
+        let mut parameters = self.parameters.borrow().clone();
+        let state = |(name, place): (&String, &Place)| {
+            Some((format!("{PREFIX}/state/{name}"), place.world.site(OSAKA).state.clone()?))
+        };
+        parameters.extend(self.places.iter().filter_map(state));
         let pairs = parameters.iter().map(|(name, json)| (name.as_str(), json.as_str()));
-        let installation = Installation::from_parameters(PREFIX, &region(OSAKA), pairs);
-        Ok(OwnRegion { installation, ..OwnRegion::default() })
+        Ok(OwnRegion::from_parameters(PREFIX, &region(OSAKA), pairs))
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use responder_core::config::Database;
+use responder_core::config::owned::Owned;
 use responder_core::pass::decide::{Decision, Verdict, decide};
 use responder_core::pass::hold::Hold;
 use responder_core::pass::plan;
@@ -128,7 +129,7 @@ impl Oracle {
         if matches!(decision.verdict, Verdict::Hold(Hold::Corroborating { .. })) {
             return Target::Again;
         }
-        let plan = plan::plan(&self.database, &evidence, &decision);
+        let plan = plan::plan(&self.database, &self.regions[0], &evidence, &decision);
         assert!(plan.exchange.is_none(), "a record that nobody changed needs no repair");
         Target::Remember(PLACES.map(|at| {
             let state = plan.regions.get(&self.regions[at])?.state.as_ref()?;
@@ -208,6 +209,7 @@ impl Oracle {
             endpoint: published.endpoint.clone(),
             at: published.at,
             memory: remembered.map(|memory| self.memory_of(memory)),
+            owns: Some(Owned::of(&self.database)),
             record_pending: false,
             notes: Notes::default(),
         }
