@@ -253,6 +253,7 @@ fn an_attempt_without_a_trace_keeps_others_away_until_its_region_answered_for_a_
         epoch: Epoch(7),
         started: Started::Calling,
         quiet: None,
+        by: None,
     };
     world.put_journal(OSAKA, &Journal { attempt: Some(attempt), ..Journal::default() });
     world.break_by(FaultRule {
@@ -281,6 +282,7 @@ fn a_journal_that_could_not_be_read_is_not_taken_for_an_empty_one() {
         epoch: Epoch(7),
         started: Started::Accepted,
         quiet: None,
+        by: None,
     };
     world.put_journal(OSAKA, &Journal { attempt: Some(attempt.clone()), ..Journal::default() });
     world.break_by(FaultRule::of_operation(Operation::StartFailover, Fault::Forbidden));
@@ -301,6 +303,7 @@ fn what_another_invocation_wrote_since_is_not_forgotten() {
         epoch: Epoch(7),
         started: Started::Accepted,
         quiet: None,
+        by: None,
     };
     let theirs = Journal { attempt: Some(attempt), said: Some("theirs".to_owned()), ..Journal::default() };
     world.interrupt(Operation::Lag, {

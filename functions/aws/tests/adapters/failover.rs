@@ -164,8 +164,14 @@ async fn a_journal_that_is_not_there_is_empty_and_one_that_cannot_be_read_is_an_
         ports(&service).read_journal(&database("todo")).await
     };
     assert_eq!(read(Reply::json_error(400, "ParameterNotFound")).await.unwrap(), Kept::default());
-    let attempt =
-        Attempt { at: now(), target: osaka(), epoch: Epoch(7), started: Started::Accepted, quiet: None };
+    let attempt = Attempt {
+        at: now(),
+        target: osaka(),
+        epoch: Epoch(7),
+        started: Started::Accepted,
+        quiet: None,
+        by: None,
+    };
     let journal = Journal { attempt: Some(attempt), ..Journal::default() };
     let kept = Kept { journal: journal.clone(), version: 12 };
     assert_eq!(read(parameter(&journal.to_json())).await.unwrap(), kept);

@@ -124,7 +124,8 @@ async fn open<P: FailoverPorts>(response: &mut Response<'_, P>) -> Option<Attemp
         return None;
     }
     let (at, target) = (now, response.pass.own.clone());
-    let attempt = Attempt { at, target, epoch, started: Started::Calling, quiet: None };
+    let by = Some(response.name());
+    let attempt = Attempt { at, target, epoch, started: Started::Calling, quiet: None, by };
     let read = response.version;
     response.journal.attempt = Some(attempt.clone());
     if !response.save().await {

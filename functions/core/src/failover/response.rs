@@ -94,8 +94,8 @@ impl<'a, P: FailoverPorts> Response<'a, P> {
         !is_under_way && (self.case.writer().is_none() || self.case.speaks())
     }
 
-    /// The name of whoever speaks in this invocation now.
-    fn name(&self) -> String {
+    /// The name of whoever speaks or acts in this invocation now.
+    pub(super) fn name(&self) -> String {
         format!("{}@{}", self.pass.trigger.invocation, self.pass.ports.now().as_ms())
     }
 

@@ -37,6 +37,9 @@ pub struct Attempt {
     /// The target's Region has answered since then without showing the operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet: Option<Looks>,
+    /// The name of the invocation that made it: several may within a second.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 impl Attempt {
@@ -177,7 +180,7 @@ impl Journal {
         // What was read back is in whole seconds.
         let attempt = |journal: &Self| {
             let attempt = journal.attempt.as_ref();
-            attempt.map(|it| (it.at.whole_seconds(), it.target.clone(), it.epoch, it.started))
+            attempt.map(|it| (it.at.whole_seconds(), it.target.clone(), it.epoch, it.started, it.by.clone()))
         };
         let refusals =
             |journal: &Self| journal.refusals.as_ref().map(|it| (it.count, it.last.whole_seconds()));
@@ -201,6 +204,7 @@ mod tests {
             epoch: Epoch(7),
             started,
             quiet: None,
+            by: None,
         }
     }
 

@@ -146,13 +146,18 @@ pub(super) fn deliver(stage: &Stage, at: usize, new: &AlarmState, now: Timestamp
         state: new.clone(),
         at: Some(now),
     };
+    // An event that is two minutes late is as good as lost: not in a life that loses something else.
+    let may_be_late = stage.life.is_wild() || !matches!(stage.life.lost, Lost::Tick(_));
     for place in 0..2 {
         let least = i64::from(!stage.life.is_wild());
         for _ in 0..stage.between(least, 4) {
             let trigger =
                 Trigger { kind: TriggerKind::Alarm, alarms: vec![change.clone()], ..Trigger::default() };
-            let late_ms =
-                if stage.percent(85) { stage.between(10, 3_000) } else { stage.between(10, 120_000) };
+            let late_ms = if stage.percent(85) || !may_be_late {
+                stage.between(10, 3_000)
+            } else {
+                stage.between(10, 120_000)
+            };
             stage.queue.after(late_ms, Happening::Wake(place, Box::new(trigger)));
         }
     }

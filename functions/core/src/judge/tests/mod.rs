@@ -134,7 +134,8 @@ impl Scene {
 
     fn attempt(&mut self, started: Started, age_ms: i64) {
         let at = NOW.plus_ms(-age_ms);
-        let attempt = Attempt { at, target: self.own.clone(), epoch: Epoch(7), started, quiet: None };
+        let attempt =
+            Attempt { at, target: self.own.clone(), epoch: Epoch(7), started, quiet: None, by: None };
         self.journal().attempt = Some(attempt);
     }
 
