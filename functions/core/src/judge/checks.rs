@@ -212,16 +212,18 @@ pub(crate) fn versions_equal(case: Case<'_>) -> Check {
         }
         Some(Versions { global: Some(global), cluster: Some(cluster) }) => {
             let said = format!("the target runs {cluster}, the global cluster {global}");
-            (said, if may_differ(global, cluster) { Pass } else { Fail })
+            (said, if versions_may_differ(global, cluster) { Pass } else { Fail })
         }
         _ => ("unknown".to_owned(), Unknown),
     };
     check("versions_equal", value, limit, verdict)
 }
 
+/// Whether a transition between clusters of these two versions is accepted although they are not the same.
+///
 /// Patches of these and later minors may differ, by AWS's page on switchover and failover: PostgreSQL 15 and newer, 14.5,
 /// 13.8, 12.12, 11.17.
-fn may_differ(one: &str, other: &str) -> bool {
+pub fn versions_may_differ(one: &str, other: &str) -> bool {
     let parts = |version: &str| -> Option<(u32, u32)> {
         let mut parts = version.split('.');
         Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_config::SdkConfig;
 use responder_core::config::Database;
 use responder_core::config::installation::Installation;
+use responder_core::judge::checks::versions_may_differ;
 use responder_core::operator::status::{Status, Statuses};
 use responder_core::words::failure::sentence;
 use responder_core::words::names::Region;
@@ -178,6 +179,11 @@ fn versions(status: &Status, findings: &mut Vec<Finding>) {
     let name = status.database.as_str();
     findings.push(match versions.as_slice() {
         [one] => Finding::ok(name, format!("every cluster that answers runs {one}")),
+        [first, rest @ ..] if rest.iter().all(|other| versions_may_differ(first, other)) => Finding::warn(
+            name,
+            format!("patch versions differ, which RDS accepts: {}", versions.join(", ")),
+            "upgrade the clusters to the same version when it suits",
+        ),
         several => Finding::fail(
             name,
             format!("engine versions differ or are unknown: {}", several.join(", ")),
