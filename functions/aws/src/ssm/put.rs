@@ -30,11 +30,10 @@ impl Ssm {
         let end = self.turns.end().map_or(least, |end| end.max(least));
         let (mut pauses, mut deadline, mut refused) = (Pauses::default(), None, None);
         loop {
-            let turn_at = self.turns.send_at(region);
-            if turn_at >= end {
+            let Some(turn_at) = self.turns.send_at(region, end) else {
                 let why = "too many writes wait for the quota; the next invocation goes on";
                 return Err(refused.unwrap_or_else(|| Failed::throttled(&operation, why)));
-            }
+            };
             sleep_until(turn_at).await;
             let sent_at = Instant::now();
             let until = *deadline.get_or_insert(sent_at + budget);

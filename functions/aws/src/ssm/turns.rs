@@ -124,13 +124,15 @@ impl Turns {
         lock(&self.lane(region)).waiting.clear();
     }
 
-    /// When the next write may be sent.
-    pub(super) fn send_at(&self, region: &Region) -> Instant {
+    /// When the next write may be sent; `None` where that is not before `end`. Who does not send takes nobody's place: else
+    /// those of each invocation that come too late would keep all of the next one's away.
+    pub(super) fn send_at(&self, region: &Region, end: Instant) -> Option<Instant> {
         let lane = self.lane(region);
         let mut lane = lock(&lane);
         let at = lane.next_send.map_or_else(Instant::now, |next| next.max(Instant::now()));
+        let at = Some(at).filter(|at| *at < end)?;
         lane.next_send = Some(at + lane.pause());
-        at
+        Some(at)
     }
 
     /// A write that was sent then was refused for the quota, or was taken: the pace follows. Of those that were sent at the
@@ -191,6 +193,11 @@ mod tests {
 
     fn osaka() -> Region {
         "ap-northeast-3".parse().unwrap()
+    }
+
+    /// When the next write may be sent by one who has a day.
+    fn send_at(turns: &Turns) -> Instant {
+        turns.send_at(&osaka(), Instant::now() + Duration::from_hours(24)).unwrap()
     }
 
     /// Writes that take a tenth of a second each; answers the order in which they began.
@@ -274,7 +281,7 @@ mod tests {
         let (start, mut tokens, mut at, mut refusals) = (Instant::now(), quota, Instant::now(), 0);
         let mut taken = 0;
         while taken < count {
-            tokio::time::sleep_until(turns.send_at(&osaka())).await;
+            tokio::time::sleep_until(send_at(turns)).await;
             tokens = (tokens + at.elapsed().as_secs_f64() * quota).min(quota);
             at = Instant::now();
             let refused = tokens < 1.0;
@@ -302,13 +309,26 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn sends_keep_apart_once_the_service_has_refused_and_all_refusals_of_one_burst_are_one() {
         let turns = Turns::default();
-        assert_eq!(turns.send_at(&osaka()), turns.send_at(&osaka()));
+        assert_eq!(send_at(&turns), send_at(&turns));
         let sent = Instant::now();
         sleep(Duration::from_millis(20)).await;
         for _ in 0..RELEASED {
             turns.note(&osaka(), sent, true);
         }
-        let first = turns.send_at(&osaka());
-        assert_eq!(turns.send_at(&osaka()), first + Duration::from_secs_f64(1.0 / FIRST_PACE));
+        let first = send_at(&turns);
+        assert_eq!(send_at(&turns), first + Duration::from_secs_f64(1.0 / FIRST_PACE));
+    }
+
+    /// A fleet's writes that come too late for each of many short invocations: the next one's are sent all the same.
+    #[tokio::test(start_paused = true)]
+    async fn who_comes_too_late_takes_nobodys_place() {
+        let turns = Turns::default();
+        turns.note(&osaka(), Instant::now(), true);
+        for _ in 0..100 {
+            let end = Instant::now() + Duration::from_secs(2);
+            let sent = (0..100).filter(|_| turns.send_at(&osaka(), end).is_some()).count();
+            assert!((5..=7).contains(&sent), "{sent}");
+            tokio::time::sleep_until(end).await;
+        }
     }
 }
