@@ -122,7 +122,7 @@ CI_SCENARIOS := switchover failover region-down alarm-advise alarm-automatic ala
 
 # Here alone the drill plays what ships, but for the optimisation across crates, and a failoverctl with all that it has.
 ci-drill:
-	@$(STEP) "the functions, built as they ship" cargo build --locked --profile ci -p follow -p failover -p drill
+	@$(STEP) "the functions, optimised crate by crate" cargo build --locked --profile ci -p follow -p failover -p drill
 	$(MAKE) drill SCENARIO="$(CI_SCENARIOS)" FUNCTIONS=target/ci LEFT_OUT=
 	target/debug/local-drill --check target/drill/report.json $(CI_SCENARIOS:%=--scenario %)
 

@@ -101,7 +101,7 @@ impl<'a, P: FailoverPorts> Response<'a, P> {
 
     /// Several invocations may find the same at once. One that wrote over what another was about to say waits until that one
     /// has said it and insists. What cannot be read is said: twice is better than never.
-    async fn was_told_meanwhile(&mut self) -> bool {
+    async fn was_told_meanwhile(&self) -> bool {
         self.pass.ports.sleep(SETTLES).await;
         let Ok(newest) = self.pass.ports.read_journal(self.pass.database).await else { return false };
         newest.journal.said == self.journal.said && newest.journal.said_by != self.journal.said_by

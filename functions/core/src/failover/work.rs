@@ -113,7 +113,7 @@ impl Failover {
     }
 }
 
-/// Whether one of the database's health alarms is in ALARM; a writer alarm alone wakes nobody.
+/// Whether one of the database's health alarms is in ALARM; a writer alarm alone asks for nothing.
 fn is_named_in_alarm<P>(pass: Pass<'_, P>, readings: &Readings) -> bool {
     let mut alarms = pass.database.failover().health_alarms.iter().filter_map(|arn| readings.get(arn));
     alarms.any(AlarmReading::is_alarm)
