@@ -13,7 +13,7 @@ mod properties {
     use responder_core::pass::plan::plan;
     use responder_core::words::names::{Epoch, Region};
     use responder_core::words::timestamp::Timestamp;
-    use responder_core::world::claim::Claim;
+    use responder_core::world::claim::{Claim, Plain};
     use responder_core::world::evidence::Declaration;
     use responder_core::world::evidence::{Base, Evidence, Seen, Switch};
     use responder_core::world::facts::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
@@ -164,7 +164,8 @@ mod properties {
             ..Evidence::default()
         };
         let since = NOW.plus_ms(-1000 * i64::from(scene.looks - 1));
-        let row = Claim { epoch: Epoch(EPOCH), since, last: NOW, looks: scene.looks };
+        let plain = Plain { since, looks: scene.looks };
+        let row = Claim { epoch: Epoch(EPOCH), since, last: NOW, looks: scene.looks, plain };
         for (at, word) in scene.words.iter().enumerate() {
             evidence.claims.insert(region(at), row);
             let seen = match (is_partial && scene.pending[at], word.answered) {
@@ -225,7 +226,7 @@ mod properties {
             let seen = evidence(&database, &scene, false);
             let decision = decide(&database, &seen, NOW);
             prop_assert_eq!(&decision, &decide(&database, &seen, NOW));
-            let plan = plan(&database, &region(0), &seen, &decision);
+            let plan = plan(&database, &region(0), &seen, &decision, NOW);
             prop_assert_eq!(plan.exchange.is_some(), matches!(decision.verdict, Verdict::Publish(..)));
             if scene.held {
                 prop_assert!(plan.is_empty() && !decision.watch);

@@ -4,7 +4,6 @@
 use std::cell::Cell;
 
 use futures_util::future::LocalBoxFuture;
-use responder_core::ports::Connection;
 
 use crate::call::{Call, Fault};
 use crate::conductor::{Conductor, Effect, Fate};
@@ -65,10 +64,6 @@ impl Clockwork {
 }
 
 impl Conductor for Clockwork {
-    fn shown(&self, _: &Call, _: Connection, shown: usize, _: usize) -> usize {
-        shown
-    }
-
     fn fate(&self, call: &Call) -> Fate {
         self.calls.set(self.calls.get() + 1);
         let fault = self.world.cloud.borrow_mut().fault(call);

@@ -14,6 +14,8 @@ use responder_core::world::state::State;
 use responder_core::world::topology::RegionView;
 
 use crate::call::{Call, Fault, FaultRule, Operation};
+use crate::conductor::Whim;
+use crate::past::Past;
 use crate::site::Site;
 use crate::writes::Writes;
 use crate::zone::Zone;
@@ -35,6 +37,8 @@ pub(crate) struct Cloud {
     pub(crate) sites: Vec<Site>,
     pub(crate) backward: Option<Backward>,
     pub(crate) zone: Zone,
+    /// What Route 53 and Parameter Store held before, where somebody may read it still.
+    pub(crate) past: Past,
     /// What the alarms say, by their ARNs.
     pub(crate) alarms: BTreeMap<String, AlarmStatus>,
     /// The alarms that a mute rule names, and why.
@@ -65,6 +69,7 @@ impl Cloud {
             sites: regions.iter().map(Site::new).collect(),
             backward: None,
             zone: Zone::default(),
+            past: Past::default(),
             alarms: BTreeMap::new(),
             muted: BTreeMap::new(),
             turn_ms: 0,
@@ -105,14 +110,20 @@ impl Cloud {
         members: &[Region],
         region: &Region,
         term: usize,
+        whim: Whim,
     ) -> RegionView {
         let site = &self.sites[self.at(region)];
-        let facts = site.facts(members, Some(self.writer_of(term)));
+        let by_node = |terms: usize| site.facts(members, Some(self.writer_of(term.saturating_sub(terms))));
+        let mut facts = by_node(whim.global_terms);
+        if whim.cluster_terms != whim.global_terms {
+            facts.cluster = by_node(whim.cluster_terms).cluster;
+        }
+        whim.change(&mut facts);
         RegionView::new(database, region, &facts)
     }
 
-    pub(crate) fn parameters(&self, region: &Region) -> RegionParameters {
-        let site = &self.sites[self.at(region)];
+    pub(crate) fn parameters(&self, region: &Region, age_ms: i64) -> RegionParameters {
+        let site = self.site_of(region, age_ms);
         let parameters = RegionParameters::from_values(
             site.state.as_deref(),
             site.writer.clone(),
@@ -123,7 +134,7 @@ impl Cloud {
     }
 
     pub(crate) fn state(&self, region: &Region) -> Option<State> {
-        self.parameters(region).state
+        self.parameters(region, 0).state
     }
 
     /// The first fault that a rule has for this call.

@@ -19,6 +19,30 @@ pub struct Fate {
     pub fault: Option<Fault>,
 }
 
+/// A listing of RDS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing {
+    /// `DescribeGlobalClusters`.
+    GlobalClusters,
+    /// `DescribeDBClusters`.
+    Clusters,
+    /// `DescribeDBInstances`.
+    Instances,
+}
+
+/// In what a view is less than what its Region has come to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Whim {
+    /// So many terms ago the node was whose word on the global cluster it is.
+    pub global_terms: usize,
+    /// The same of the Region's own cluster.
+    pub cluster_terms: usize,
+    /// The instances have this status, by a node that has not heard of another.
+    pub instances: Option<&'static str>,
+    /// This listing lacks what it should have.
+    pub left_out: Option<Listing>,
+}
+
 /// What a call did to the world, or learnt of it.
 #[derive(Debug)]
 pub enum Effect<'a> {
@@ -66,9 +90,16 @@ pub trait Conductor {
     /// The fate of this call.
     fn fate(&self, call: &Call) -> Fate;
 
-    /// The term that a Region's RDS endpoint shows on such a connection, where its Region has come to `shown` and the world
-    /// to `now`. RDS promises no monotonic reads: one node of its API can tell yesterday's news.
-    fn shown(&self, call: &Call, connection: Connection, shown: usize, now: usize) -> usize;
+    /// What the nodes of a Region's RDS endpoint make of a view on such a connection, where the Region has come to the term
+    /// `shown` and the world to `now`.
+    fn whim(&self, _: &Call, _: Connection, _shown: usize, _now: usize) -> Whim {
+        Whim::default()
+    }
+
+    /// How old what Route 53 or Parameter Store reads to this call is, in milliseconds.
+    fn age_ms(&self, _: &Call) -> i64 {
+        0
+    }
 
     /// Waits.
     fn pause(&self, ms: i64) -> LocalBoxFuture<'static, ()>;

@@ -23,7 +23,7 @@ use responder_core::world::topology::Word;
 use crate::actor::Actor;
 use crate::call::{Call, Fault, Operation};
 use crate::cloud::Cloud;
-use crate::conductor::{Effect, Fate};
+use crate::conductor::{Effect, Fate, Whim};
 
 impl Actor {
     pub(crate) fn call_of(&self, operation: Operation, region: Option<&Region>) -> Call {
@@ -36,6 +36,10 @@ impl Actor {
         }
         let fault = self.world.cloud.borrow_mut().fault(call);
         Fate { fault, ..Fate::default() }
+    }
+
+    fn age_ms(&self, call: &Call) -> i64 {
+        self.world.conductor.as_ref().map_or(0, |conductor| conductor.age_ms(call))
     }
 
     pub(crate) async fn pause(&self, ms: i64) {
@@ -73,6 +77,9 @@ impl Actor {
         let answer = {
             let mut cloud = self.world.cloud.borrow_mut();
             cloud.go_on();
+            if call.operation.is_write() {
+                cloud.note_past();
+            }
             cloud.count(call.operation);
             effect(&call, &mut cloud)
         };
@@ -114,8 +121,9 @@ impl RegionViews for Actor {
             |call, cloud| {
                 let (shown, now) = (cloud.shown(region, connection), cloud.history.len() - 1);
                 let conductor = self.world.conductor.as_ref();
-                let term = conductor.map_or(shown, |it| it.shown(call, connection, shown, now));
-                (cloud.view(database, members, region, term), term)
+                let whim = conductor.map_or_else(Whim::default, |it| it.whim(call, connection, shown, now));
+                let term = shown.saturating_sub(whim.global_terms);
+                (cloud.view(database, members, region, shown, whim), term)
             },
             |call, (view, term)| {
                 let named = match view.word() {
@@ -133,7 +141,7 @@ impl RegionViews for Actor {
 impl WriterRecord for Actor {
     async fn read_record(&self, _: &Database) -> Result<RecordSet, PortError> {
         let call = self.call_of(Operation::ReadRecord, None);
-        self.call(call, |_, cloud| cloud.zone.records.clone(), |_, _| ()).await
+        self.call(call, |call, cloud| cloud.records(self.age_ms(call)), |_, _| ()).await
     }
 
     async fn exchange(&self, _: &Database, exchange: &Exchange) -> Result<Exchanged, PortError> {
@@ -162,7 +170,7 @@ impl Parameters for Actor {
 
     async fn read_parameters(&self, _: &Database, region: &Region) -> Result<RegionParameters, PortError> {
         let call = self.call_of(Operation::ReadParameters, Some(region));
-        self.call(call, |_, cloud| cloud.parameters(region), |_, _| ()).await
+        self.call(call, |call, cloud| cloud.parameters(region, self.age_ms(call)), |_, _| ()).await
     }
 
     async fn put_writer(&self, _: &Database, region: &Region, endpoint: &str) -> Result<(), PortError> {
@@ -233,8 +241,8 @@ impl Journals for Actor {
         let operation = call.to_string();
         let read = self.call(
             call,
-            |_, cloud| {
-                let site = &cloud.sites[cloud.at(&self.own)];
+            |call, cloud| {
+                let site = cloud.site_of(&self.own, self.age_ms(call));
                 (site.journal.clone(), site.journal_version)
             },
             |_, _| (),
@@ -281,7 +289,8 @@ impl StartFailover for Actor {
 
 impl Clock for Actor {
     fn now(&self) -> Timestamp {
-        self.world.now()
+        let cloud = self.world.cloud.borrow();
+        Timestamp::from_ms(cloud.now_ms + cloud.sites[cloud.at(&self.own)].clock_ms)
     }
 
     async fn sleep(&self, duration: Duration) {

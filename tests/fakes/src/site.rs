@@ -28,6 +28,8 @@ pub struct Site {
     pub endpoint: Option<String>,
     /// The status of an operation under way, as it is shown here.
     pub failover_status: Option<String>,
+    /// How far ahead the clocks of its functions are, in milliseconds.
+    pub clock_ms: i64,
     /// What its RDS endpoint says instead of all that.
     pub says: Option<Facts>,
     /// The state parameter, as text.
@@ -70,6 +72,7 @@ impl Site {
             instances: 2,
             endpoint: Some(endpoint(region)),
             failover_status: None,
+            clock_ms: 0,
             says: None,
             state: None,
             writer: None,

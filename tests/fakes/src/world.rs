@@ -178,7 +178,7 @@ impl World {
 
     /// What a Region's writer parameter holds.
     pub fn writer_parameter(&self, region: &Region) -> Option<String> {
-        self.cloud.borrow().parameters(region).writer
+        self.cloud.borrow().parameters(region, 0).writer
     }
 
     /// This Region's RDS endpoint tells the news of so many terms ago, for so many milliseconds; with `one_node` only a node

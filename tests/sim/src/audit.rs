@@ -11,6 +11,10 @@ use responder_core::world::record::{Exchange, RecordSet};
 use responder_core::world::state::State;
 use responder_fakes::{Call, Effect};
 
+/// How long after a hold was set a function may still act on having read that there is none, in milliseconds: a minute, and
+/// the time of one pass in which calls are slow.
+const HELD_MS_MAX: i64 = 60_000 + 45_000;
+
 /// What tells one publication from another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Publication {
@@ -29,6 +33,12 @@ pub struct Audit {
     standing: Option<Publication>,
     /// Whether only the record's going back is looked for, as in the model: for the broken variants.
     pub is_about_terms_only: bool,
+    /// When each function was woken.
+    woke: HashMap<u32, Timestamp>,
+    /// Since when each Region's cluster takes no connections.
+    unready_since: HashMap<Region, Timestamp>,
+    /// Since when the hold switch is set in every Region.
+    pub held_since: Option<Timestamp>,
     /// What was violated first.
     pub violation: Option<String>,
     /// How often the record moved.
@@ -44,7 +54,7 @@ impl Audit {
     }
 
     /// Notes an effect of a call.
-    pub fn note(&mut self, call: &Call, effect: &Effect<'_>, database: &Database) {
+    pub fn note(&mut self, call: &Call, effect: &Effect<'_>, database: &Database, now: Timestamp) {
         match effect {
             Effect::Viewed { region, term, named } => {
                 let key = (call.actor, (*region).clone());
@@ -56,6 +66,10 @@ impl Audit {
             }
             Effect::Exchanged { exchange, accepted } => {
                 self.exchanged(call, exchange, *accepted, database);
+                let held_ms = self.held_since.map_or(0, |since| now.since_ms(since));
+                if *accepted && held_ms > HELD_MS_MAX {
+                    self.violate(format!("{call} changes the record under a hold of {} s", held_ms / 1000));
+                }
             }
             Effect::StatePut { state, .. } => {
                 self.learn(call, &Publication::of_state(state));
@@ -92,6 +106,20 @@ impl Audit {
         }
     }
 
+    /// A function was woken.
+    pub fn woke(&mut self, actor: u32, now: Timestamp) {
+        self.woke.insert(actor, now);
+    }
+
+    /// Whether a Region's cluster takes connections.
+    pub fn is_ready(&mut self, region: &Region, is_ready: bool, now: Timestamp) {
+        if is_ready {
+            self.unready_since.remove(region);
+        } else {
+            self.unready_since.entry(region.clone()).or_insert(now);
+        }
+    }
+
     /// The term of the evidence behind a publication: known, or what its author has seen.
     fn learn(&mut self, call: &Call, publication: &Publication) -> usize {
         if let Some(term) = self.evidence.get(publication) {
@@ -107,6 +135,13 @@ impl Audit {
             return 0;
         };
         self.evidence.insert(publication.clone(), term);
+        // Whoever is published now took connections at some time since the function woke.
+        let since = self.unready_since.get(&publication.writer);
+        let woke = self.woke.get(&call.actor);
+        if let Some(since) = since.filter(|since| woke.is_some_and(|woke| *since < woke)) {
+            let writer = &publication.writer;
+            self.violate(format!("{call} publishes {writer}, which takes no connections since {since}"));
+        }
         term
     }
 

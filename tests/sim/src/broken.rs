@@ -15,8 +15,8 @@ use responder_core::world::evidence::RegionParameters;
 use responder_core::world::record::{Exchange, RecordSet};
 use responder_core::world::state::Memory;
 use responder_core::world::state::State;
-use responder_core::world::topology::RegionView;
-use responder_fakes::Actor;
+use responder_core::world::topology::{RegionView, Word};
+use responder_fakes::{Actor, Site, Unkind};
 
 use crate::audit::ownership_of;
 
@@ -35,23 +35,59 @@ pub enum Variant {
     ViewsFirst,
     /// A claim is looked at again on the connection that is there.
     KeptConnections,
+    /// A cluster that still replicates counts as ready.
+    ReadyReplicas,
+    /// Whoever answers without naming a writer renounces.
+    SilenceRenounces,
+    /// A cluster that stands alone is taken at its word.
+    CopiesClaim,
+    /// Every cluster is always ready.
+    AlwaysReady,
+    /// What Parameter Store refuses to tell is not set.
+    FailsOpen,
+    /// What was read of the hold switch before a function was frozen is as good as new.
+    ThawedSwitch,
+    /// A function acts on what was so when its event came.
+    ActsOnEvents,
+    /// A publication that is dated in the future is believed, and the clock is not.
+    TrustedDates,
 }
 
 impl Variant {
-    /// Those that are broken.
-    pub const BROKEN: [Self; 5] =
-        [Self::NoFence, Self::OwnView, Self::NoFreshness, Self::ViewsFirst, Self::KeptConnections];
+    /// Those that are broken whatever AWS does.
+    pub const BROKEN: [Self; 4] = [Self::NoFence, Self::OwnView, Self::NoFreshness, Self::ViewsFirst];
+    /// Those that are broken where AWS is unkind in this way, and what is violated then.
+    pub const BROKEN_WHERE: [(Unkind, Self, &str); 11] = [
+        (Unkind::Backwards, Self::KeptConnections, BACK),
+        (Unkind::Nodes, Self::ReadyReplicas, BACK),
+        (Unkind::Stale, Self::NoFence, BACK),
+        (Unkind::Pages, Self::SilenceRenounces, BACK),
+        (Unkind::Clocks, Self::TrustedDates, "the writer"),
+        (Unkind::Statuses, Self::AlwaysReady, "takes no connections"),
+        (Unkind::Buckets, Self::FailsOpen, "under a hold"),
+        (Unkind::Retries, Self::ActsOnEvents, BACK),
+        (Unkind::Thaw, Self::ThawedSwitch, "under a hold"),
+        (Unkind::Late, Self::NoFence, BACK),
+        (Unkind::Copies, Self::CopiesClaim, "saw nobody name"),
+    ];
 }
+
+/// The record goes back, or to whom nobody named in the newest term that the function saw.
+const BACK: &str = "moved back|saw nobody name";
 
 /// An actor's ports, broken.
 pub(crate) struct Broken {
-    pub(crate) actor: Actor,
-    pub(crate) variant: Variant,
+    actor: Actor,
+    variant: Variant,
     /// The views as they were before anything else was read.
-    pub(crate) before: BTreeMap<Region, RegionView>,
+    before: BTreeMap<Region, RegionView>,
 }
 
 impl Broken {
+    pub(crate) fn new(actor: Actor, variant: Variant, before: BTreeMap<Region, RegionView>) -> Self {
+        Self { actor, variant, before }
+    }
+
     /// A memory of `region` that makes any claim of it look fresh now.
     fn fresh_memory(&self, region: &Region) -> Option<Memory> {
         let world = self.actor.world();
@@ -62,6 +98,32 @@ impl Broken {
 
     fn is_hidden(&self, region: &Region) -> bool {
         self.variant == Variant::OwnView && region != self.actor.own()
+    }
+
+    /// A view that names this writer, by a cluster that is well.
+    fn well(&self, database: &Database, region: &Region, writer: &Region) -> RegionView {
+        let facts = Site::new(region).facts(self.actor.world().regions(), Some(writer));
+        RegionView::new(database, region, &facts)
+    }
+
+    /// What the variant makes of a view.
+    fn changed(&self, database: &Database, region: &Region, view: RegionView) -> RegionView {
+        let world = self.actor.world();
+        let other = || world.regions().iter().find(|other| *other != region);
+        let writer = match (self.variant, view.word()) {
+            (Variant::AlwaysReady, Word::Writer(named)) => Some(named.clone()),
+            (Variant::ReadyReplicas, Word::Writer(named)) if view.is_replica() => {
+                let mut facts = world.site(region.as_str()).facts(world.regions(), Some(named));
+                facts.cluster.iter_mut().for_each(|cluster| cluster.is_replica = false);
+                return RegionView::new(database, region, &facts);
+            }
+            (Variant::CopiesClaim, Word::Detached) => Some(region.clone()),
+            (Variant::SilenceRenounces, Word::Nobody | Word::Nothing | Word::Unlisted | Word::Detached) => {
+                other().cloned()
+            }
+            _ => None,
+        };
+        writer.map_or(view, |writer| self.well(database, region, &writer))
     }
 }
 
@@ -79,13 +141,13 @@ impl RegionViews for Broken {
         if self.is_hidden(region) {
             return Err(hidden());
         }
-        match self.before.get(region) {
-            Some(view) if self.variant == Variant::ViewsFirst => Ok(view.clone()),
-            _ if self.variant == Variant::KeptConnections => {
-                self.actor.view(database, region, Connection::Kept).await
-            }
-            _ => self.actor.view(database, region, connection).await,
+        if let Some(view) = self.before.get(region) {
+            return Ok(view.clone());
         }
+        let is_kept = self.variant == Variant::KeptConnections;
+        let connection = if is_kept { Connection::Kept } else { connection };
+        let view = self.actor.view(database, region, connection).await?;
+        Ok(self.changed(database, region, view))
     }
 }
 
@@ -113,7 +175,11 @@ impl Parameters for Broken {
         database: &Database,
         region: &Region,
     ) -> Result<RegionParameters, PortError> {
-        let mut parameters = self.actor.read_parameters(database, region).await?;
+        let read = self.actor.read_parameters(database, region).await;
+        if read.is_err() && self.variant == Variant::FailsOpen {
+            return Ok(RegionParameters::default());
+        }
+        let mut parameters = read?;
         if matches!(self.variant, Variant::OwnView | Variant::NoFreshness)
             && let Some(state) = &mut parameters.state
         {
@@ -152,7 +218,8 @@ impl HealthAlarms for Broken {
 
 impl Clock for Broken {
     fn now(&self) -> Timestamp {
-        self.actor.now()
+        let date = ownership_of(&self.actor.world().records()).map(|ownership| ownership.at);
+        date.filter(|_| self.variant == Variant::TrustedDates).max(Some(self.actor.now())).unwrap_or_default()
     }
 
     async fn sleep(&self, duration: Duration) {

@@ -3,7 +3,7 @@
 use responder_core::config::Database;
 use responder_core::words::names::{Epoch, Region};
 use responder_core::words::timestamp::Timestamp;
-use responder_core::world::claim::Claim;
+use responder_core::world::claim::{Claim, Plain};
 use responder_core::world::evidence::Declaration;
 use responder_core::world::evidence::{Base, Evidence, Seen, Switch};
 use responder_core::world::facts::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
@@ -161,7 +161,7 @@ impl Ground {
     /// The Region at `place` has claimed in so many looks, a second between each.
     pub fn claimed(&self, evidence: &mut Evidence, place: usize, looks: u32) {
         let since = NOW.plus_ms(-1000 * i64::from(looks.saturating_sub(1)));
-        let row = Claim { epoch: EPOCH, since, last: NOW, looks };
+        let row = Claim { epoch: EPOCH, since, last: NOW, looks, plain: Plain { since, looks } };
         evidence.claims.insert(self.regions[place].clone(), row);
     }
 

@@ -24,3 +24,4 @@ pub mod seeds;
 
 mod stage;
 mod weather;
+mod whims;

@@ -20,7 +20,6 @@ mod script;
 mod terms;
 
 use responder_core::pass::context::Pass;
-use responder_core::ports::Connection;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -92,15 +91,12 @@ impl Stage {
 }
 
 impl Conductor for Stage {
-    fn shown(&self, _: &Call, _: Connection, shown: usize, _: usize) -> usize {
-        shown
-    }
-
     fn fate(&self, call: &Call) -> Fate {
         self.steps.set(self.steps.get() + 1);
         let to = call.region.as_ref().map(|region| self.place(region));
         let mut dice = self.dice.borrow_mut();
-        let fate = self.weather.borrow().fate(call, self.place(&call.own), to, &mut dice);
+        let now_ms = self.queue.now_ms();
+        let fate = self.weather.borrow_mut().fate(call, self.place(&call.own), to, now_ms, &mut dice);
         // Nothing is lost in a call that cannot arrive anyhow.
         let lost = match fate.fault {
             None if self.has_begun.get() => self.life.strike(call),

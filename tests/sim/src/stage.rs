@@ -1,17 +1,24 @@
 //! What the functions of a run share: the queue, the dice, the weather, the audit and the trace.
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::future::pending;
 use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
 use responder_core::config::Database;
 use responder_core::ports::Connection;
 use responder_core::words::names::Region;
+use responder_core::words::timestamp::Timestamp;
 use responder_fakes::executor::Queue;
-use responder_fakes::{Call, Conductor, Effect, Fate};
+use responder_fakes::{Call, Conductor, Effect, Fate, Whim};
 
 use crate::audit::Audit;
 use crate::weather::{Dice, Weather};
+use crate::whims::{Stuck, Whims};
+
+/// A call that never arrives, in milliseconds.
+const NEVER_MS: i64 = i64::MAX;
 
 /// What happens in the world, beside the calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +33,12 @@ pub(crate) enum Happening {
     OperationEnds(usize),
     /// The function at this place is woken.
     Wake(usize),
+    /// The schedule wakes the function at this place, and nothing goes wrong any more.
+    Tick(usize),
+    /// Two minutes of that are over.
+    Converged,
+    /// The function at this place is woken late, by the event of this number.
+    Late(usize, usize),
     /// This pass ends, wherever it is.
     Crash(u32),
     /// No call from the first place arrives at the second.
@@ -38,10 +51,16 @@ pub(crate) enum Happening {
     Route53Back(usize),
     /// Two passes right behind each other, while nothing else happens: the second writes nothing.
     Twice(usize),
-    /// A node of this place's RDS endpoint is stuck so many terms ago.
-    Stick(usize, usize),
+    /// A node is stuck.
+    Stick(Stuck),
     /// It is not any more.
     Loosen,
+    /// The cluster at this place and its instances have these statuses.
+    Status(usize, &'static str, &'static str),
+    /// The hold switch is set everywhere, or taken away.
+    Hold(bool),
+    /// Parameter Store refuses most reads, or no more.
+    RefuseParameters(bool),
 }
 
 pub(crate) struct Stage {
@@ -53,8 +72,13 @@ pub(crate) struct Stage {
     pub(crate) regions: Rc<[Region]>,
     pub(crate) trace: Option<RefCell<Vec<String>>>,
     pub(crate) steps: Cell<u32>,
+    pub(crate) whims: RefCell<Whims>,
+    /// The place that has the writer.
+    pub(crate) writer: Cell<usize>,
     /// Whether the Region that has the writer shows it.
     pub(crate) knows_of_its_promotion: Cell<bool>,
+    /// The passes that were cut off: what they had sent lands, and nothing more leaves them.
+    pub(crate) cut_off: RefCell<BTreeSet<u32>>,
     begin_ms: i64,
 }
 
@@ -75,7 +99,10 @@ impl Stage {
             regions,
             trace: traced.then(RefCell::default),
             steps: Cell::new(0),
+            whims: RefCell::default(),
+            writer: Cell::new(0),
             knows_of_its_promotion: Cell::new(true),
+            cut_off: RefCell::default(),
             begin_ms,
         }
     }
@@ -93,6 +120,10 @@ impl Stage {
         }
     }
 
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::from_ms(self.queue.now_ms())
+    }
+
     pub(crate) fn between(&self, from: i64, to: i64) -> i64 {
         self.dice.borrow_mut().between(from, to)
     }
@@ -107,36 +138,38 @@ impl Stage {
 }
 
 impl Conductor for Stage {
-    /// Kept connections go to the node that is stuck. It is as in the model: only a Region that has come to the latest term
-    /// has such a node, and the promoted Region knows of its promotion by then.
-    fn shown(&self, call: &Call, connection: Connection, shown: usize, now: usize) -> usize {
-        let place = call.region.as_ref().map(|region| self.place(region));
-        match self.weather.borrow().stuck {
-            Some((stuck, terms)) if place == Some(stuck) && connection == Connection::Kept => {
-                if shown == now && self.knows_of_its_promotion.get() {
-                    shown.saturating_sub(terms)
-                } else {
-                    shown
-                }
-            }
-            _ => shown,
-        }
+    /// Only a Region that has come to the latest term has a node that is stuck, and the promoted Region knows of its promotion
+    /// by then, as in the model.
+    fn whim(&self, call: &Call, connection: Connection, shown: usize, now: usize) -> Whim {
+        let Some(place) = call.region.as_ref().map(|region| self.place(region)) else {
+            return Whim::default();
+        };
+        let state = (shown == now && self.knows_of_its_promotion.get(), place == self.writer.get());
+        self.whims.borrow().of_view(place, connection, state, &mut self.dice.borrow_mut())
+    }
+
+    fn age_ms(&self, _: &Call) -> i64 {
+        self.whims.borrow().age_ms(&mut self.dice.borrow_mut())
     }
 
     fn fate(&self, call: &Call) -> Fate {
         self.steps.set(self.steps.get() + 1);
         let to = call.region.as_ref().map(|region| self.place(region));
         let own = self.place(&call.own);
-        self.weather.borrow().fate(call, own, to, &mut self.dice.borrow_mut())
+        if self.cut_off.borrow().contains(&call.actor) {
+            return Fate { request_ms: NEVER_MS, ..Fate::default() };
+        }
+        let now_ms = self.queue.now_ms();
+        self.weather.borrow_mut().fate(call, own, to, now_ms, &mut self.dice.borrow_mut())
     }
 
     fn pause(&self, ms: i64) -> LocalBoxFuture<'static, ()> {
-        Box::pin(self.queue.pause(ms))
+        if ms >= NEVER_MS { Box::pin(pending()) } else { Box::pin(self.queue.pause(ms)) }
     }
 
     fn note(&self, call: &Call, effect: &Effect<'_>) {
         self.tell(|| format!("pass {:>2} in {}: {}", call.actor, call.own, words(effect)));
-        self.audit.borrow_mut().note(call, effect, &self.database);
+        self.audit.borrow_mut().note(call, effect, &self.database, self.now());
     }
 }
 
@@ -144,8 +177,8 @@ impl Conductor for Stage {
 pub(crate) struct AtOnce(pub(crate) Rc<Stage>);
 
 impl Conductor for AtOnce {
-    fn shown(&self, call: &Call, connection: Connection, shown: usize, now: usize) -> usize {
-        self.0.shown(call, connection, shown, now)
+    fn whim(&self, call: &Call, connection: Connection, shown: usize, now: usize) -> Whim {
+        self.0.whim(call, connection, shown, now)
     }
 
     fn fate(&self, _: &Call) -> Fate {

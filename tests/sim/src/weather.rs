@@ -1,5 +1,7 @@
 //! What is wrong with the network and the services now, and how long calls take.
 
+use std::collections::BTreeMap;
+
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 use responder_fakes::{Call, Fate, Fault, Operation};
@@ -44,18 +46,57 @@ pub(crate) struct Weather {
     pub(crate) cut: Vec<(usize, usize)>,
     /// Places from which Route 53 cannot be reached.
     pub(crate) no_route53: Vec<usize>,
-    /// The place one of whose nodes tells the news of so many terms ago, to whoever keeps a connection to it.
-    pub(crate) stuck: Option<(usize, usize)>,
+    /// Whether Parameter Store refuses most reads.
+    pub(crate) refuses_parameters: bool,
+    /// What the token buckets hold, where services have any.
+    pub(crate) buckets: Option<Buckets>,
+}
+
+/// A bucket for each service of each place, which all of the account draw from.
+#[derive(Debug, Default)]
+pub(crate) struct Buckets(BTreeMap<(Option<usize>, &'static str), (f64, i64)>);
+
+impl Buckets {
+    /// Takes a token; whether there was one. Now and then somebody else has taken all of them.
+    fn take(&mut self, call: &Call, to: Option<usize>, now_ms: i64, dice: &mut Dice) -> bool {
+        let name = call.operation.aws_name();
+        let service = name.split_once(':').map_or(name, |(service, _)| service);
+        let (burst, each_second) = match (service, call.operation.is_write()) {
+            ("ssm", true) => (3.0, 3.0),
+            ("ssm", false) => (20.0, 10.0),
+            ("route53", _) => (5.0, 2.0),
+            _ => (6.0, 2.0),
+        };
+        let key = (to, if service == "ssm" { name } else { service });
+        let (tokens, last_ms) = self.0.entry(key).or_insert((burst, now_ms));
+        #[allow(clippy::cast_precision_loss, reason = "a few milliseconds")]
+        let refilled = (*tokens + each_second * (now_ms - *last_ms) as f64 / 1000.0).min(burst);
+        let held = if dice.percent(5) { 0.0 } else { refilled };
+        (*tokens, *last_ms) = ((held - 1.0).max(0.0), now_ms);
+        held >= 1.0
+    }
 }
 
 impl Weather {
     /// The fate of a call from the place `own` to the place `to`.
-    pub(crate) fn fate(&self, call: &Call, own: usize, to: Option<usize>, dice: &mut Dice) -> Fate {
+    pub(crate) fn fate(
+        &mut self,
+        call: &Call,
+        own: usize,
+        to: Option<usize>,
+        now_ms: i64,
+        dice: &mut Dice,
+    ) -> Fate {
+        let is_refused = self.refuses_parameters && call.operation == Operation::ReadParameters;
         let is_route53 = matches!(call.operation, Operation::Exchange | Operation::ReadRecord);
         let is_cut = to.is_some_and(|to| self.cut.contains(&(own, to)))
             || (is_route53 && self.no_route53.contains(&own));
         let fault = if is_cut {
             Some(Fault::Unreachable)
+        } else if is_refused && dice.percent(80) {
+            Some([Fault::Throttled, Fault::Refused][dice.place(2)])
+        } else if self.buckets.as_mut().is_some_and(|buckets| !buckets.take(call, to, now_ms, dice)) {
+            Some(Fault::Throttled)
         } else if self.faults_percent > 0 && dice.percent(self.faults_percent) {
             Some([Fault::Unreachable, Fault::Fails, Fault::Throttled, Fault::LostAnswer][dice.place(4)])
         } else {
@@ -91,6 +132,7 @@ impl Weather {
         self.slow_percent = 0;
         self.cut.clear();
         self.no_route53.clear();
-        self.stuck = None;
+        self.refuses_parameters = false;
+        self.buckets = None;
     }
 }

@@ -1,6 +1,7 @@
 //! The proof that the simulation can find what it looks for: each broken variant of the rule is
 //! found within as many seeds as find nothing wrong with the rule itself.
 
+use responder_fakes::Unkindness;
 use responder_sim::broken::Variant;
 use responder_sim::run::Config;
 use responder_sim::seeds::run_all;
@@ -14,5 +15,18 @@ fn every_broken_variant_is_found() {
         let violation = total.violation.unwrap_or_else(|| panic!("{variant:?} was not found"));
         assert!(violation.what.contains("moved back"), "{variant:?}: {violation}");
         eprintln!("{variant:?}: found after {} seeds: {violation}", total.seeds);
+    }
+}
+
+/// Each unkindness bites: with the defence against it taken out, that one alone is enough.
+#[test]
+fn every_unkindness_is_found_where_the_defence_against_it_is_taken_out() {
+    for (unkind, variant, what) in Variant::BROKEN_WHERE {
+        let unkindness = Unkindness::of(&[unkind]);
+        let total = run_all(0..SEEDS, |seed| Config { variant, unkind: unkindness, ..Config::of_seed(seed) });
+        let violation = total.violation.unwrap_or_else(|| panic!("{unkind:?}: {variant:?} was not found"));
+        let is_it = what.split('|').any(|what| violation.what.contains(what));
+        assert!(is_it, "{unkind:?}: {variant:?}: {violation}");
+        eprintln!("{unkind:?}: {variant:?} found after {} seeds: {violation}", total.seeds);
     }
 }

@@ -60,10 +60,10 @@ impl Overview {
     }
 
     /// Whether a channel differs from what is published while nothing moves.
-    pub(super) fn drifts(&self, database: &Database, own: &Region) -> bool {
+    pub(super) fn drifts<P: Ports>(&self, ports: &P, database: &Database, own: &Region) -> bool {
         self.decision.as_ref().is_some_and(|decision| {
             let still = !decision.watch && !matches!(decision.verdict, Verdict::Publish(..));
-            still && plan(database, own, &self.evidence, decision).touches_channels()
+            still && plan(database, own, &self.evidence, decision, ports.now()).touches_channels()
         })
     }
 

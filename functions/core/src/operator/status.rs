@@ -157,7 +157,7 @@ pub(super) async fn of<P: DrillPorts>(pass: Pass<'_, P>) -> Status {
         endpoint: published.as_ref().map(|published| published.endpoint.clone()),
         last_transition: published.as_ref().map(|published| published.at),
         record: record(database, &sight),
-        drift: sight.drifts(database, own),
+        drift: sight.drifts(ports, database, own),
         held: sight.evidence.hold().map(str::to_owned),
         standby: writer.as_ref().and_then(|writer| sight.evidence.has_standby(database, writer)),
         writer,

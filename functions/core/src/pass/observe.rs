@@ -230,7 +230,7 @@ impl<'a, P: Ports> Observer<'a, P> {
             return;
         }
         let before = self.evidence.claims.get(&region);
-        let row = Claim::seen_again(before, self.evidence.epoch(), self.ports.now());
+        let row = Claim::seen_again(before, self.evidence.epoch(), view.is_replica(), self.ports.now());
         self.evidence.claims.insert(region.clone(), row);
         self.evidence.views.insert(region.clone(), seen);
         self.corroborate(&region);

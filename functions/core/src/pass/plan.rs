@@ -6,6 +6,7 @@ use crate::config::Database;
 use crate::config::owned::Owned;
 use crate::pass::decide::{Decision, Verdict};
 use crate::words::names::{Epoch, Region};
+use crate::words::timestamp::Timestamp;
 use crate::world::evidence::{Evidence, RegionParameters, Seen};
 use crate::world::publication::Published;
 use crate::world::record::{Exchange, RecordSet, Standing};
@@ -42,19 +43,26 @@ impl Plan {
     }
 }
 
-/// What `decision` writes, given what a function in the Region `own` saw.
-pub fn plan(database: &Database, own: &Region, evidence: &Evidence, decision: &Decision) -> Plan {
-    match &decision.verdict {
-        Verdict::Publish(published, _) => publish(database, own, evidence, published),
-        Verdict::Unchanged(published) => repair(database, own, evidence, published),
-        Verdict::Misconfigured(_) => Plan::default(),
-        Verdict::Hold(hold) => match evidence.published() {
-            Some(published) if hold.allows_repair() => repair(database, own, evidence, published),
-            Some(published) => {
-                Plan { exchange: None, regions: memories_only(database, own, evidence, published) }
-            }
-            None => Plan::default(),
-        },
+/// What `decision` writes at `now`, given what a function in the Region `own` saw.
+pub fn plan(
+    database: &Database,
+    own: &Region,
+    evidence: &Evidence,
+    decision: &Decision,
+    now: Timestamp,
+) -> Plan {
+    let allows_repair = match &decision.verdict {
+        Verdict::Publish(published, _) => return publish(database, own, evidence, published),
+        Verdict::Misconfigured(_) => return Plan::default(),
+        Verdict::Unchanged(_) => true,
+        Verdict::Hold(hold) => hold.allows_repair(),
+    };
+    let Some(published) = evidence.published() else { return Plan::default() };
+    // The hold switch forbids repairs as well, and not to know of it is not to know that there is none.
+    if allows_repair && evidence.is_hold_absent(now) {
+        repair(database, own, evidence, published)
+    } else {
+        Plan { exchange: None, regions: memories_only(database, own, evidence, published) }
     }
 }
 
@@ -69,9 +77,12 @@ fn publish(database: &Database, own: &Region, evidence: &Evidence, published: &P
     };
     let to = RecordSet::of(database, published);
     let region_plan = |region: &Region| {
+        // What people have to be told stands in the state, which is not written over before it was read: the round that
+        // verifies writes it.
+        let is_awaited = evidence.parameters.get(region).is_none_or(Seen::is_not_yet);
         let (memory, old) = (evidence.memories.get(region).cloned(), evidence.state(region));
-        let state = state(published, memory, owns(database, own, region, old), old);
-        RegionPlan { writer: Some(published.endpoint.clone()), state: Some(state) }
+        let wanted = || state(published, memory, owns(database, own, region, old), old);
+        RegionPlan { writer: Some(published.endpoint.clone()), state: (!is_awaited).then(wanted) }
     };
     Plan {
         exchange: Some(Exchange { from, to }),

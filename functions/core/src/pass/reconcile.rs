@@ -56,7 +56,7 @@ pub async fn reconcile<P: Ports>(pass: Pass<'_, P>, known: &mut Known, attention
         };
         known.learn(database, &rounds.evidence);
         rounds.explain(&decision, ports);
-        let plan = plan(database, own, &rounds.evidence, &decision);
+        let plan = plan(database, own, &rounds.evidence, &decision, ports.now());
         if plan.is_empty() {
             break;
         }

@@ -28,17 +28,37 @@ pub struct Claim {
     pub last: Timestamp,
     /// How many there were.
     pub looks: u32,
+    /// The last of them, without a break, in which its cluster replicated from no other.
+    pub plain: Plain,
+}
+
+/// Looks in which a claiming Region's cluster replicated from no other, one after the other.
+///
+/// Another node lists a cluster than the one that lists the global cluster. Where both are behind, one look at the cluster
+/// proves no more than one look at the global cluster does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plain {
+    /// When the first was made.
+    pub since: Timestamp,
+    /// How many; none where the last look showed a cluster that replicates.
+    pub looks: u32,
 }
 
 impl Claim {
-    /// The row with one more look at `now`, while `epoch` is published; a new row where the old one cannot go on.
+    /// The row with one more look at `now`, while `epoch` is published, at a cluster that replicates or not; a new row where
+    /// the old one cannot go on.
     #[must_use]
-    pub fn seen_again(before: Option<&Self>, epoch: Epoch, now: Timestamp) -> Self {
-        match before {
-            Some(row) if row.epoch == epoch && now.since_ms(row.last) <= GAP_MS_MAX => {
-                Self { last: now, looks: row.looks.saturating_add(1), ..*row }
-            }
-            _ => Self { epoch, since: now, last: now, looks: 1 },
+    pub fn seen_again(before: Option<&Self>, epoch: Epoch, is_replica: bool, now: Timestamp) -> Self {
+        let goes_on = |row: &&Self| row.epoch == epoch && (0..=GAP_MS_MAX).contains(&now.since_ms(row.last));
+        let before = before.filter(goes_on);
+        let plain = before.map(|row| row.plain).filter(|plain| plain.looks > 0 && !is_replica);
+        let plain = plain.unwrap_or(Plain { since: now, looks: 0 });
+        Self {
+            epoch,
+            since: before.map_or(now, |row| row.since),
+            last: now,
+            looks: before.map_or(0, |row| row.looks).saturating_add(1),
+            plain: Plain { looks: plain.looks.saturating_add(u32::from(!is_replica)), ..plain },
         }
     }
 
@@ -50,12 +70,13 @@ impl Claim {
     /// What is missing before the claim counts, in milliseconds of looks; `None` when nothing is. `opposed` where the
     /// published writer's own Region still claims.
     pub fn missing_ms(&self, opposed: bool) -> Option<i64> {
-        let stood_ms = self.last.since_ms(self.since);
-        let is_enough = if opposed {
-            stood_ms >= CORROBORATE_MS && self.looks >= OVERRULING_LOOKS
-        } else {
-            self.looks >= LOOKS
-        };
+        // What replicates has to claim for a minute; where that is over, how it claimed meanwhile does not matter.
+        let is_whole = self.plain.looks == 0 || self.is_old();
+        let (since, looks) =
+            if is_whole { (self.since, self.looks) } else { (self.plain.since, self.plain.looks) };
+        let stood_ms = self.last.since_ms(since);
+        let is_enough =
+            if opposed { stood_ms >= CORROBORATE_MS && looks >= OVERRULING_LOOKS } else { looks >= LOOKS };
         let whole_ms = if opposed { CORROBORATE_MS } else { 0 };
         (!is_enough).then(|| (whole_ms - stood_ms).max(0))
     }
@@ -72,9 +93,26 @@ mod tests {
     fn row(looks_ms: &[i64]) -> Claim {
         let mut row = None;
         for ms in looks_ms {
-            row = Some(Claim::seen_again(row.as_ref(), Epoch(7), at(*ms)));
+            row = Some(Claim::seen_again(row.as_ref(), Epoch(7), false, at(*ms)));
         }
         row.unwrap()
+    }
+
+    #[test]
+    fn one_look_at_a_cluster_that_does_not_replicate_is_as_little_as_one_at_the_global_cluster() {
+        let seen = |row: Option<&Claim>, is_replica, ms| Claim::seen_again(row, Epoch(7), is_replica, at(ms));
+        let mut row = seen(None, true, 0);
+        for second in 1..=10 {
+            row = seen(Some(&row), true, second * 1_000);
+        }
+        assert_eq!(row.missing_ms(true), None, "it waits for the end of the replication, not for looks");
+        row = seen(Some(&row), false, 11_000);
+        assert_eq!((row.missing_ms(false), row.missing_ms(true)), (Some(0), Some(5_000)));
+        row = seen(Some(&row), false, 11_010);
+        assert_eq!((row.missing_ms(false), row.missing_ms(true)), (None, Some(4_990)));
+        assert_eq!(seen(Some(&row), true, 12_000).plain.looks, 0, "and it begins anew");
+        let old = Claim { last: at(60_000), ..row };
+        assert!(old.is_old() && old.missing_ms(true).is_none());
     }
 
     #[test]
@@ -88,12 +126,19 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_or_a_publication_begins_a_new_row() {
+    fn a_gap_or_a_publication_or_a_wrong_clock_begins_a_new_row() {
         assert_eq!(
             row(&[0, 1_000, 20_000]),
-            Claim { epoch: Epoch(7), since: at(20_000), last: at(20_000), looks: 1 }
+            Claim {
+                epoch: Epoch(7),
+                since: at(20_000),
+                last: at(20_000),
+                looks: 1,
+                plain: Plain { since: at(20_000), looks: 1 }
+            }
         );
-        let other = Claim::seen_again(Some(&row(&[0, 1_000])), Epoch(8), at(2_000));
+        assert_eq!(row(&[600_000, 1_000]).since, at(1_000), "a clock that was set back");
+        let other = Claim::seen_again(Some(&row(&[0, 1_000])), Epoch(8), false, at(2_000));
         assert_eq!((other.looks, other.since), (1, at(2_000)));
     }
 }

@@ -35,12 +35,14 @@ pub fn has_endpoint_form(host: &str, region: &Region, identifier: &str) -> bool 
         && [format!("{region}.rds.{suffix}"), format!("rds.{region}.{suffix}")].iter().any(|it| it == place)
 }
 
-/// What is left of the settle time, in milliseconds. A publication dated further ahead than the settle
-/// time itself comes from a wrong clock and does not count: it could stop every move for years.
+/// How far apart the clocks of two Regions may be, in milliseconds, before one of them is wrong.
+const CLOCKS_APART_MS_MAX: i64 = 5_000;
+
+/// What is left of the settle time, in milliseconds. A publication dated further ahead than clocks are apart comes from a
+/// wrong one and does not count: it could stop every move for years.
 pub(crate) fn settling_ms(database: &Database, published: &Published, now: Timestamp) -> Option<i64> {
-    let settle_ms = database.settle_ms();
-    let age_ms = now.since_ms(published.at);
-    (age_ms < settle_ms && age_ms > -settle_ms).then(|| settle_ms - age_ms)
+    let left_ms = database.settle_ms() - now.since_ms(published.at);
+    (left_ms > 0 && left_ms <= database.settle_ms() + CLOCKS_APART_MS_MAX).then_some(left_ms)
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ pub(crate) fn measure() -> Result<Decision, BenchError> {
     let own = &OSAKA.id().parse().map_err(|error| BenchError::fleet(OSAKA.id(), &error))?;
     let began = Instant::now();
     for _ in 0..TIMES {
-        black_box(plan(black_box(database), own, black_box(&evidence), &decision));
+        black_box(plan(black_box(database), own, black_box(&evidence), &decision, now));
     }
     Ok(Decision { decide_ns, plan_ns: began.elapsed().as_secs_f64() * 1e9 / f64::from(TIMES) })
 }

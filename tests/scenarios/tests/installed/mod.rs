@@ -58,10 +58,6 @@ pub(crate) struct Traffic {
 }
 
 impl Conductor for Traffic {
-    fn shown(&self, _: &Call, _: Connection, shown: usize, _: usize) -> usize {
-        shown
-    }
-
     fn fate(&self, call: &Call) -> Fate {
         let dead = self.is_seoul_dead.get() && call.region.as_ref().is_some_and(|it| it.as_str() == SEOUL);
         let (request_ms, fault) =

@@ -9,7 +9,7 @@ use responder_core::pass::hold::Hold;
 use responder_core::pass::plan;
 use responder_core::words::names::{Epoch, Region};
 use responder_core::words::timestamp::Timestamp;
-use responder_core::world::claim::Claim;
+use responder_core::world::claim::{Claim, Plain};
 use responder_core::world::evidence::RegionParameters;
 use responder_core::world::evidence::{Base, Evidence, Seen, Switch};
 use responder_core::world::publication::Published;
@@ -129,7 +129,7 @@ impl Oracle {
         if matches!(decision.verdict, Verdict::Hold(Hold::Corroborating { .. })) {
             return Target::Again;
         }
-        let plan = plan::plan(&self.database, &self.regions[0], &evidence, &decision);
+        let plan = plan::plan(&self.database, &self.regions[0], &evidence, &decision, NOW);
         assert!(plan.exchange.is_none(), "a record that nobody changed needs no repair");
         Target::Remember(PLACES.map(|at| {
             let state = plan.regions.get(&self.regions[at])?.state.as_ref()?;
@@ -160,7 +160,7 @@ impl Oracle {
             Looked::Once => (1, NOW),
             Looked::Enough => (6, NOW.plus_ms(-5_000)),
         };
-        let row = Claim { epoch: published.epoch, since, last: NOW, looks };
+        let row = Claim { epoch: published.epoch, since, last: NOW, looks, plain: Plain { since, looks } };
         for at in PLACES {
             evidence.claims.insert(self.regions[at].clone(), row);
             self.note(&mut evidence, at, reached[at], &published);

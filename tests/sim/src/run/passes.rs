@@ -17,33 +17,94 @@ use responder_core::ports::{Connection, Ports, RegionViews};
 use responder_core::words::names::Region;
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::known::Known;
-use responder_fakes::Actor;
+use responder_core::world::topology::RegionView;
+use responder_fakes::{Actor, Unkind};
 
 use crate::broken::{Broken, Variant};
 use crate::run::play::Run;
 use crate::run::task::Task;
 use crate::stage::{AtOnce, Happening};
 
+/// The most retries of one run.
+const RETRIES_MAX: u32 = 8;
+
 impl Run {
-    /// A function is woken, and starts its pass.
+    /// A function is woken, unless Lambda puts that off for a minute or two.
     pub(super) fn wake(&mut self, place: usize) -> Result<(), String> {
+        if self.config.has(Unkind::Retries) && self.stage.percent(30) {
+            let event = self.events.len();
+            self.events.push(if self.config.variant == Variant::ActsOnEvents {
+                self.glance(&self.world.actor_in(&self.world.regions()[place]))
+            } else {
+                BTreeMap::new()
+            });
+            self.stage.after(self.retry_ms(), Happening::Late(place, event));
+            return Ok(());
+        }
+        self.begin(place, None)
+    }
+
+    /// A function is woken late, by this event.
+    pub(super) fn woken_by(&mut self, place: usize, event: usize) -> Result<(), String> {
+        self.begin(place, Some(event))
+    }
+
+    fn begin(&mut self, place: usize, event: Option<usize>) -> Result<(), String> {
         let known = self.known(place);
         let deadline = self.stage.percent(40).then(|| {
             let ms = DEADLINE_MARGIN_MS + self.stage.between(0, 6_000);
-            self.now().plus_ms(ms)
+            self.clock(place).plus_ms(ms)
         });
-        let number = self.start(place, known, deadline);
+        let number = self.start_by(place, known, deadline, event);
         if self.stage.percent(12) {
             self.stage.after(self.stage.between(0, 3_000), Happening::Crash(number));
         }
         self.poll(number)
     }
 
+    /// It ends wherever it is. What it had sent lands all the same, where that is possible, and Lambda invokes it again.
+    pub(super) fn crash(&mut self, number: u32) {
+        let Some(task) = self.tasks.get(&number) else { return };
+        let place = task.place;
+        self.cut_off(number);
+        self.again(place);
+    }
+
+    /// Lambda invokes again what failed, but not for ever.
+    fn again(&mut self, place: usize) {
+        if self.config.has(Unkind::Retries) && self.retries < RETRIES_MAX {
+            self.retries += 1;
+            self.stage.after(self.retry_ms(), Happening::Wake(place));
+        }
+    }
+
+    pub(super) fn cut_off(&mut self, number: u32) {
+        if self.config.has(Unkind::Late) {
+            self.stage.cut_off.borrow_mut().insert(number);
+        } else {
+            self.tasks.remove(&number);
+        }
+    }
+
+    fn retry_ms(&self) -> i64 {
+        if self.stage.percent(50) { 60_000 } else { 120_000 }
+    }
+
+    /// What the clock of a function at this place says.
+    pub(super) fn clock(&self, place: usize) -> Timestamp {
+        self.stage.now().plus_ms(self.world.site_at(place).clock_ms)
+    }
+
     /// What a function knows when it is woken: what its last pass knew, what its Region's state says, or nothing.
     pub(super) fn known(&mut self, place: usize) -> Known {
-        if self.stage.percent(50)
-            && let Some(known) = self.warm[place].pop()
-        {
+        let (thaws, warm) = (self.config.has(Unkind::Thaw), &mut self.warm[place]);
+        if self.stage.percent(if thaws { 90 } else { 50 }) && !warm.is_empty() {
+            // Whoever was frozen longest is thawed first.
+            let mut known = if thaws { warm.remove(0) } else { warm.pop().unwrap_or_default() };
+            if self.config.variant == Variant::ThawedSwitch {
+                let now = self.clock(place);
+                known.switches.values_mut().for_each(|switch| switch.read_at = now);
+            }
             return known;
         }
         if self.stage.percent(60) {
@@ -68,16 +129,29 @@ impl Run {
 
     /// Starts a pass without polling it: its number.
     pub(super) fn start(&mut self, place: usize, known: Known, deadline: Option<Timestamp>) -> u32 {
+        self.start_by(place, known, deadline, None)
+    }
+
+    fn start_by(
+        &mut self,
+        place: usize,
+        known: Known,
+        deadline: Option<Timestamp>,
+        event: Option<usize>,
+    ) -> u32 {
         let own = self.world.regions()[place].clone();
         let actor = self.world.actor_in(&own);
         let number = actor.number();
         self.passes += 1;
+        self.stage.audit.borrow_mut().woke(number, self.stage.now());
         self.stage.tell(|| format!("pass {number:>2} in {own} begins, with {known:?}"));
         let database = self.world.database().as_ref().clone();
         let future: LocalBoxFuture<'static, _> = match self.config.variant {
-            Variant::Rule | Variant::NoFence => Box::pin(pass(actor, database, own, known, deadline)),
+            Variant::Rule | Variant::NoFence | Variant::ThawedSwitch => {
+                Box::pin(pass(actor, database, own, known, deadline))
+            }
             variant => {
-                let ports = self.broken(actor, variant);
+                let ports = self.broken(actor, variant, event);
                 Box::pin(pass(ports, database, own, known, deadline))
             }
         };
@@ -85,17 +159,23 @@ impl Run {
         number
     }
 
-    fn broken(&self, actor: Actor, variant: Variant) -> Broken {
-        let mut before = BTreeMap::new();
+    fn broken(&self, actor: Actor, variant: Variant, event: Option<usize>) -> Broken {
+        let before = match (variant, event) {
+            (Variant::ViewsFirst, _) => self.glance(&actor),
+            (Variant::ActsOnEvents, Some(event)) => self.events[event].clone(),
+            _ => BTreeMap::new(),
+        };
+        Broken::new(actor, variant, before)
+    }
+
+    /// What every Region shows just now.
+    fn glance(&self, actor: &Actor) -> BTreeMap<Region, RegionView> {
         let glance = actor.clone().conducted_by(Rc::new(AtOnce(Rc::clone(&self.stage))));
-        if variant == Variant::ViewsFirst {
-            for place in 0..self.config.regions {
-                let region = &self.world.regions()[place];
-                let view = glance.view(self.world.database(), region, Connection::Kept).now_or_never();
-                before.extend(view.and_then(Result::ok).map(|view| (region.clone(), view)));
-            }
-        }
-        Broken { actor, variant, before }
+        let view = |region: &Region| {
+            let view = glance.view(self.world.database(), region, Connection::Kept).now_or_never();
+            view.and_then(Result::ok).map(|view| (region.clone(), view))
+        };
+        self.world.regions().iter().filter_map(view).collect()
     }
 
     /// Polls a pass, unless it has crashed.
@@ -108,7 +188,13 @@ impl Run {
         };
         let place = task.place;
         self.tasks.remove(&number);
+        if self.stage.cut_off.borrow().contains(&number) {
+            return Ok(());
+        }
         self.warm[place].push(known);
+        if !outcome.result.unpublished.is_empty() {
+            self.again(place);
+        }
         self.stage.tell(|| {
             let result = &outcome.result;
             format!("pass {number:>2} ends: {:?} {:?}, {}", result.decision, result.hold, result.reason)
@@ -123,9 +209,9 @@ impl Run {
 
     /// Two reconciles right behind each other, while nothing else happens and all calls arrive at once.
     pub(super) fn twice(&mut self, place: usize) -> Result<(), String> {
-        // A node that is stuck tells the second reconcile other news than the first.
-        let is_stuck = self.stage.weather.borrow().stuck.is_some();
-        if self.config.variant != Variant::Rule || is_stuck {
+        // What is no longer true, or not yet, tells the second reconcile other news than the first.
+        let reads = [Unkind::Backwards, Unkind::Nodes, Unkind::Stale, Unkind::Pages];
+        if self.config.variant != Variant::Rule || reads.into_iter().any(|unkind| self.config.has(unkind)) {
             return Ok(());
         }
         let own = self.world.regions()[place].clone();

@@ -8,6 +8,7 @@ use responder_core::pass::outcome::Outcome;
 use responder_core::words::names::Region;
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::known::Known;
+use responder_core::world::topology::RegionView;
 use responder_fakes::executor::Due;
 use responder_fakes::{Conductor, OSAKA, SEOUL, Settings, TOKYO, World, database, region};
 
@@ -66,6 +67,9 @@ pub(super) struct Run {
     /// What the warm functions of each place know.
     pub(super) warm: Vec<Vec<Known>>,
     pub(super) passes: u32,
+    /// The views at the moment of an event, for functions that act on what an event says.
+    pub(super) events: Vec<BTreeMap<Region, RegionView>>,
+    pub(super) retries: u32,
     /// How the last pass ended.
     pub(super) last: Option<Outcome>,
 }
@@ -86,7 +90,7 @@ impl Run {
         stage.audit.borrow_mut().is_about_terms_only = config.variant != Variant::Rule;
         world.zone().is_fence_broken = config.variant == Variant::NoFence;
         let conductor: Rc<dyn Conductor> = Rc::clone(&stage) as Rc<dyn Conductor>;
-        Self {
+        let run = Self {
             config,
             stage,
             world: world.conducted_by(conductor),
@@ -94,13 +98,17 @@ impl Run {
             warm: vec![Vec::new(); config.regions],
             passes: 0,
             last: None,
-        }
+            events: Vec::new(),
+            retries: 0,
+        };
+        script::begin(&run.stage, &run.world, config);
+        run
     }
 
     fn play(&mut self) -> Result<(), String> {
         script::write(&self.stage, self.config);
         self.play_queue()?;
-        if self.config.variant == Variant::Rule {
+        if matches!(self.config.variant, Variant::Rule | Variant::TrustedDates) {
             self.epilogue()?;
         }
         Ok(())
@@ -139,10 +147,15 @@ impl Run {
         match happening {
             Happening::Transition => self.transition(),
             Happening::CatchUp(place) => self.catch_up(place),
-            Happening::Ready(place) => "available".clone_into(&mut self.world.site_at(place).instance_status),
+            Happening::Ready(place) => {
+                script::set_status(&self.stage, &self.world, place, "available", "available")
+            }
             Happening::OperationEnds(place) => self.world.site_at(place).failover_status = None,
             Happening::Wake(place) => return self.wake(place),
-            Happening::Crash(number) => drop(self.tasks.remove(&number)),
+            Happening::Tick(place) => return self.scheduled(place),
+            Happening::Converged => return self.check_converged(),
+            Happening::Late(place, event) => return self.woken_by(place, event),
+            Happening::Crash(number) => self.crash(number),
             Happening::Cut(from, to) => self.stage.weather.borrow_mut().cut.push((from, to)),
             Happening::Mend(from, to) => {
                 let is_other = |cut: &(usize, usize)| *cut != (from, to);
@@ -152,8 +165,13 @@ impl Run {
             Happening::Route53Back(place) => {
                 self.stage.weather.borrow_mut().no_route53.retain(|other| *other != place);
             }
-            Happening::Stick(place, terms) => self.stage.weather.borrow_mut().stuck = Some((place, terms)),
-            Happening::Loosen => self.stage.weather.borrow_mut().stuck = None,
+            Happening::Stick(stuck) => self.stage.whims.borrow_mut().stuck = Some(stuck),
+            Happening::Loosen => self.stage.whims.borrow_mut().stuck = None,
+            Happening::Status(place, cluster, instance) => {
+                script::set_status(&self.stage, &self.world, place, cluster, instance)
+            }
+            Happening::Hold(is_set) => self.hold(is_set),
+            Happening::RefuseParameters(are) => self.stage.weather.borrow_mut().refuses_parameters = are,
             Happening::Twice(place) => return self.twice(place),
         }
         Ok(())
@@ -163,12 +181,29 @@ impl Run {
     fn transition(&mut self) {
         let last = self.world.writer();
         self.world.catch_up(last.as_str());
-        let others: Vec<usize> =
-            (0..self.config.regions).filter(|place| self.world.regions()[*place] != last).collect();
+        let can = |place: &usize| self.world.regions()[*place] != last && self.config.copy() != Some(*place);
+        let others: Vec<usize> = (0..self.config.regions).filter(can).collect();
+        if others.is_empty() {
+            return;
+        }
         let next = others[self.stage.dice.borrow_mut().place(others.len())];
+        self.begin_term(next);
+        script::follow_transition(&self.stage, &self.world, self.config, next);
+    }
+
+    pub(super) fn begin_term(&self, next: usize) {
         self.world.begin_term(self.world.regions()[next].clone().as_str());
+        self.stage.writer.set(next);
         self.stage.knows_of_its_promotion.set(false);
-        script::follow_transition(&self.stage, &self.world, next);
+    }
+
+    /// Somebody sets the hold switch in every Region, or takes it away.
+    pub(super) fn hold(&self, is_set: bool) {
+        self.world.note_past();
+        for place in 0..self.config.regions {
+            self.world.site_at(place).hold = is_set.then(|| "maintenance".to_owned());
+        }
+        self.stage.audit.borrow_mut().held_since = is_set.then(|| self.stage.now());
     }
 
     /// A Region shows a later term, often the latest.

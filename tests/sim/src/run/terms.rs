@@ -2,11 +2,12 @@
 
 use std::fmt;
 
+use responder_fakes::{Unkind, Unkindness};
+
 use crate::broken::Variant;
 
 /// What is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(clippy::struct_excessive_bools, reason = "switches of a world, each on its own")]
 pub struct Config {
     /// How many Regions there are, two or three.
     pub regions: usize,
@@ -14,8 +15,8 @@ pub struct Config {
     pub is_spaced: bool,
     /// Whether the settle time is the default; else there is none.
     pub has_settle_time: bool,
-    /// Whether nodes of an RDS endpoint get stuck, so that reads run backwards.
-    pub runs_backwards: bool,
+    /// In what AWS is unkind.
+    pub unkind: Unkindness,
     /// What is broken.
     pub variant: Variant,
     /// Whether what happens is written down.
@@ -29,17 +30,29 @@ impl Config {
     /// have it always, because it is an assumption there: a Region that was made the writer twice, before its
     /// own endpoint has shown the term in between, renounces later on in favor of that term's writer. Without
     /// a settle time longer than the lag of a view, that word from before its own publication moves the record.
-    pub const fn of_seed(seed: u64) -> Self {
+    pub fn of_seed(seed: u64) -> Self {
         let is_spaced = !seed.is_multiple_of(3);
         let regions = if seed % 5 == 4 { 3 } else { 2 };
         Self {
             regions,
             is_spaced,
             has_settle_time: is_spaced || regions > 2,
-            runs_backwards: seed.is_multiple_of(2),
+            unkind: Unkindness::of_seed(seed),
             variant: Variant::Rule,
             is_traced: false,
         }
+    }
+}
+
+impl Config {
+    /// Whether AWS is unkind in this way.
+    pub fn has(self, unkind: Unkind) -> bool {
+        self.unkind.has(unkind)
+    }
+
+    /// The place whose cluster somebody has detached and promoted, in a world that has one.
+    pub fn copy(self) -> Option<usize> {
+        self.has(Unkind::Copies).then(|| self.regions - 1)
     }
 }
 
