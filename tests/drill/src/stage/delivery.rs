@@ -169,6 +169,13 @@ impl Delivery {
         lock(&self.inner.log).clone()
     }
 
+    /// Those that began since then.
+    pub(crate) fn since(&self, since: Instant) -> Vec<Invoked> {
+        let log = lock(&self.inner.log);
+        // They are in the order in which they began.
+        log.iter().rev().take_while(|it| it.began >= since).cloned().collect()
+    }
+
     /// Whether an invocation is under way.
     pub(crate) fn is_busy(&self) -> bool {
         lock(&self.inner.log).iter().any(|invoked| invoked.ended.is_none())
