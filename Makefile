@@ -11,7 +11,7 @@ VENV := target/venv
 # Scenarios of the drill, or all; without one the tour of five: make drill SCENARIO=failover
 SCENARIO ?=
 # How many moves the soak makes.
-ROUNDS ?= 80
+ROUNDS ?= 90
 # How quick the drill plays AWS: quick, or real for the scenarios that have AWS's own times.
 PACE ?= quick
 # The folder of the functions that the drill plays, where it is not the build that `make build` makes.
@@ -55,7 +55,7 @@ drill: setup build ## Play five failures on this machine, SCENARIO=NAME one, all
 	@target/debug/local-drill --venv $(VENV) --out target/drill $(if $(FUNCTIONS),--functions $(FUNCTIONS)) \
 		--pace $(PACE) $(foreach name,$(SCENARIO),--scenario $(name))
 
-soak: setup build ## ROUNDS=200 moves with a kill -9 in each, 80 (ten minutes) unless it is said; SEED=123 draws the same again
+soak: setup build ## ROUNDS=200 moves with a kill -9 in each, 90 (ten minutes) unless it is said; SEED=123 draws the same again
 	@target/debug/local-drill --venv $(VENV) --out target/soak $(if $(FUNCTIONS),--functions $(FUNCTIONS)) \
 		--soak $(ROUNDS) $(if $(SEED),--seed $(SEED))
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use drill_cloud::Region;
-use drill_report::{Environment, NamedValue, Report, Scenario, Table, Verdict};
+use drill_report::{Environment, NamedValue, Report, Scenario, Table, Verdict, Writes};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
@@ -26,6 +26,7 @@ use crate::script::play::Play;
 use crate::script::progress::Progress;
 use crate::stage::Stage;
 use crate::stage::error::DrillError;
+use crate::stage::job::Job;
 use crate::stage::pace::Pace;
 use crate::stage::policy::Policy;
 use crate::stage::props::Props;
@@ -55,7 +56,7 @@ pub(crate) async fn run(rounds: u32, seed: Option<u64>, props: &Arc<Props>) -> R
     let asked = usize::try_from(rounds).unwrap_or(usize::MAX);
     let mut soaked = Soaked { seed, asked, rounds: Vec::new(), in_the_end: None, problem: None };
     let progress = Progress::new();
-    progress.scenario("soak", 0, asked);
+    progress.scenario("soak", 1, 1);
     let played = Box::pin(play_all(&mut soaked, props, &progress)).await;
     soaked.problem = played.err().map(|error| error.to_string());
     progress.finish();
@@ -75,12 +76,21 @@ async fn play_all(soaked: &mut Soaked, props: &Arc<Props>, progress: &Progress) 
     let workload = Workload::start(&stage.apps)?;
     let mut play = Play::begin(stage, workload, &Region::ALL, progress).await?;
     play.delivery.set_schedule(Some(SCHEDULE));
+    // Nobody can be killed who was never woken.
+    let worked = |play: &Play, region: Region| play.delivery.has_worked(Job::Failover, region, play.started);
+    play.wait("the schedule's first ticks", |play| {
+        Region::ALL.iter().all(|it| worked(play, *it)).then_some(())
+    })
+    .await?;
     let (began, mut place) = (Instant::now(), 0);
     for plan in plan::draw(soaked.seed, soaked.asked) {
-        progress.scenario("soak", plan.number, soaked.asked);
+        let left = left(plan.number - 1, soaked.asked, began.elapsed());
+        progress.live(&format!("{} of {}; {left}", line(&plan), soaked.asked));
         let seen = Box::pin(round::play(&mut play, &plan, &mut place)).await;
         let seen = seen.map_err(|error| DrillError::Unproven(format!("round {}: {error}", line(&plan))))?;
-        tell(progress, &seen, soaked.asked, began.elapsed());
+        if plan.number == 1 || plan.number.is_multiple_of(LINE) || plan.number == soaked.asked {
+            progress.done(&format!("{} ({left})", came_to(&seen)));
+        }
         soaked.rounds.push(seen);
     }
     soaked.in_the_end = Some(in_the_end(&play).await?);
@@ -101,22 +111,22 @@ fn line(plan: &Plan) -> String {
     format!("{}: {} to {}, kill -9 of {}", plan.number, plan.kind, plan.target.city(), plan.victim)
 }
 
-/// A step of each round, and a line of each tenth that stays.
-fn tell(progress: &Progress, seen: &Seen, asked: usize, elapsed: Duration) {
-    let number = seen.plan.number;
-    let left = elapsed.mul_f64((asked - number) as f64 / number as f64).as_secs();
+/// What a round came to.
+fn came_to(seen: &Seen) -> String {
     let writes = seen.leg.writes.clone().unwrap_or_default();
-    let text = format!(
-        "{} of {asked}, about {} min {:02} s left; {}: out for {} ms, {} of {} writes lost",
-        number,
-        left / 60,
-        left % 60,
-        line(&seen.plan),
-        writes.outage_ms(),
-        writes.lost,
-        writes.acknowledged,
-    );
-    if number % LINE == 0 || number == asked { progress.done(&text) } else { progress.live(&text) }
+    let Writes { acknowledged, lost, .. } = writes;
+    format!("{}; out for {} ms, {lost} of {acknowledged} writes lost", line(&seen.plan), writes.outage_ms())
+}
+
+/// How long the rest takes, by the rounds that were played.
+fn left(played: usize, asked: usize, elapsed: Duration) -> String {
+    let round = elapsed / u32::try_from(played.max(1)).unwrap_or(u32::MAX);
+    let left = (round * u32::try_from(asked.saturating_sub(played)).unwrap_or(u32::MAX)).as_secs();
+    if played == 0 {
+        "time left not known yet".to_owned()
+    } else {
+        format!("about {} min {:02} s left", left / 60, left % 60)
+    }
 }
 
 fn scenario(soaked: &mut Soaked, took: Duration) -> Scenario {

@@ -1,6 +1,7 @@
 //! What is done in each round, drawn from a seed: the same seed plays the same sequence.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use drill_cloud::Region;
@@ -57,10 +58,12 @@ pub(super) struct Plan {
     pub(super) starved: Option<Duration>,
 }
 
-/// The latest moment of a kill, in milliseconds from the beginning of a round: a move is over by then, or nearly.
-const LATEST_MS: u64 = 3_500;
+/// When a kill may be, in milliseconds from the beginning of a round: a move is over by then, or nearly.
+const ANY_MS: RangeInclusive<u64> = 0..=3_500;
+/// The same of one that is to find the functions at work, as often as not.
+const MOVING_MS: RangeInclusive<u64> = 500..=2_000;
 /// How long a standby is starved, in milliseconds.
-const STARVED_MS: std::ops::RangeInclusive<u64> = 100..=900;
+const STARVED_MS: RangeInclusive<u64> = 100..=900;
 
 /// Draws the rounds. Moves come in pairs of a kind that overlap (switchover, failover, failover, switchover), so that each kind
 /// goes in both directions. In each half of them two functions are spared, so that some processes grow old.
@@ -75,8 +78,13 @@ pub(super) fn draw(seed: u64, rounds: usize) -> Vec<Plan> {
                 kind,
                 target: if number % 2 == 1 { Region::Osaka } else { Region::Seoul },
                 victim: victim(&mut random, number * 2 <= rounds),
-                pick: random.usize(..),
-                at: Duration::from_millis(random.u64(0..=LATEST_MS)),
+                // The eldest works most.
+                pick: if random.bool() { 0 } else { random.usize(..) },
+                at: Duration::from_millis(if random.bool() {
+                    random.u64(MOVING_MS)
+                } else {
+                    random.u64(ANY_MS)
+                }),
                 starved: starved.filter(|_| kind == Kind::Failover),
             }
         })

@@ -204,8 +204,7 @@ fn is_killed(invoked: &Invoked, plan: &Plan, at: Instant) -> bool {
 /// Waits until the killed function has worked again.
 async fn replaced(play: &Play, plan: &Plan, at: Instant) -> Result<(), DrillError> {
     let Victim::Function(job, region) = plan.victim else { return Ok(()) };
-    let works = |it: &Invoked| it.job == job && it.region == region && it.ended.is_some() && !it.failed;
-    let again = |play: &Play| play.delivery.since(at).iter().any(works).then_some(());
+    let again = |play: &Play| play.delivery.has_worked(job, region, at).then_some(());
     play.wait(&format!("an invocation of {} after its kill", plan.victim), again).await
 }
 

@@ -176,6 +176,12 @@ impl Delivery {
         log.iter().rev().take_while(|it| it.began >= since).cloned().collect()
     }
 
+    /// Whether an invocation of that function that began since then has ended well.
+    pub(crate) fn has_worked(&self, job: Job, region: Region, since: Instant) -> bool {
+        let is_its = |it: &Invoked| it.job == job && it.region == region && it.began >= since;
+        lock(&self.inner.log).iter().any(|it| is_its(it) && it.ended.is_some() && !it.failed)
+    }
+
     /// Whether an invocation is under way.
     pub(crate) fn is_busy(&self) -> bool {
         lock(&self.inner.log).iter().any(|invoked| invoked.ended.is_none())
