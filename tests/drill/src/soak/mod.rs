@@ -17,7 +17,6 @@ use drill_report::{Environment, NamedValue, Report, Scenario, Table, Verdict, Wr
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use self::plan::Plan;
 use self::round::Seen;
 use crate::cast::workload::Workload;
 use crate::findings::record;
@@ -85,9 +84,9 @@ async fn play_all(soaked: &mut Soaked, props: &Arc<Props>, progress: &Progress) 
     let (began, mut place) = (Instant::now(), 0);
     for plan in plan::draw(soaked.seed, soaked.asked) {
         let left = left(plan.number - 1, soaked.asked, began.elapsed());
-        progress.live(&format!("{} of {}; {left}", line(&plan), soaked.asked));
+        progress.live(&format!("{plan} (of {}, {left})", soaked.asked));
         let seen = Box::pin(round::play(&mut play, &plan, &mut place)).await;
-        let seen = seen.map_err(|error| DrillError::Unproven(format!("round {}: {error}", line(&plan))))?;
+        let seen = seen.map_err(|error| DrillError::Unproven(format!("round {plan}: {error}")))?;
         if plan.number == 1 || plan.number.is_multiple_of(LINE) || plan.number == soaked.asked {
             progress.done(&format!("{} ({left})", came_to(&seen)));
         }
@@ -100,22 +99,18 @@ async fn play_all(soaked: &mut Soaked, props: &Arc<Props>, progress: &Progress) 
 /// Every acknowledged write of all rounds, looked up once more.
 async fn in_the_end(play: &Play) -> Result<(u64, u64), DrillError> {
     let writes = play.workload.writes();
-    let writer = play.aurora().truth().writer().unwrap_or(Region::Seoul);
-    let present = record::present(play.stage.servers.get(writer), 0).await?;
+    let server = play.stage.servers.get(play.aurora().truth().writer().unwrap_or(Region::Seoul));
+    let present = record::present(server, 0).await?;
     let acknowledged = writes.iter().filter(|write| write.is_acknowledged());
     let lost = acknowledged.clone().filter(|it| !present.get(it.region).contains(&it.number)).count();
     Ok((lost as u64, acknowledged.count() as u64))
-}
-
-fn line(plan: &Plan) -> String {
-    format!("{}: {} to {}, kill -9 of {}", plan.number, plan.kind, plan.target.city(), plan.victim)
 }
 
 /// What a round came to.
 fn came_to(seen: &Seen) -> String {
     let writes = seen.leg.writes.clone().unwrap_or_default();
     let Writes { acknowledged, lost, .. } = writes;
-    format!("{}; out for {} ms, {lost} of {acknowledged} writes lost", line(&seen.plan), writes.outage_ms())
+    format!("{}; out for {} ms, {lost} of {acknowledged} writes lost", seen.plan, writes.outage_ms())
 }
 
 /// How long the rest takes, by the rounds that were played.

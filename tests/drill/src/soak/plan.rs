@@ -58,6 +58,13 @@ pub(super) struct Plan {
     pub(super) starved: Option<Duration>,
 }
 
+impl fmt::Display for Plan {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { number, kind, target, victim, .. } = self;
+        write!(formatter, "{number}: {kind} to {}, kill -9 of {victim}", target.city())
+    }
+}
+
 /// When a kill may be, in milliseconds from the beginning of a round: a move is over by then, or nearly.
 const ANY_MS: RangeInclusive<u64> = 0..=3_500;
 /// The same of one that is to find the functions at work, as often as not.

@@ -79,20 +79,18 @@ struct Killed {
 }
 
 /// Plays a round; `place` is the first write that no round has looked up yet.
-pub(super) async fn play(play: &mut Play, plan: &Plan, place: &mut usize) -> Result<Seen, DrillError> {
-    let (began, target) = (Instant::now(), plan.target);
-    play.begin_leg(
-        &format!("{}: {} to {}, kill -9 of {}", plan.number, plan.kind, target.city(), plan.victim),
-        Some(target),
-    );
-    let (moved, killed) = tokio::try_join!(Box::pin(move_writer(play, plan)), Box::pin(strike(play, plan)))?;
-    if let (Some(app), Victim::App(region)) = (killed.app, plan.victim) {
+pub(super) async fn play(play: &mut Play, round: &Plan, place: &mut usize) -> Result<Seen, DrillError> {
+    let (began, target) = (Instant::now(), round.target);
+    play.begin_leg(&round.to_string(), Some(target));
+    let (moved, killed) =
+        tokio::try_join!(Box::pin(move_writer(play, round)), Box::pin(strike(play, round)))?;
+    if let (Some(app), Victim::App(region)) = (killed.app, round.victim) {
         *play.stage.apps.get_mut(region) = app;
     }
     play.wait_until_moved(target, killed.at.max(moved.since)).await?;
     play.injected(moved.since);
     let epoch = agreed(play, target).await?;
-    replaced(play, plan, killed.at).await?;
+    replaced(play, round, killed.at).await?;
     play.wait_for_functions().await?;
     let record = play.record_accepted(target, moved.since).map(|entry| entry.ended);
     if let Some(record) = record {
@@ -101,12 +99,12 @@ pub(super) async fn play(play: &mut Play, plan: &Plan, place: &mut usize) -> Res
     }
     play.wait_for_functions().await?;
     play.end_leg();
-    let (leg, lag) = written(play, plan, &moved, place).await?;
+    let (leg, lag) = written(play, round, &moved, place).await?;
     let invoked = play.delivery.since(began);
     let (at_work, failed): (Vec<_>, Vec<_>) =
-        invoked.iter().filter(|it| it.failed).partition(|it| is_killed(it, plan, killed.at));
+        invoked.iter().filter(|it| it.failed).partition(|it| is_killed(it, round, killed.at));
     Ok(Seen {
-        plan: *plan,
+        plan: *round,
         leg,
         lag,
         killed_at_work: !at_work.is_empty(),
@@ -123,13 +121,13 @@ pub(super) async fn play(play: &mut Play, plan: &Plan, place: &mut usize) -> Res
     })
 }
 
-async fn move_writer(play: &Play, plan: &Plan) -> Result<Moved, DrillError> {
+async fn move_writer(play: &Play, round: &Plan) -> Result<Moved, DrillError> {
     sleep(BEFORE).await;
-    let moved = match plan.kind {
-        Kind::Switchover => switch_over(play, plan.target).await?,
-        Kind::Failover => fail_over(play, plan).await?,
+    let moved = match round.kind {
+        Kind::Switchover => switch_over(play, round.target).await?,
+        Kind::Failover => fail_over(play, round).await?,
     };
-    let (old, new) = (play.stage.servers.get(plan.target.peer()), play.stage.servers.get(plan.target));
+    let (old, new) = (play.stage.servers.get(round.target.peer()), play.stage.servers.get(round.target));
     // All that the new writer has written by now has to come to the old one.
     let began = Instant::now();
     while !old.received_everything_from(new).await? {
@@ -151,9 +149,9 @@ async fn switch_over(play: &Play, target: Region) -> Result<Moved, DrillError> {
     Ok(Moved { since, replicated_until: None })
 }
 
-async fn fail_over(play: &Play, plan: &Plan) -> Result<Moved, DrillError> {
-    let (old, new) = (play.stage.servers.get(plan.target.peer()), play.stage.servers.get(plan.target));
-    if let Some(starved) = plan.starved {
+async fn fail_over(play: &Play, round: &Plan) -> Result<Moved, DrillError> {
+    let (old, new) = (play.stage.servers.get(round.target.peer()), play.stage.servers.get(round.target));
+    if let Some(starved) = round.starved {
         new.pause_replication().await?;
         sleep(starved).await;
     }
@@ -162,27 +160,27 @@ async fn fail_over(play: &Play, plan: &Plan) -> Result<Moved, DrillError> {
     old.kill().await?;
     let since = Instant::now();
     sleep(NOTICED).await;
-    play.aurora().failover(plan.target).map_err(DrillError::refused("fail over"))?;
-    play.wait_for_moment(&Moment::Promoted(plan.target), since).await?;
-    play.wait_until_moved(plan.target, since).await?;
+    play.aurora().failover(round.target).map_err(DrillError::refused("fail over"))?;
+    play.wait_for_moment(&Moment::Promoted(round.target), since).await?;
+    play.wait_until_moved(round.target, since).await?;
     play.wait_for_transition().await?;
     play.aurora()
-        .rejoin(plan.target.peer())
+        .rejoin(round.target.peer())
         .await
         .map_err(DrillError::refused("take the old writer back"))?;
     Ok(Moved { since, replicated_until: lag.and_then(|lag| measured.checked_sub(lag)) })
 }
 
 /// Kills the round's victim; an app is started again.
-async fn strike(play: &Play, plan: &Plan) -> Result<Killed, DrillError> {
-    sleep(plan.at).await;
-    match plan.victim {
+async fn strike(play: &Play, round: &Plan) -> Result<Killed, DrillError> {
+    sleep(round.at).await;
+    match round.victim {
         Victim::Function(job, region) => {
             let mut found = processes::of_functions(&play.stage.cloud.front.endpoint());
             found.retain(|it| it.job == job && it.region == region);
-            let victim = found.get(plan.pick % found.len().max(1));
+            let victim = found.get(round.pick % found.len().max(1));
             let killed = victim.map(|it| processes::kill_9(it.pid)).transpose()?.unwrap_or_default();
-            let nobody = || DrillError::Unproven(format!("there is no process of {} to kill", plan.victim));
+            let nobody = || DrillError::Unproven(format!("there is no process of {} to kill", round.victim));
             killed.then_some(Killed { at: Instant::now(), app: None }).ok_or_else(nobody)
         }
         Victim::App(region) => {
@@ -195,17 +193,17 @@ async fn strike(play: &Play, plan: &Plan) -> Result<Killed, DrillError> {
 }
 
 /// Whether this invocation failed because its process was killed.
-fn is_killed(invoked: &Invoked, plan: &Plan, at: Instant) -> bool {
-    plan.victim == Victim::Function(invoked.job, invoked.region)
+fn is_killed(invoked: &Invoked, round: &Plan, at: Instant) -> bool {
+    round.victim == Victim::Function(invoked.job, invoked.region)
         && invoked.began <= at
         && invoked.ended.is_some_and(|ended| ended >= at)
 }
 
 /// Waits until the killed function has worked again.
-async fn replaced(play: &Play, plan: &Plan, at: Instant) -> Result<(), DrillError> {
-    let Victim::Function(job, region) = plan.victim else { return Ok(()) };
+async fn replaced(play: &Play, round: &Plan, at: Instant) -> Result<(), DrillError> {
+    let Victim::Function(job, region) = round.victim else { return Ok(()) };
     let again = |play: &Play| play.delivery.has_worked(job, region, at).then_some(());
-    play.wait(&format!("an invocation of {} after its kill", plan.victim), again).await
+    play.wait(&format!("an invocation of {} after its kill", round.victim), again).await
 }
 
 /// Waits until the record, both parameters and both states name the writer, at one epoch; answers that.
@@ -258,7 +256,7 @@ async fn published(play: &Play) -> Result<Vec<(u64, String, String)>, DrillError
 /// The round's leg, with all writes that ended since the last one looked up, and what was lost against the lag.
 async fn written(
     play: &Play,
-    plan: &Plan,
+    round: &Plan,
     moved: &Moved,
     place: &mut usize,
 ) -> Result<(Leg, Option<Lag>), DrillError> {
@@ -266,7 +264,7 @@ async fn written(
     *place += writes.len();
     let acknowledged: Vec<&Write> = writes.iter().filter(|it| it.is_acknowledged()).collect();
     let first = acknowledged.iter().map(|it| it.number).min().unwrap_or_default();
-    let present = record::present(play.stage.servers.get(plan.target), first).await?;
+    let present = record::present(play.stage.servers.get(round.target), first).await?;
     let lost: Vec<&&Write> =
         acknowledged.iter().filter(|it| !present.get(it.region).contains(&it.number)).collect();
     let count = |fate: &Fate| writes.iter().filter(|it| it.fate == *fate).count() as u64;
@@ -279,7 +277,7 @@ async fn written(
     counted.set_lost(lost.iter().map(|it| it.number));
     let Some(span) = play.legs.last() else { return Ok((Leg::default(), None)) };
     // An app that was killed is out because of that.
-    let apps = Region::ALL.into_iter().filter(|region| plan.victim != Victim::App(*region));
+    let apps = Region::ALL.into_iter().filter(|region| round.victim != Victim::App(*region));
     let acknowledged: Vec<&&Write> = acknowledged.iter().collect();
     let outages = apps.filter_map(|region| record::outage(play, span, &acknowledged, Stream::App(region)));
     counted.outage = outages.max_by_key(|it| it.length_ms());
