@@ -3,24 +3,25 @@
 /// The fewest values that are judged: each quarter has three then.
 const FEWEST: usize = 12;
 
-/// A line's middle at two times.
+/// What a line is at two times.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Growth {
-    /// The median of the second quarter: the first one is warm-up.
+    /// In its second quarter: the first one is warm-up.
     pub(super) early: u64,
-    /// The median of the last quarter.
+    /// In its last quarter.
     pub(super) late: u64,
 }
 
 impl Growth {
-    /// Of these values, in order; none where they are too few to tell.
-    pub(super) fn of(values: &[u64]) -> Option<Self> {
+    /// Of these values, in order, with what stands for a quarter: its median, or its least where a busy machine adds to the
+    /// others. None where they are too few to tell.
+    pub(super) fn of(values: &[u64], stands_for: fn(&[u64]) -> Option<u64>) -> Option<Self> {
         let quarter = values.len() / 4;
         if values.len() < FEWEST {
             return None;
         }
-        let early = median(values.get(quarter..2 * quarter)?)?;
-        let late = median(values.get(values.len() - quarter..)?)?;
+        let early = stands_for(values.get(quarter..2 * quarter)?)?;
+        let late = stands_for(values.get(values.len() - quarter..)?)?;
         Some(Self { early, late })
     }
 
@@ -37,12 +38,17 @@ pub(super) fn median(values: &[u64]) -> Option<u64> {
     sorted.get(sorted.len().checked_sub(1)? / 2).copied()
 }
 
+/// The least one.
+pub(super) fn least(values: &[u64]) -> Option<u64> {
+    values.iter().min().copied()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn risen(values: impl IntoIterator<Item = u64>) -> u64 {
-        Growth::of(&values.into_iter().collect::<Vec<_>>()).unwrap().risen()
+        Growth::of(&values.into_iter().collect::<Vec<_>>(), median).unwrap().risen()
     }
 
     #[test]
@@ -68,9 +74,18 @@ mod tests {
     }
 
     #[test]
+    fn the_least_of_a_quarter_rises_with_the_line_and_not_with_a_busy_machine() {
+        let risen = |value: fn(u64) -> u64| {
+            Growth::of(&(0..100).map(value).collect::<Vec<_>>(), least).unwrap().risen()
+        };
+        assert_eq!(risen(|round| if round < 60 || round % 10 == 0 { 6 } else { 22 }), 0, "busy later on");
+        assert_eq!(risen(|round| 6 + round / 5 + round % 3), 10, "one more each fifth round");
+    }
+
+    #[test]
     fn too_few_values_say_nothing() {
-        assert_eq!(Growth::of(&[1; 11]), None);
-        assert_eq!(Growth::of(&[]), None);
+        assert_eq!(Growth::of(&[1; 11], median), None);
+        assert_eq!(Growth::of(&[], median), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! each. What may never be lost, what has to agree after each move, and that nothing grows.
 
 mod growth;
+mod notes;
 mod page;
 mod plan;
 mod processes;
@@ -135,7 +136,7 @@ fn scenario(soaked: &mut Soaked, took: Duration) -> Scenario {
             .to_owned(),
         duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         expectations,
-        notes: verdict::notes(soaked),
+        notes: notes::notes(soaked),
         legs: soaked.rounds.iter().map(|seen| seen.leg.clone()).collect(),
         ..Scenario::default()
     }
