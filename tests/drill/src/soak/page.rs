@@ -28,20 +28,18 @@ struct Line {
 
 /// All charts.
 pub(super) fn charts(rounds: &[Seen]) -> Markup {
-    let outage = |kind: Kind| Line {
+    let of = |kind: Kind, value: fn(&Seen) -> u64| Line {
         name: kind.to_string(),
-        points: points(
-            rounds,
-            |it| it.leg.writes.as_ref().map_or(0, drill_report::Writes::outage_ms),
-            |it| it.plan.kind == kind,
-        ),
+        points: points(rounds, value, |it| it.plan.kind == kind),
     };
+    let both = |value: fn(&Seen) -> u64| vec![of(Kind::Switchover, value), of(Kind::Failover, value)];
+    let outage = |it: &Seen| it.leg.writes.as_ref().map_or(0, drill_report::Writes::outage_ms);
     let one = |name: &str, value: fn(&Seen) -> u64| Line {
         name: name.to_owned(),
         points: points(rounds, value, |_| true),
     };
     let drawn = [
-        ("Writes out, ms, by round", vec![outage(Kind::Switchover), outage(Kind::Failover)]),
+        ("Writes out, ms, by round", both(outage)),
         ("Memory of a process, kB, by rounds of its life", lives(rounds, |it| it.memory_kb)),
         ("File descriptors of a process", lives(rounds, |it| it.files)),
         ("Connections of a process", lives(rounds, |it| it.connections)),
@@ -52,10 +50,7 @@ pub(super) fn charts(rounds: &[Seen]) -> Markup {
                 one("sessions of the writer", |it| it.to_postgres),
             ],
         ),
-        (
-            "Versions of parameters, by round",
-            vec![one("all parameters, both Regions", |it| it.versions.values().sum())],
-        ),
+        ("Versions of parameters, all in both Regions, by round", both(|it| it.versions.values().sum())),
     ];
     html! {
         section class="scenario" {
