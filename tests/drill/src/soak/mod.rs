@@ -84,12 +84,12 @@ async fn play_all(soaked: &mut Soaked, props: &Arc<Props>, progress: &Progress) 
     .await?;
     let (began, mut place) = (Instant::now(), 0);
     for plan in plan::draw(soaked.seed, soaked.asked) {
-        let left = left(plan.number - 1, soaked.asked, began.elapsed());
-        progress.live(&format!("{plan} (of {}, {left})", soaked.asked));
+        let left = |played: usize| left(played, soaked.asked, began.elapsed());
+        progress.live(&format!("{} of {}, {}; {plan}", plan.number, soaked.asked, left(plan.number - 1)));
         let seen = Box::pin(round::play(&mut play, &plan, &mut place)).await;
         let seen = seen.map_err(|error| DrillError::Unproven(format!("round {plan}: {error}")))?;
         if plan.number == 1 || plan.number.is_multiple_of(LINE) || plan.number == soaked.asked {
-            progress.done(&format!("{} ({left})", came_to(&seen)));
+            progress.done(&format!("{} ({})", came_to(&seen), left(plan.number)));
         }
         soaked.rounds.push(seen);
     }
