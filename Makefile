@@ -10,6 +10,8 @@ PYTHON ?= python3
 VENV := target/venv
 # Scenarios of the drill, or all; without one the tour of five: make drill SCENARIO=failover
 SCENARIO ?=
+# How many moves the soak makes.
+ROUNDS ?= 90
 # How quick the drill plays AWS: quick, or real for the scenarios that have AWS's own times.
 PACE ?= quick
 # The folder of the functions that the drill plays, where it is not the build that `make build` makes.
@@ -42,7 +44,7 @@ export AWS_SHARED_CREDENTIALS_FILE := /dev/null
 unexport AWS_PROFILE AWS_SESSION_TOKEN AWS_CA_BUNDLE
 endif
 
-.PHONY: help setup setup-test drill build test check fmt ci ci-drill clean
+.PHONY: help setup setup-test drill soak build test check fmt ci ci-drill clean
 
 help: ## Print this help
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } \
@@ -52,6 +54,10 @@ help: ## Print this help
 drill: setup build ## Play five failures on this machine, SCENARIO=NAME one, all every one, PACE=real at AWS's own pace
 	@target/debug/local-drill --venv $(VENV) --out target/drill $(if $(FUNCTIONS),--functions $(FUNCTIONS)) \
 		--pace $(PACE) $(foreach name,$(SCENARIO),--scenario $(name))
+
+soak: setup build ## ROUNDS=200 moves with a kill -9 in each, 90 (ten minutes) unless it is said; SEED=123 draws the same again
+	@target/debug/local-drill --venv $(VENV) --out target/soak $(if $(FUNCTIONS),--functions $(FUNCTIONS)) \
+		--soak $(ROUNDS) $(if $(SEED),--seed $(SEED))
 
 setup: tools $(VENV)/emulator.stamp $(VENV)/postgres.stamp ## Install what the drill needs, below target/
 setup-test: setup $(VENV)/embedded.stamp browser ## The same, and the second PostgreSQL and the browser of the tests

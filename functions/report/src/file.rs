@@ -7,6 +7,7 @@ use std::{
     path::Path,
 };
 
+use maud::Markup;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::ser::{Formatter, PrettyFormatter};
@@ -46,7 +47,12 @@ impl Report {
 
     /// The report as one self-contained HTML page.
     pub fn to_html(&self) -> String {
-        html::page(self).into_string()
+        self.to_html_with(&Markup::default())
+    }
+
+    /// The same with something more behind the scenarios.
+    pub fn to_html_with(&self, more: &Markup) -> String {
+        html::page(self, more).into_string()
     }
 
     /// Writes [`Report::to_json`] to `path`; whoever reads the file meanwhile sees the old one or the new one.

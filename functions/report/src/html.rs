@@ -11,14 +11,18 @@ use crate::{Report, Verdict};
 
 const STYLE: &str = include_str!("html/style.css");
 
-/// The whole page.
-pub(crate) fn page(report: &Report) -> Markup {
+/// Of more legs than these the figures alone are shown.
+const MOST_DRAWN: usize = 12;
+
+/// The whole page, with something more at its end.
+pub(crate) fn page(report: &Report, more: &Markup) -> Markup {
     let body = html! {
         (overview::header(report))
         (overview::scenarios(report))
         @for (index, scenario) in report.scenarios.iter().enumerate() {
             (scenario::section(scenario, &anchor(index, &scenario.name), report.emulated))
         }
+        (more)
         footer {
             "Report format " (crate::FORMAT) ". All times are counted from the start of their scenario. "
             @if let Some(disclaimer) = report.disclaimer() { (disclaimer) }

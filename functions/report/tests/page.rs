@@ -56,6 +56,23 @@ fn the_pace_stands_beside_the_time_that_a_scenario_took() {
 }
 
 #[test]
+fn legs_beyond_a_dozen_are_listed_and_more_stands_behind_the_scenarios() {
+    let mut report = sample::report();
+    let leg = Leg::new("one of many", Interval { from_ms: 0, to_ms: 9 });
+    report.scenarios.truncate(1);
+    report.scenarios[0].legs = vec![leg.clone(); 12];
+    let page = report.to_html();
+    assert!(page.matches("<h3>one of many</h3>").count() == 12 && !page.contains("All 12 moves"));
+    report.scenarios[0].legs = vec![leg; 13];
+    let page = report.to_html_with(&maud::html! { p { "something more" } });
+    assert!(!page.contains("<h3>one of many</h3>") && page.contains("All 13 moves"));
+    assert_eq!(page.matches("<strong>one of many</strong>").count(), 13);
+    let (more, end) = (page.find("<p>something more</p>").unwrap(), page.find("<footer>").unwrap());
+    assert!(more > page.find("All 13 moves").unwrap() && more < end);
+    assert!(!report.to_html().contains("something more"));
+}
+
+#[test]
 fn the_numbers_of_rds_events_come_with_their_words() {
     let page = sample::report().to_html();
     assert!(page.contains("<code>0182</code>old primary shut down"), "the key under the drawing");

@@ -43,6 +43,14 @@ pub(crate) struct Args {
     #[arg(long, value_name = "COMMAND", num_args = 1.., allow_hyphen_values = true)]
     pub(crate) installed: Vec<PathBuf>,
 
+    /// Play a soak instead: so many switchovers and failovers in turn, with a kill -9 of a process of ours in each
+    #[arg(long, value_name = "ROUNDS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) soak: Option<u32>,
+
+    /// Which moves and kills the soak draws; the same seed draws the same [default: another each time]
+    #[arg(long, requires = "soak")]
+    pub(crate) seed: Option<u64>,
+
     /// Play nothing; check that this report shows the named scenarios, all of them passed
     #[arg(long, value_name = "REPORT")]
     pub(crate) check: Option<PathBuf>,

@@ -2,7 +2,8 @@
 //!
 //! What it proves is our logic and the shape of what we say to AWS, not how AWS behaves. Its folders, from the ground:
 //! `stage`, what a scenario plays on · `cast`, who writes meanwhile · `script`, what a scenario is, and its words ·
-//! `findings`, what was seen · `scenarios` · `installed`, the same on what Terraform made. Each imports only those before it.
+//! `findings`, what was seen · `scenarios` · `soak`, many moves
+//! in a row · `installed`, the same on what Terraform made. Each imports only those before it.
 
 mod args;
 mod cast;
@@ -10,6 +11,7 @@ mod findings;
 mod installed;
 mod scenarios;
 mod script;
+mod soak;
 mod stage;
 
 use std::io::Write;
@@ -63,6 +65,9 @@ async fn run(args: &Args) -> Result<Verdict, DrillError> {
     let props = Arc::new(props(args)?);
     if !args.installed.is_empty() {
         return Box::pin(installed::run(&installed::absolute(&args.installed), &props)).await;
+    }
+    if let Some(rounds) = args.soak {
+        return Box::pin(soak::run(rounds, args.seed, &props)).await;
     }
     let progress = Progress::new();
     let (started_at, started) = (OffsetDateTime::now_utc(), Instant::now());

@@ -162,6 +162,16 @@ fn phases(leg: &Leg) -> Markup {
     }
 }
 
+/// The legs that are too many to draw, with their figures.
+pub(super) fn list(legs: &[Leg]) -> Markup {
+    html! {
+        details {
+            summary { "All " (legs.len()) " moves" }
+            ul class="decisions" { @for leg in legs { li { strong { (leg.name) } " \u{b7} " (figures(leg)) } } }
+        }
+    }
+}
+
 /// The leg's own figures, for a scenario whose figures are those of several legs.
 fn figures(leg: &Leg) -> String {
     use crate::PhaseName::{FirstWrite, Promoted, RecordAccepted};

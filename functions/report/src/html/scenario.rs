@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::{
-    badge, by_hand,
+    MOST_DRAWN, badge, by_hand,
     leg::{self, LegOf},
     mark,
     overview::{figures, title},
@@ -33,8 +33,10 @@ pub(super) fn section(scenario: &Scenario, anchor: &str, emulated: bool) -> Mark
             @else { (tiles(scenario)) }
             @if scenario.by_hand.is_some() && scenario.summary().writes.is_some() { (tiles(scenario)) }
             (expectations(&scenario.expectations))
-            @for (index, leg) in scenario.legs.iter().enumerate() {
-                (leg::draw(&LegOf { scenario, leg, id: format!("{anchor}-leg-{}", index + 1) }))
+            @if scenario.legs.len() <= MOST_DRAWN {
+                @for (index, leg) in scenario.legs.iter().enumerate() {
+                    (leg::draw(&LegOf { scenario, leg, id: format!("{anchor}-leg-{}", index + 1) }))
+                }
             }
             @if !scenario.notes.is_empty() {
                 ul class="notes" { @for note in &scenario.notes { li { (note) } } }
@@ -43,6 +45,7 @@ pub(super) fn section(scenario: &Scenario, anchor: &str, emulated: bool) -> Mark
                 @if let Some(previous) = scenario.by_hand.as_ref().and_then(|it| it.previous.as_ref()) {
                     (by_hand::previous(previous))
                 }
+                @if scenario.legs.len() > MOST_DRAWN { (leg::list(&scenario.legs)) }
                 (steady_state(scenario))
                 (checks(&scenario.checks, scenario.by_hand.is_some()))
                 (decisions(&scenario.decisions))

@@ -110,6 +110,11 @@ impl Workload {
         lock(&self.writes).clone()
     }
 
+    /// The same from that place on, for whoever has read the earlier ones.
+    pub(crate) fn writes_from(&self, place: usize) -> Vec<Write> {
+        lock(&self.writes).iter().skip(place).cloned().collect()
+    }
+
     /// How many writes to the app of `region` were acknowledged after `since` by the server at `address`.
     pub(crate) fn acknowledged(&self, region: Region, since: Instant, address: &str) -> usize {
         let by = Fate::Acknowledged(address.to_owned());

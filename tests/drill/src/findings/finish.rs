@@ -27,7 +27,7 @@ pub(crate) async fn finish(script: &Script, play: &mut Play) -> Result<Scenario,
     let stale = expected::stale_sessions(play).await?;
     let named = play.aurora().truth().writer().unwrap_or(Region::Seoul);
     let writes = play.workload.writes();
-    let present = record::present(play.stage.servers.get(expects.writes_are_in.unwrap_or(named))).await?;
+    let present = record::present(play.stage.servers.get(expects.writes_are_in.unwrap_or(named)), 0).await?;
     let legs = record::legs(play, &writes, &present, stale);
     expected::of_legs(play, expects, &legs);
     let looked_up = legs.iter().filter_map(|leg| leg.writes.as_ref()).map(|writes| writes.acknowledged).sum();

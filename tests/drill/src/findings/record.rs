@@ -9,6 +9,7 @@ use drill_cloud::{Pair, Region};
 use drill_postgres::Server;
 use drill_report::{EventKind, Interval, Lane, Leg, Phase, PhaseName, TimelineEvent, WriteSeries, Writes};
 use serde_json::Value;
+use tokio_postgres::Row;
 
 use crate::cast::workload::{Fate, Stream, Write};
 use crate::script::alarms::Outcome;
@@ -37,7 +38,8 @@ pub(crate) fn legs(play: &Play, writes: &[Write], present: &Pair<BTreeSet<u64>>,
     legs.collect()
 }
 
-fn phases(play: &Play, span: &LegSpan, writes: &[Write]) -> Vec<Phase> {
+/// What was reached in a leg, and when.
+pub(crate) fn phases(play: &Play, span: &LegSpan, writes: &[Write]) -> Vec<Phase> {
     let since = span.injected.unwrap_or(span.from);
     let mut phases = Vec::new();
     let mut add = |name: PhaseName, at: Option<Instant>, region: Option<Region>| {
@@ -144,24 +146,33 @@ pub(crate) fn series(play: &Play, writes: &[Write]) -> WriteSeries {
     series
 }
 
-/// Which numbers of each app's writes the current writer holds.
-pub(crate) async fn present(server: &Server) -> Result<Pair<BTreeSet<u64>>, DrillError> {
-    let failed = |source| DrillError::Query { operation: "look the writes up", source };
-    let (client, connection) =
-        server.superuser_config().connect(tokio_postgres::NoTls).await.map_err(failed)?;
-    let connection = tokio::spawn(connection);
+/// Which numbers of each app's writes the current writer holds, from `first` on.
+pub(crate) async fn present(server: &Server, first: u64) -> Result<Pair<BTreeSet<u64>>, DrillError> {
     let mut found: BTreeMap<String, BTreeSet<u64>> = BTreeMap::new();
-    let rows = client
-        .query("SELECT client, number FROM todos WHERE number IS NOT NULL", &[])
-        .await
-        .map_err(failed)?;
-    for row in rows {
+    let statement = format!("SELECT client, number FROM todos WHERE number >= {first}");
+    for row in rows(server, "look the writes up", &statement).await? {
         let (name, number): (String, i64) = (row.get(0), row.get(1));
         found.entry(name).or_default().insert(u64::try_from(number).unwrap_or_default());
     }
+    Ok(Pair::each(|region| found.remove(region.id()).unwrap_or_default()))
+}
+
+/// How many sessions of the application it has.
+pub(crate) async fn sessions(server: &Server) -> Result<u64, DrillError> {
+    let statement =
+        "SELECT 1 FROM pg_stat_activity WHERE backend_type = 'client backend' AND usename <> current_user";
+    Ok(rows(server, "count the sessions", statement).await?.len() as u64)
+}
+
+async fn rows(server: &Server, operation: &'static str, statement: &str) -> Result<Vec<Row>, DrillError> {
+    let failed = |source| DrillError::Query { operation, source };
+    let (client, connection) =
+        server.superuser_config().connect(tokio_postgres::NoTls).await.map_err(failed)?;
+    let connection = tokio::spawn(connection);
+    let rows = client.query(statement, &[]).await.map_err(failed);
     drop(client);
     connection.abort();
-    Ok(Pair::each(|region| found.remove(region.id()).unwrap_or_default()))
+    rows
 }
 
 /// What happened when, beside what the script itself noted.

@@ -45,6 +45,13 @@ impl Progress {
         }
     }
 
+    /// The same where plain lines would be too many.
+    pub(crate) fn live(&self, text: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(text.to_owned());
+        }
+    }
+
     /// A line that stays.
     pub(crate) fn done(&self, text: &str) {
         match &self.bar {

@@ -102,10 +102,13 @@ impl App {
         self.send(Signal::SIGCONT)
     }
 
+    /// The process's id; none when it has ended.
+    pub(crate) fn pid(&self) -> Option<i32> {
+        self.child.id().and_then(|id| i32::try_from(id).ok())
+    }
+
     fn send(&self, signal: Signal) -> Result<(), DrillError> {
-        let id = self.child.id().and_then(|id| i32::try_from(id).ok());
-        // Without an id the process has ended.
-        let sent = id.ok_or(Errno::ESRCH).and_then(|id| kill(Pid::from_raw(id), signal));
+        let sent = self.pid().ok_or(Errno::ESRCH).and_then(|id| kill(Pid::from_raw(id), signal));
         sent.map_err(|error| DrillError::io(format!("send the todo app {signal}"))(error.into()))
     }
 

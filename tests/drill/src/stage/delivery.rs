@@ -169,6 +169,19 @@ impl Delivery {
         lock(&self.inner.log).clone()
     }
 
+    /// Those that began since then.
+    pub(crate) fn since(&self, since: Instant) -> Vec<Invoked> {
+        let log = lock(&self.inner.log);
+        // They are in the order in which they began.
+        log.iter().rev().take_while(|it| it.began >= since).cloned().collect()
+    }
+
+    /// Whether an invocation of that function that began since then has ended well.
+    pub(crate) fn has_worked(&self, job: Job, region: Region, since: Instant) -> bool {
+        let is_its = |it: &Invoked| it.job == job && it.region == region && it.began >= since;
+        lock(&self.inner.log).iter().any(|it| is_its(it) && it.ended.is_some() && !it.failed)
+    }
+
     /// Whether an invocation is under way.
     pub(crate) fn is_busy(&self) -> bool {
         lock(&self.inner.log).iter().any(|invoked| invoked.ended.is_none())

@@ -1,7 +1,7 @@
 //! The functions that events wake.
 
 /// A kind of function; each is deployed in both Regions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Job {
     /// Woken by RDS events and the schedule.
     Follow,
