@@ -43,7 +43,12 @@ impl Failed {
         let detail = match (&code, error.message()) {
             (Some(code), Some(message)) => Some(format!("{code}: {message}")),
             (Some(code), None) => Some(code.clone()),
-            (None, _) => root_cause(&error),
+            (None, Some(message)) => Some(message.to_owned()),
+            // The SDK prints an error without a code as it is made.
+            (None, None) if error.as_service_error().is_some() => {
+                Some("it is an error without a code".to_owned())
+            }
+            (None, None) => root_cause(&error),
         };
         Self {
             operation: operation.to_owned(),

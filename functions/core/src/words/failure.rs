@@ -43,6 +43,12 @@ impl fmt::Display for FailureKind {
     }
 }
 
+/// A text from outside, fit for a log and a terminal: control characters as their escapes.
+pub fn visible(text: &str) -> String {
+    let shown = |it: char| if it.is_control() { it.escape_default().to_string() } else { it.to_string() };
+    text.chars().map(shown).collect()
+}
+
 /// An error with its causes, as one sentence for people.
 pub fn sentence(error: &dyn Error) -> String {
     let mut sentence = error.to_string();
@@ -51,7 +57,7 @@ pub fn sentence(error: &dyn Error) -> String {
         sentence = format!("{sentence}: {next}");
         cause = next.source();
     }
-    sentence
+    visible(&sentence)
 }
 
 /// An answer that did not come: why, as a sentence, and what kind of failure it was.
