@@ -44,11 +44,8 @@ impl Failed {
             (Some(code), Some(message)) => Some(format!("{code}: {message}")),
             (Some(code), None) => Some(code.clone()),
             (None, Some(message)) => Some(message.to_owned()),
-            // The SDK prints an error without a code as it is made.
-            (None, None) if error.as_service_error().is_some() => {
-                Some("it is an error without a code".to_owned())
-            }
-            (None, None) => root_cause(&error),
+            // An error of which nothing is known prints as the SDK's own value.
+            (None, None) => root_cause(&error).filter(|cause| !cause.starts_with("Error")),
         };
         Self {
             operation: operation.to_owned(),

@@ -22,6 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Most bytes by which the process may grow at its peak.
 const GROWTH_MAX: u64 = 1 << 30;
 
+/// What has to hold for any text; otherwise why it does not.
+pub type Check = Box<dyn Fn(&[u8]) -> Result<(), String>>;
+
 /// What reads one kind of text.
 pub struct Target {
     /// Its name; a folder of `regressions/` has it too.
@@ -31,7 +34,7 @@ pub struct Target {
     /// Valid texts.
     pub seeds: Vec<Vec<u8>>,
     /// What has to hold for any text.
-    pub check: Box<dyn Fn(&[u8]) -> Result<(), String>>,
+    pub check: Check,
 }
 
 /// A text: one of the seeds, changed, or noise.

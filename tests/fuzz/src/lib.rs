@@ -6,5 +6,5 @@ mod change;
 mod hunt;
 mod sentence;
 
-pub use hunt::{Target, hunt, rounds};
+pub use hunt::{Check, Target, hunt, rounds};
 pub use sentence::{failure, sentence};

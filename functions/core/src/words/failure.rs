@@ -81,3 +81,15 @@ impl fmt::Display for NoAnswer {
         f.write_str(&self.why)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_move_a_terminals_cursor_is_shown_and_the_rest_stays() {
+        assert_eq!(visible("a\u{1b}[2J\n\0 \u{9b} 서울 \"x\""), "a\\u{1b}[2J\\n\\u{0} \\u{9b} 서울 \"x\"");
+        let error = serde_json::from_str::<bool>("\u{1b}").unwrap_err();
+        assert_eq!(sentence(&error), visible(&error.to_string()));
+    }
+}

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use responder_fuzz::{Target, sentence};
+use responder_fuzz::{Check, Target, sentence};
 use serde_json::Value;
 
 use self::http::{Api, serve};
@@ -18,12 +18,7 @@ mod http;
 const PATIENCE: Duration = Duration::from_secs(15);
 
 pub(crate) fn targets() -> Vec<Target> {
-    let of = |name, seeds, check: Box<dyn Fn(&[u8]) -> Result<(), String>>| Target {
-        name,
-        weight: 3,
-        seeds,
-        check,
-    };
+    let of = |name, seeds, check: Check| Target { name, weight: 3, seeds, check };
     let invoked =
         |seeds: Vec<Vec<u8>>| seeds.into_iter().map(|event| [CONTEXT, b"\n", &event].concat()).collect();
     let function = |binary| {

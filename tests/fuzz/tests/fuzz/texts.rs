@@ -9,7 +9,7 @@ use responder_core::config::Database;
 use responder_core::words::failure::visible;
 use responder_core::words::names::{ClusterArn, DatabaseName, Epoch, Region};
 use responder_core::words::timestamp::Timestamp;
-use responder_core::world::attempt::{Attempt, Journal};
+use responder_core::world::attempt::{Attempt, Journal, Refusals};
 use responder_core::world::evidence::RegionParameters;
 use responder_core::world::known::OwnRegion;
 use responder_core::world::ownership::Ownership;
@@ -134,11 +134,12 @@ fn configured(text: &str) -> Result<(), String> {
         }
         Ok(database) => {
             database.warnings().iter().try_for_each(|warning| sentence(warning, text.as_bytes()))?;
+            let longest = database.regions().max_by_key(|region| region.as_str().len()).unwrap();
             let owned = Ownership {
                 owner: PREFIX.to_owned(),
                 database: "todo".to_owned(),
                 epoch: Epoch(u64::MAX),
-                writer: database.regions().next_back_by_length(),
+                writer: longest.clone(),
                 at: NOW,
             };
             if owned.to_string().len() > 255 {
@@ -146,17 +147,6 @@ fn configured(text: &str) -> Result<(), String> {
             }
             Ok(())
         }
-    }
-}
-
-/// The longest of the Regions' names.
-trait Longest {
-    fn next_back_by_length(self) -> Region;
-}
-
-impl<'a, T: Iterator<Item = &'a Region>> Longest for T {
-    fn next_back_by_length(self) -> Region {
-        self.max_by_key(|region| region.as_str().len()).unwrap().clone()
     }
 }
 
@@ -197,7 +187,7 @@ fn journaled(text: &str) -> Result<(), String> {
         Ok(journal) => journal,
     };
     let is_open = |attempt: &Attempt| attempt.is_open(Epoch(7), NOW, i64::MAX);
-    let _ = (journal.attempt.as_ref().map(is_open), journal.refusals.as_ref().map(|it| it.again_at()));
+    let _ = (journal.attempt.as_ref().map(is_open), journal.refusals.as_ref().map(Refusals::again_at));
     assert!(journal.has_same_attempt(&journal.clone()));
     again(&journal, Journal::to_json, Journal::of_json)
 }
