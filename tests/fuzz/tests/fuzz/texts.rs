@@ -209,7 +209,11 @@ fn listed(text: &str) -> Result<(), String> {
     let pairs = text.lines().filter_map(|line| line.split_once('\t'));
     let read = OwnRegion::from_parameters(PREFIX, &osaka(), pairs);
     for (name, error) in &read.installation.refused {
-        failure(error, &format!("configuration parameter {PREFIX}/databases/{name}"), text.as_bytes())?;
+        failure(
+            error,
+            &format!("configuration parameter {PREFIX}/databases/{}", visible(name)),
+            text.as_bytes(),
+        )?;
     }
     let databases = read.installation.databases;
     if databases.iter().all(|database| read.listed.contains_key(database.name())) {
