@@ -19,6 +19,8 @@ FUNCTIONS ?=
 # Which PostgreSQL the drill uses: auto, system or embedded.
 PG ?= auto
 export PG
+# How long `make fuzz` goes on.
+MINUTES ?= 60
 # How many seeds of the simulation `make test` runs; SEED=123 replays one of them and runs nothing else.
 SEEDS ?=
 
@@ -44,7 +46,7 @@ export AWS_SHARED_CREDENTIALS_FILE := /dev/null
 unexport AWS_PROFILE AWS_SESSION_TOKEN AWS_CA_BUNDLE
 endif
 
-.PHONY: help setup setup-test drill soak build test check fmt ci ci-drill clean
+.PHONY: help setup setup-test drill soak build test fuzz check fmt ci ci-drill clean
 
 help: ## Print this help
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } \
@@ -107,9 +109,13 @@ test:
 	SEED=$(SEED) cargo test --locked -p responder-sim --test seeds -- --nocapture
 else
 test: setup-test ## Set up and run every test
-	cargo build --locked --workspace --bin follow --bin failover --bin todo
+	cargo build --locked --workspace --bin follow --bin failover --bin drill --bin failoverctl --bin todo
 	$(if $(SEEDS),SEEDS=$(SEEDS)) cargo test --locked --workspace
 endif
+
+fuzz: ## New wrong texts for MINUTES=60; what fails is kept in tests/fuzz/regressions, and make test replays it
+	cargo build --locked --workspace --bin follow --bin failover --bin drill --bin failoverctl
+	FUZZ_MINUTES=$(MINUTES) cargo test --locked --workspace --test fuzz -- --ignored --nocapture for_long
 
 check: ## Formatting, lints as errors, what may be linked
 	cargo fmt --all --check

@@ -60,7 +60,11 @@ impl Clients {
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .region(aws_config::Region::new(environment.region().as_str().to_owned()));
         let far = environment.route53_url().map(|url| Far { https, url, used: Mutex::new(Instant::now()) });
-        let clients = Self { far, ..Self::new(environment.applied_to(config).build(), budgets) };
+        let clients = Self {
+            far,
+            unpooled: Https::unpooled(budgets.connect).client(),
+            ..Self::new(environment.applied_to(config).build(), budgets)
+        };
         clients.open_ahead();
         clients
     }
@@ -98,9 +102,8 @@ impl Clients {
             .interceptor(WholeDocument)
             .build();
         Self {
-            config,
             budgets,
-            unpooled: Https::unpooled(budgets.connect).client(),
+            unpooled: config.http_client().unwrap_or_else(|| Https::unpooled(budgets.connect).client()),
             far: None,
             rds: PerRegion::default(),
             rds_anew: PerRegion::default(),
@@ -108,6 +111,7 @@ impl Clients {
             cloudwatch: PerRegion::default(),
             sns: PerRegion::default(),
             route53: aws_sdk_route53::Client::from_conf(route53),
+            config,
         }
     }
 

@@ -43,7 +43,9 @@ impl Failed {
         let detail = match (&code, error.message()) {
             (Some(code), Some(message)) => Some(format!("{code}: {message}")),
             (Some(code), None) => Some(code.clone()),
-            (None, _) => root_cause(&error),
+            (None, Some(message)) => Some(message.to_owned()),
+            // An error of which nothing is known prints as the SDK's own value.
+            (None, None) => root_cause(&error).filter(|cause| !cause.starts_with("Error")),
         };
         Self {
             operation: operation.to_owned(),

@@ -95,7 +95,37 @@ fn a_global_cluster_that_nobody_knows_is_an_error_that_names_the_field() {
             "{error}"
         );
         assert!(error.contains(&format!("{OSAKA}'s cluster replicates")), "{error}");
-        assert!(!outcome.watch);
+        // One Region alone may be mistaken for a moment.
+        assert_eq!(outcome.watch, is_seoul_dead);
+    }
+}
+
+/// The event is used up once: one listing without the global cluster does not end the invocation while the writer's Region is
+/// dead and cannot contradict it.
+#[test]
+fn a_listing_that_flickers_is_looked_at_again_while_the_writers_region_is_dead() {
+    for was_promoted in [false, true] {
+        let world = World::two_regions().published(SEOUL, 7);
+        world.make_unreachable(SEOUL);
+        if was_promoted {
+            world.transition_to(OSAKA);
+        }
+        let mut facts = world.site(OSAKA).facts(world.regions(), None);
+        facts.global = None;
+        facts.cluster.as_mut().unwrap().is_replica = !was_promoted;
+        world.site(OSAKA).says = Some(facts);
+        // The second look of each Region comes after the first answers.
+        for _ in 0..2 {
+            world.interrupt(Operation::View, |_| ());
+        }
+        world.interrupt(Operation::View, move |world| {
+            world.site(OSAKA).says = None;
+            if !was_promoted {
+                world.transition_to(OSAKA);
+            }
+        });
+        let outcome = invocation(&world);
+        assert_eq!(outcome.result.decision, DecisionKind::Publish, "{was_promoted}: {:?}", outcome.result);
     }
 }
 

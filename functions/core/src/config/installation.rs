@@ -1,6 +1,7 @@
 //! One installation's configuration: everything below `<prefix>/databases/`, each database on its own.
 
 use crate::config::{ConfigError, Database, Fault};
+use crate::words::failure::visible;
 use crate::words::names::{DatabaseName, Region};
 
 /// The databases of an installation, the bad ones beside the good ones.
@@ -44,7 +45,7 @@ fn parse(
     json: &str,
 ) -> Result<Database, ConfigError> {
     let name: DatabaseName = name.parse().map_err(|error: crate::words::names::NameError| ConfigError {
-        parameter: parameter.to_owned(),
+        parameter: visible(parameter),
         faults: vec![Fault::new("the parameter's name", error.to_string())],
     })?;
     Database::parse(prefix, &name, json, own)

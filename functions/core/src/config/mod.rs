@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::words::failure::visible;
 use crate::words::names::{ClusterArn, DatabaseName, NameError, Region, arn_region};
 
 pub mod installation;
@@ -43,9 +44,9 @@ pub struct Fault {
 }
 
 impl Fault {
-    /// This problem with that field.
-    pub fn new(field: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { field: field.into(), problem: problem.into() }
+    /// This problem with that field. Either may repeat what somebody wrote.
+    pub fn new(field: impl AsRef<str>, problem: impl AsRef<str>) -> Self {
+        Self { field: visible(field.as_ref()), problem: visible(problem.as_ref()) }
     }
 }
 

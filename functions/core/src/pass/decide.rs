@@ -76,7 +76,11 @@ pub fn decide(database: &Database, evidence: &Evidence, now: Timestamp) -> Decis
     let verdict = verdict(database, evidence, now);
     let transition =
         evidence.views.values().filter_map(Seen::got).any(|view| view.failover_status().is_some());
-    let awaited = matches!(&verdict, Verdict::Hold(hold) if hold.is_watched());
+    // A listing may flicker: what a person has to mend is looked at again while a Region does not say the same.
+    let by_person =
+        matches!(&verdict, Verdict::Misconfigured(_) | Verdict::Hold(Hold::UndeclaredPromotion { .. }));
+    let doubted = by_person && database.regions().any(|region| evidence.view(region).is_none());
+    let awaited = doubted || matches!(&verdict, Verdict::Hold(hold) if hold.is_watched());
     let held = matches!(&verdict, Verdict::Hold(Hold::Held(_)));
     Decision { verdict, watch: (transition || awaited) && !held }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::config::Database;
 use crate::config::installation::Installation;
-use crate::words::failure::{FailureKind, NoAnswer};
+use crate::words::failure::{FailureKind, NoAnswer, visible};
 use crate::words::names::Region;
 use crate::words::notice::Notice;
 use crate::words::timestamp::Timestamp;
@@ -25,7 +25,7 @@ use crate::world::topology::RegionView;
 
 /// A call that did not succeed: names the operation, keeps its source, says whether trying again can help.
 #[derive(Debug, thiserror::Error)]
-#[error("{operation}: {kind}{}", .detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default())]
+#[error("{operation}: {kind}{}", .detail.as_deref().map(|detail| format!(": {}", visible(detail))).unwrap_or_default())]
 pub struct PortError {
     /// The operation and where it went, such as `route53:ChangeResourceRecordSets`.
     pub operation: String,

@@ -43,6 +43,12 @@ impl fmt::Display for FailureKind {
     }
 }
 
+/// A text from outside, fit for a log and a terminal: control characters as their escapes.
+pub fn visible(text: &str) -> String {
+    let shown = |it: char| if it.is_control() { it.escape_default().to_string() } else { it.to_string() };
+    text.chars().map(shown).collect()
+}
+
 /// An error with its causes, as one sentence for people.
 pub fn sentence(error: &dyn Error) -> String {
     let mut sentence = error.to_string();
@@ -51,7 +57,7 @@ pub fn sentence(error: &dyn Error) -> String {
         sentence = format!("{sentence}: {next}");
         cause = next.source();
     }
-    sentence
+    visible(&sentence)
 }
 
 /// An answer that did not come: why, as a sentence, and what kind of failure it was.
@@ -73,5 +79,17 @@ impl NoAnswer {
 impl fmt::Display for NoAnswer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.why)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_would_move_a_terminals_cursor_is_shown_and_the_rest_stays() {
+        assert_eq!(visible("a\u{1b}[2J\n\0 \u{9b} 서울 \"x\""), "a\\u{1b}[2J\\n\\u{0} \\u{9b} 서울 \"x\"");
+        let error = serde_json::from_str::<bool>("\u{1b}").unwrap_err();
+        assert_eq!(sentence(&error), visible(&error.to_string()));
     }
 }

@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+/// The first second of the year 0 and the last one of 9999: RFC 3339 has no others.
+const FIRST_SECOND: i64 = -62_167_219_200;
+const LAST_SECOND: i64 = 253_402_300_799;
+
 /// A moment in milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -62,11 +66,12 @@ pub fn duration(seconds: i64) -> String {
 }
 
 impl fmt::Display for Timestamp {
-    /// RFC 3339 in UTC with whole seconds, `2026-11-22T22:31:04Z`.
+    /// RFC 3339 in UTC with whole seconds, `2026-11-22T22:31:04Z`. What is before the year 0 or after 9999 is their edge:
+    /// whatever is written here is read again.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = OffsetDateTime::from_unix_timestamp(self.0.div_euclid(1000))
-            .ok()
-            .and_then(|moment| moment.format(&Rfc3339).ok());
+        let seconds = self.0.div_euclid(1000).clamp(FIRST_SECOND, LAST_SECOND);
+        let text =
+            OffsetDateTime::from_unix_timestamp(seconds).ok().and_then(|moment| moment.format(&Rfc3339).ok());
         match text {
             Some(text) => f.write_str(&text),
             None => write!(f, "{} ms", self.0),
@@ -119,9 +124,16 @@ mod tests {
     }
 
     #[test]
-    fn any_number_prints_and_rubbish_does_not_parse() {
+    fn any_number_is_read_again_as_it_prints_and_rubbish_does_not_parse() {
         for ms in [i64::MIN, -1, 0, i64::MAX] {
-            assert!(!Timestamp::from_ms(ms).to_string().is_empty());
+            let text = Timestamp::from_ms(ms).to_string();
+            assert_eq!(text.parse::<Timestamp>().unwrap().to_string(), text);
+        }
+        for (edge, shown) in [
+            ("0000-01-01T00:00:00+23:59", "0000-01-01T00:00:00Z"),
+            ("9999-12-31T23:59:59-23:59", "9999-12-31T23:59:59Z"),
+        ] {
+            assert_eq!(edge.parse::<Timestamp>().unwrap().to_string(), shown);
         }
         assert!("yesterday".parse::<Timestamp>().is_err());
     }

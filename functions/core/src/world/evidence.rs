@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Database;
-use crate::words::failure::{FailureKind, NoAnswer};
+use crate::words::failure::{FailureKind, NoAnswer, visible};
 use crate::words::names::{Epoch, Region};
 use crate::words::timestamp::Timestamp;
 use crate::world::claim::Claim;
@@ -118,7 +118,10 @@ impl RegionParameters {
 /// The parameter as what it has to be, or a sentence about what it is instead.
 fn read<T: DeserializeOwned>(what: &str, json: Option<&str>, unreadable: &mut Vec<String>) -> Option<T> {
     let read = serde_json::from_str(json?);
-    read.map_err(|error| unreadable.push(format!("the {what} parameter cannot be read: {error}"))).ok()
+    let error = |error: serde_json::Error| {
+        unreadable.push(format!("the {what} parameter cannot be read: {}", visible(&error.to_string())));
+    };
+    read.map_err(error).ok()
 }
 
 /// All that one pass has seen of one database.

@@ -5,6 +5,7 @@ use crate::world::publication::Published;
 use crate::world::publication::host;
 
 use crate::config::Database;
+use crate::words::failure::visible;
 use crate::words::names::Region;
 use crate::world::ownership::Ownership;
 
@@ -75,9 +76,12 @@ impl RecordSet {
         match (cname, self.ownership()) {
             (None, None) => Standing::Absent,
             (Some(value), None) => Standing::Unowned(value),
-            (_, Some(Err(text))) => Standing::Foreign(format!("the ownership record is not ours: {text}")),
+            (_, Some(Err(text))) => {
+                Standing::Foreign(format!("the ownership record is not ours: {}", visible(&text)))
+            }
             (_, Some(Ok(owned))) if !owned.is_ours(database) => {
-                Standing::Foreign(format!("it belongs to owner {}, database {}", owned.owner, owned.database))
+                let why = format!("it belongs to owner {}, database {}", owned.owner, owned.database);
+                Standing::Foreign(visible(&why))
             }
             (None, Some(Ok(owned))) => Standing::Drifted(owned),
             (Some(value), Some(Ok(owned))) => match is_member(&value) {

@@ -184,7 +184,7 @@ impl Run {
     /// From the call until the new writer was published, in milliseconds.
     pub fn recovery_ms(&self) -> Option<i64> {
         let published = self.at_ms("record_accepted").or_else(|| self.at_ms("parameter_accepted"))?;
-        Some(published - self.at_ms("injected").unwrap_or_default())
+        Some(published.saturating_sub(self.at_ms("injected").unwrap_or_default()))
     }
 
     /// Ends it.

@@ -174,7 +174,7 @@ fn trouble(value: &Value) -> Trouble {
 
 /// An answer of the function's own type.
 pub(crate) fn read<T: DeserializeOwned>(answer: &Value) -> Result<T, CtlError> {
-    T::deserialize(answer).map_err(|error| CtlError::Answer(error.to_string()))
+    T::deserialize(answer).map_err(|error| CtlError::Answer(sentence(&error)))
 }
 
 /// Who asks and why.

@@ -15,6 +15,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
+use responder_core::words::failure::visible;
 
 use crate::args::Args;
 
@@ -25,7 +26,7 @@ async fn main() -> ExitCode {
         Ok(verdict) => ExitCode::from(verdict.code()),
         Err(error) => {
             // A closed standard error changes no exit status.
-            let _ = writeln!(std::io::stderr(), "failoverctl: {error}");
+            let _ = writeln!(std::io::stderr(), "failoverctl: {}", visible(&error.to_string()));
             ExitCode::from(error.code())
         }
     }

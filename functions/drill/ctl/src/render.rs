@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use drill_report::Report;
+use responder_core::words::failure::sentence;
 use serde_json::Value;
 
 use crate::error::CtlError;
@@ -32,16 +33,4 @@ fn read(file: &Path) -> std::io::Result<String> {
         return Ok(json);
     }
     std::fs::read_to_string(file)
-}
-
-/// An error with its causes.
-fn sentence(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        text.push_str(": ");
-        text.push_str(&next.to_string());
-        cause = next.source();
-    }
-    text
 }

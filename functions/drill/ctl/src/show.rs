@@ -12,6 +12,9 @@ use responder_core::words::names::Region;
 use responder_core::words::timestamp::duration;
 use serde_json::Value;
 
+/// Most characters of a cell; nothing that people read is longer.
+const CELL_MAX: usize = 2_000;
+
 /// Prints a text.
 pub(crate) fn say(text: &str) {
     // Whoever closed standard output does not want it.
@@ -29,9 +32,17 @@ pub(crate) fn table(heading: &[&str], rows: Vec<Vec<String>>) -> String {
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(120).set_header(heading.to_vec());
     for row in rows {
-        table.add_row(row);
+        table.add_row(row.into_iter().map(cell));
     }
     table.to_string()
+}
+
+/// Breaking a text into lines takes the square of its length.
+fn cell(text: String) -> String {
+    match text.char_indices().nth(CELL_MAX) {
+        Some((end, _)) => format!("{}\u{2026}", text.get(..end).unwrap_or_default()),
+        None => text,
+    }
 }
 
 /// A value as text; a dash where there is none.

@@ -22,3 +22,4 @@ mod outages;
 mod stage;
 mod storage;
 mod together;
+mod unkind;

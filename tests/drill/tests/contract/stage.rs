@@ -176,29 +176,43 @@ impl Stage {
 
     /// A new `follow` in `region`, and so a cold one.
     pub(crate) async fn follow(&self, region: Region) -> Function {
-        self.deploy("follow", region).await
+        self.usual("follow", region).await
     }
 
     /// A new `failover` in `region`, and so a cold one.
     pub(crate) async fn failover(&self, region: Region) -> Function {
-        self.deploy("failover", region).await
+        self.usual("failover", region).await
     }
 
     /// A new `drill` in `region`.
     pub(crate) async fn drill(&self, region: Region) -> Function {
-        self.deploy("drill", region).await
+        self.usual("drill", region).await
     }
 
-    async fn deploy(&self, binary: &str, region: Region) -> Function {
+    /// A new function that has time to watch.
+    pub(crate) async fn patient(&self, binary: &str, region: Region) -> Function {
+        self.deploy(binary, region, Duration::from_secs(15), BTreeMap::new()).await
+    }
+
+    async fn usual(&self, binary: &str, region: Region) -> Function {
+        self.deploy(binary, region, FUNCTION_TIMEOUT, BTreeMap::new()).await
+    }
+
+    /// A new function with that much time for an invocation and these variables over the usual ones.
+    pub(crate) async fn deploy(
+        &self,
+        binary: &str,
+        region: Region,
+        timeout: Duration,
+        variables: BTreeMap<String, String>,
+    ) -> Function {
         let number = self.functions.fetch_add(1, Ordering::Relaxed);
-        let spec = FunctionSpec {
-            name: format!("{binary}-{number}"),
-            environment: BTreeMap::from([
-                ("AWS_ENDPOINT_URL".to_owned(), self.cloud.front.endpoint()),
-                ("PARAMETER_PREFIX".to_owned(), PREFIX.to_owned()),
-            ]),
-            timeout: FUNCTION_TIMEOUT,
-        };
+        let mut environment = BTreeMap::from([
+            ("AWS_ENDPOINT_URL".to_owned(), self.cloud.front.endpoint()),
+            ("PARAMETER_PREFIX".to_owned(), PREFIX.to_owned()),
+        ]);
+        environment.extend(variables);
+        let spec = FunctionSpec { name: format!("{binary}-{number}"), environment, timeout };
         Function::create(&self.cloud.emulator, region, &package(binary), &spec).await.unwrap()
     }
 

@@ -82,14 +82,15 @@ pub(super) async fn look(
 
 async fn read(client: &Client, arn: &str) -> Result<Vec<Rule>, Unread> {
     let mut rules = Vec::new();
-    let mut next = None;
+    let mut next: Option<String> = None;
     loop {
-        let call = client.list_rule_names_by_target().target_arn(arn).set_next_token(next);
+        let call = client.list_rule_names_by_target().target_arn(arn).set_next_token(next.clone());
         let page = answer(call.send()).await?;
         for name in page.rule_names() {
             rules.push(Rule::of(name, &answer(client.describe_rule().name(name).send()).await?));
         }
-        next = page.next_token;
+        // A page that names itself as the next one is the last.
+        next = page.next_token.filter(|token| next.as_ref() != Some(token));
         if next.is_none() {
             return Ok(rules);
         }
