@@ -20,5 +20,4 @@ mod moves;
 mod operator;
 mod outages;
 mod stage;
-mod storage;
 mod together;

@@ -1,0 +1,5 @@
+//! The page.
+use crate::report::Report;
+pub(crate) fn page(_: &Report) -> String {
+    String::new()
+}
