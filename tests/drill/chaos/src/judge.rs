@@ -151,3 +151,6 @@ fn answers(invoked: &Invoked) -> Option<String> {
     });
     (!(if *failed { says } else { answered })).then(|| format!("{what}: {payload}"))
 }
+
+#[cfg(test)]
+mod tests;

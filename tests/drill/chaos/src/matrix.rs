@@ -115,3 +115,42 @@ pub(crate) static ROWS: [Row; 55] = [
     Row::write(Outage, Call::put(STATE, Old)),
     Row::write(Outage, Call::new("sns", "Publish", New)).within(NOTICE),
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::cell::Cell;
+    use crate::judge::judge;
+    use crate::play::play;
+    use crate::stage::Props;
+
+    /// Where the programs are: two folders above the test's own.
+    fn props() -> Props {
+        let test = std::env::current_exe().unwrap();
+        let functions: PathBuf = test.ancestors().nth(2).unwrap().to_owned();
+        let ministack = functions.join("../venv/bin/ministack");
+        assert!(ministack.is_file() && functions.join("follow").is_file(), "run `make test`");
+        Props { ministack, functions }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn the_rows_of_a_move_are_the_calls_that_it_makes_by_the_journal() {
+        for scene in Scene::ALL {
+            let rows = ROWS.iter().filter(|row| row.scene == scene);
+            let listed: BTreeSet<String> = rows.map(|row| row.call.name()).collect();
+            let seen = play(Cell { scene, disturbed: None }, &props()).await.unwrap();
+            assert_eq!(seen.calls, listed, "{}", scene.name());
+            let wrong = judge(&seen);
+            assert!(wrong.is_empty() || seen.is_too_slow(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn no_call_is_listed_twice() {
+        let names: BTreeSet<_> = ROWS.iter().map(|row| (row.scene, row.call)).collect();
+        assert_eq!(names.len(), ROWS.len());
+    }
+}
