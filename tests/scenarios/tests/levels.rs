@@ -6,14 +6,15 @@
 mod outage;
 
 use responder_core::answer::failover::ActionKind;
+use responder_core::answer::result::DecisionKind;
 use responder_core::config::FailoverMode;
 use responder_core::world::alarm::AlarmState;
-use responder_core::world::attempt::{Journal, Started};
+use responder_core::world::attempt::{Attempt, Journal, Started};
 use responder_fakes::{ALARM, Fault, FaultRule, LagCourse, OSAKA, Operation, SEOUL, Settings, World, region};
 
 use outage::{
     BY_SILENCE, alarm, outage, outage_at_pace, outage_with, respond, result, schedule, settings, starts_one,
-    ticks,
+    subjects, ticks,
 };
 
 /// Alarms of three Regions: the writer's own, the one that takes over, and a witness.

@@ -27,6 +27,7 @@ pub(crate) fn judge(seen: &Seen) -> Vec<String> {
         wrong.push("no call met the fault: the cell proves nothing".to_owned());
     }
     wrong.extend(stands(seen));
+    wrong.extend(patience(seen));
     wrong.extend(record(seen));
     wrong.extend(starts(seen));
     wrong.extend(parameters(seen));
@@ -57,6 +58,20 @@ fn stands(seen: &Seen) -> Vec<String> {
         }
     }
     wrong
+}
+
+/// A service that says "not now" for a second is asked again: nobody needs to be woken a second time for that. The call that
+/// starts a failover is none of these: it is made once.
+fn patience(seen: &Seen) -> Option<String> {
+    let (call, chaos) = seen.disturbed?;
+    let not_now = matches!(chaos, Chaos::Throttled | Chaos::Unavailable);
+    let (after, tick) = seen.published.filter(|(_, tick)| *tick > 0)?;
+    (not_now && call.operation != "FailoverGlobalCluster").then(|| {
+        format!(
+            "published after {} s by tick {tick}, not by the invocation that was told to wait",
+            after.as_secs()
+        )
+    })
 }
 
 /// The record was changed once, and to the new writer.

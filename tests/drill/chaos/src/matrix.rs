@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use drill_cloud::installation::{PARAMETER, STATE};
 
-use crate::call::Place::{self, Global, New, Old, Witness};
+use crate::call::Place::{Global, New, Old, Witness};
 use crate::call::{ATTEMPT, Call};
 use crate::fault::Chaos;
 use crate::scene::Scene::{self, Outage, RegionDeath, Switchover};

@@ -15,7 +15,8 @@ const STYLE: &str = "\
 .matrix tbody th { position: sticky; left: 0; background: var(--card); white-space: nowrap; overflow-wrap: normal; } \
 .matrix td { white-space: nowrap; } .matrix .fail-cell { background: var(--fail-tint); } .matrix .none { color: var(--soft); } \
 .matrix .sign { width: 18px; height: 18px; font-size: .6875rem; margin-right: 5px; } .matrix sup { color: var(--warm); } \
-.cells li { margin-top: 8px; } .cells ul { padding-left: 18px; } .cells .under { margin: 0; }";
+.cells li { margin-top: 8px; } .cells ul { padding-left: 18px; } .cells .under { margin: 0; } \
+@media screen and (max-width: 760px) { .matrix tbody th { white-space: normal; overflow-wrap: anywhere; max-width: 9.5em; } }";
 
 /// The whole page.
 pub(crate) fn page(report: &Report) -> String {
@@ -31,7 +32,7 @@ pub(crate) fn page(report: &Report) -> String {
         }
         footer {
             "A time is from the event or the alarm until the record and the parameters stood on the new writer. \u{201c}tick\u{201d}: not the first \
-             invocation did it, but that tick of the schedule, 10 s, 70 s or 130 s later. A dash: the move does not change this answer, or it \
+             invocation did it, but that tick of the schedule, 10 s, 70 s or 130 s later. A dot: not played this time. A dash: the move does not change this answer, or it \
              is a write. The raised number counts what was done more than once. "
             (DISCLAIMER)
         }
@@ -115,7 +116,7 @@ fn square(played: &[&Played], row: &Row, chaos: Chaos) -> Markup {
                     a href=(format!("#{name}")) { span.sign.fail role="img" aria-label="failed" { "\u{2717}" } "why" }
                 }
             }
-            None if row.can_be(chaos) => td.none { "not played" },
+            None if row.can_be(chaos) => td.none title="not played" { "\u{b7}" },
             None => td.none { "\u{2013}" },
         }
     }
@@ -160,10 +161,10 @@ mod tests {
 
     #[test]
     fn every_cell_is_in_the_table_and_a_failed_one_says_why() {
-        let played = Cell::all().iter().map(|cell| Played {
+        let played = Cell::all().into_iter().map(|cell| Played {
             pass: !cell.name().ends_with("/lost"),
             published_ms: Some(1_234),
-            ..Played::unplayed(cell, "<it>")
+            ..Played::unplayed(&cell, "<it>")
         });
         let report = Report {
             started_at: OffsetDateTime::UNIX_EPOCH,
@@ -178,6 +179,8 @@ mod tests {
             assert!(page.contains(&format!("<code>{}</code>", row.call.name())), "{}", row.call.name());
         }
         assert_eq!(page.matches("class=\"fail-cell\"").count(), ROWS.len());
-        assert!(page.contains("&lt;it&gt;") && !page.contains("<it>") && !page.contains("not played"));
+        assert!(
+            page.contains("&lt;it&gt;") && !page.contains("<it>") && !page.contains("title=\"not played\"")
+        );
     }
 }

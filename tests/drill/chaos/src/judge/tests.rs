@@ -88,7 +88,11 @@ fn good() -> Seen {
 
 type Spoil = fn(&mut Seen);
 
-const SPOILS: [(&str, Spoil); 19] = [
+const SPOILS: [(&str, Spoil); 20] = [
+    ("not by the invocation that was told to wait", |it| {
+        it.disturbed = Some((Call::new("rds", "DescribeDBClusters", Place::New), Chaos::Unavailable));
+        it.published = Some((Duration::from_secs(11), 1));
+    }),
     ("no call met the fault", |it| it.met = 0),
     ("not published within", |it| it.published = None),
     ("in the end the record is", |it| it.record = Some((endpoint(Region::Seoul), EPOCH + 1))),
