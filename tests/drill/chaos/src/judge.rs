@@ -60,13 +60,13 @@ fn stands(seen: &Seen) -> Vec<String> {
     wrong
 }
 
-/// A service that says "not now" for a second is asked again: nobody needs to be woken a second time for that. The call that
-/// starts a failover is none of these: it is made once.
+/// A service that says "not now" for a second is asked again: nobody needs to be woken a second time for that. `failover`
+/// looks at everything again every five seconds anyway, and makes the call that starts one once.
 fn patience(seen: &Seen) -> Option<String> {
-    let (call, chaos) = seen.disturbed?;
+    let (_, chaos) = seen.disturbed?;
     let not_now = matches!(chaos, Chaos::Throttled | Chaos::Unavailable);
     let (after, tick) = seen.published.filter(|(_, tick)| *tick > 0)?;
-    (not_now && call.operation != "FailoverGlobalCluster").then(|| {
+    (not_now && seen.scene != Scene::Outage).then(|| {
         format!(
             "published after {} s by tick {tick}, not by the invocation that was told to wait",
             after.as_secs()

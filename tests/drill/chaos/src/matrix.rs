@@ -105,7 +105,7 @@ pub(crate) static ROWS: [Row; 55] = [
     Row::read(Outage, "rds", "DescribeGlobalClusters", Old).steady(),
     Row::read(Outage, "rds", "DescribeDBClusters", New),
     Row::read(Outage, "rds", "DescribeDBClusters", Old).steady(),
-    Row::read(Outage, "rds", "DescribeDBInstances", New),
+    Row::read(Outage, "rds", "DescribeDBInstances", New).steady(),
     Row::read(Outage, "rds", "DescribeDBInstances", Old).steady(),
     Row::read(Outage, "route53", "ListResourceRecordSets", Global),
     Row::write(Outage, Call::new("route53", "ChangeResourceRecordSets", Global)),

@@ -133,10 +133,10 @@ impl Report {
     }
 }
 
-/// The calls of these cells that are in no row of their move.
+/// The calls of the undisturbed moves that are in no row. A disturbed one may make others: a tick reads the configuration again.
 pub(crate) fn unlisted(played: &[(Cell, Played)]) -> Vec<String> {
     let mut found = BTreeSet::new();
-    for (cell, played) in played {
+    for (cell, played) in played.iter().filter(|(cell, _)| cell.disturbed.is_none()) {
         let listed: BTreeSet<String> =
             ROWS.iter().filter(|row| row.scene == cell.scene).map(|row| row.call.name()).collect();
         found.extend(played.calls.difference(&listed).map(|call| format!("{}: {call}", cell.scene.name())));

@@ -92,6 +92,7 @@ const SPOILS: [(&str, Spoil); 20] = [
     ("not by the invocation that was told to wait", |it| {
         it.disturbed = Some((Call::new("rds", "DescribeDBClusters", Place::New), Chaos::Unavailable));
         it.published = Some((Duration::from_secs(11), 1));
+        it.scene = Scene::Switchover;
     }),
     ("no call met the fault", |it| it.met = 0),
     ("not published within", |it| it.published = None),
