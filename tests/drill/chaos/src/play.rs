@@ -221,9 +221,9 @@ async fn parameters(stage: &Stage) -> Result<[(Region, Option<String>, Option<u6
     let [mut seoul, mut osaka] = Region::ALL.map(|region| (region, None, None));
     for (region, parameter, epoch) in [&mut seoul, &mut osaka] {
         *parameter = seed.read_parameter(*region, PARAMETER).await?;
-        let state = seed.read_parameter(*region, STATE).await?;
-        let state: Option<Value> = state.and_then(|state| serde_json::from_str(&state).ok());
-        *epoch = state.and_then(|state| state.get("epoch")?.as_u64());
+        let json = seed.read_parameter(*region, STATE).await?;
+        let json: Option<Value> = json.and_then(|json| serde_json::from_str(&json).ok());
+        *epoch = json.and_then(|json| json.get("epoch")?.as_u64());
     }
     Ok([seoul, osaka])
 }

@@ -123,9 +123,11 @@ impl Stage {
 fn configuration(installation: &Installation, topic_arn: &str) -> Value {
     let alarms = [LOCAL.arn(), WITNESS.arn()];
     let mut configuration = installation.configuration();
-    configuration["settle_seconds"] = json!(60);
-    configuration["failover"] = json!({
-        "mode": "automatic", "health_alarms": alarms, "writer_alarms": alarms, "topic_arn": topic_arn,
-    });
+    if let Some(fields) = configuration.as_object_mut() {
+        let failover = json!({
+            "mode": "automatic", "health_alarms": alarms, "writer_alarms": alarms, "topic_arn": topic_arn,
+        });
+        fields.extend([("settle_seconds".to_owned(), json!(60)), ("failover".to_owned(), failover)]);
+    }
     configuration
 }

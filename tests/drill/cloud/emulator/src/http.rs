@@ -38,7 +38,7 @@ pub(crate) fn streamed(body: Incoming) -> Body {
 }
 
 /// An answer whose connection ends in the middle of its body.
-pub(crate) fn broken_off(answer: Response<Body>, whole: Bytes) -> Response<Body> {
+pub(crate) fn broken_off(answer: Response<Body>, whole: &Bytes) -> Response<Body> {
     let (length, half) = (whole.len(), whole.slice(..whole.len() / 2));
     let mut answer = answer.map(|_| BodyExt::boxed(Half { half: Some(half), sent: false }));
     answer.headers_mut().insert(header::CONTENT_LENGTH, length.into());

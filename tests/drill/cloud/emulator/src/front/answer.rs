@@ -203,7 +203,7 @@ async fn perform(shared: &Shared, asked: &Asked, read: Read, back: Back) -> Opti
     let answer = Kept::new(&Response::from_parts(parts, full(bytes.clone())), bytes);
     shared.past.keep(&question, &answer);
     let given = match back {
-        Back::Half => return Some(broken_off(answer.response(), answer.body)),
+        Back::Half => return Some(broken_off(answer.response(), &answer.body)),
         Back::Old(id) => {
             shared.past.other_than(&question, &answer).filter(|_| shared.faults.meet(id)).unwrap_or(answer)
         }
