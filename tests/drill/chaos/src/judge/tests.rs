@@ -113,7 +113,7 @@ const SPOILS: [(&str, Spoil); 20] = [
     ("came 2 times", |it| it.mail.push("todo: failed over to ap-northeast-3 in 9.900 s".into())),
     ("it never ended", |it| it.invoked[0].ended = None),
     ("Task timed out", |it| {
-        it.invoked.push(invoked(json!({ "errorMessage": "Task timed out after 9 s" }), true))
+        it.invoked.push(invoked(json!({ "errorMessage": "Task timed out after 9 s" }), true));
     }),
     ("\"error\"", |it| it.invoked.push(invoked(json!({ "results": [{ "decision": "error" }] }), false))),
     ("the last of all ticks still wrote", |it| it.late_writes.push("sns:Publish@new".into())),
