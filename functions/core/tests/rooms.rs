@@ -33,6 +33,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("functions/aws/src", &[]),
     ("functions/lambda/src", &["events"]),
     ("tests/drill/src", &["stage", "cast", "script", "findings", "scenarios", "soak", "installed"]),
+    ("tests/drill/chaos/src", &[]),
     ("tests/drill/cloud/src", &[]),
     ("tests/drill/cloud/emulator/src", &[]),
     ("tests/drill/postgres/src", &[]),

@@ -6,14 +6,15 @@
 mod outage;
 
 use responder_core::answer::failover::ActionKind;
+use responder_core::answer::result::DecisionKind;
 use responder_core::config::FailoverMode;
 use responder_core::world::alarm::AlarmState;
-use responder_core::world::attempt::{Journal, Started};
+use responder_core::world::attempt::{Attempt, Journal, Started};
 use responder_fakes::{ALARM, Fault, FaultRule, LagCourse, OSAKA, Operation, SEOUL, Settings, World, region};
 
 use outage::{
     BY_SILENCE, alarm, outage, outage_at_pace, outage_with, respond, result, schedule, settings, starts_one,
-    ticks,
+    subjects, ticks,
 };
 
 /// Alarms of three Regions: the writer's own, the one that takes over, and a witness.
@@ -228,6 +229,36 @@ fn a_call_that_never_arrived_is_made_again_when_its_region_has_answered_for_a_mi
     let attempt = world.journal(OSAKA).unwrap().attempt.unwrap();
     assert_eq!(attempt.started, Started::Accepted);
     assert!((660_000..730_000).contains(&attempt.at.since_ms(began)), "{attempt:?}");
+}
+
+/// The schedule's next invocation asks again while the first one still watches: from then on that one speaks.
+#[test]
+fn a_call_without_an_answer_is_told_as_such_and_its_end_by_whoever_asked_last() {
+    for asked_again in [false, true] {
+        let world = outage(FailoverMode::Automatic);
+        let lost = FaultRule::of_operation(Operation::StartFailover, Fault::LostAnswer);
+        world.break_by(FaultRule { times: Some(1), ..lost });
+        world.interrupt(Operation::StartFailover, |_| ());
+        world.interrupt(Operation::View, move |world| {
+            let mut journal = world.journal(OSAKA).unwrap();
+            let attempt = journal.attempt.take().unwrap();
+            let by = if asked_again { Some("another".to_owned()) } else { attempt.by.clone() };
+            journal.attempt = Some(Attempt { by, ..attempt });
+            world.put_journal(OSAKA, &journal);
+        });
+        world.interrupt(Operation::View, |world| {
+            world.begin_term(OSAKA);
+            world.catch_up(OSAKA);
+            world.site(OSAKA).failover_status = None;
+        });
+        let outcome = respond(&world, &alarm(&world, "ALARM"));
+        assert_eq!(outcome.result.decision, DecisionKind::Publish);
+        let notices = world.take_notices();
+        let subjects = subjects(&notices);
+        assert_eq!(subjects[0], "todo: failover to ap-northeast-3 asked for, without an answer");
+        let ends = subjects.iter().filter(|it| it.starts_with("todo: failed over to ap-northeast-3 in "));
+        assert_eq!(ends.count(), usize::from(!asked_again), "{subjects:?}");
+    }
 }
 
 #[test]

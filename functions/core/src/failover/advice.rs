@@ -4,7 +4,7 @@
 use crate::answer::result::CheckVerdict;
 use std::fmt::Write;
 
-use crate::answer::failover::{FailoverResult, Phases};
+use crate::answer::failover::{ActionKind, FailoverResult, Phases};
 use crate::answer::result::{Check, DatabaseResult};
 use crate::config::Database;
 use crate::judge::case::Case;
@@ -37,13 +37,14 @@ pub fn advice(case: Case<'_>, checks: &[Check], reason: &str, would: bool) -> No
     Notice::new(&subject, text)
 }
 
-/// A failover was started by itself.
+/// A failover was started by itself, or was asked for and nobody knows whether RDS took it.
 pub fn started(database: &Database, result: &FailoverResult, checks: &[Check]) -> Notice {
     let target = result.target.as_ref().map_or("another Region", Region::as_str);
+    let end = if result.action == ActionKind::Unknown { "asked for, without an answer" } else { "started" };
     let mut text = format!("{}\n", result.reason);
     text.push_str("Another message follows when it has ended. Nothing needs to be done now.\n");
     list_checks(&mut text, checks);
-    Notice::new(&format!("{}: failover to {target} started", database.name()), text)
+    Notice::new(&format!("{}: failover to {target} {end}", database.name()), text)
 }
 
 /// How a failover that was started by itself ended.

@@ -94,8 +94,11 @@ impl Flight<'_> {
             phases.note("settled", ports.now());
         }
         response.result.phases = phases.as_slice().to_vec();
-        let text = advice::ended(response.pass.database, &outcome.result, &response.result, &phases);
-        response.tell(&text).await;
+        // Whoever asked again meanwhile says how that ended.
+        if !is_unknown || !response.is_superseded().await {
+            let text = advice::ended(response.pass.database, &outcome.result, &response.result, &phases);
+            response.tell(&text).await;
+        }
         outcome
     }
 }

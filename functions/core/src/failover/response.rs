@@ -189,6 +189,12 @@ impl<'a, P: FailoverPorts> Response<'a, P> {
         newest.is_ok_and(|newest| newest.journal.has_same_attempt(&self.journal))
     }
 
+    /// Whether another invocation has made an attempt since. What cannot be read says no.
+    pub(super) async fn is_superseded(&self) -> bool {
+        let newest = self.pass.ports.read_journal(self.pass.database).await;
+        newest.is_ok_and(|newest| !newest.journal.has_same_attempt(&self.journal))
+    }
+
     /// Writes what is remembered. Nothing is written over what could not be read.
     pub(super) async fn save(&mut self) -> bool {
         if self.case.journal.got().is_none() {

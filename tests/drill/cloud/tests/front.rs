@@ -164,3 +164,56 @@ async fn a_refused_request_is_not_applied_and_a_delayed_one_is() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_breaks_off_was_applied_and_a_stale_one_is_of_before() {
+    let cloud = cloud(Arc::default()).await;
+    cloud.seed().parameter("/p", "old").await.unwrap();
+    let (front, seed) = (&cloud.front, cloud.seed());
+    let osaka = cloud.clients().ssm(Region::Osaka);
+    let get = || async { osaka.get_parameter().name("/p").send().await.unwrap().parameter.unwrap().value };
+    front.remember_answers(true);
+    assert_eq!(get().await.as_deref(), Some("old"));
+    front.remember_answers(false);
+    let get_p = || Scope::service("ssm").only("GetParameter");
+    let stale = front.inject_for(get_p(), Fault::Stale, Duration::from_millis(200));
+    assert_eq!((get().await.as_deref(), front.met(stale)), (Some("old"), 0), "it is no other answer yet");
+    let put = Scope::service("ssm").only("PutParameter").about("\"/p\"");
+    let cut = front.inject_times(put, Fault::CutOff, 1);
+    let kind = aws_sdk_ssm::types::ParameterType::String;
+    // The SDK asks again by itself: the one that broke off was applied before.
+    let sent = osaka.put_parameter().name("/p").value("new").overwrite(true).r#type(kind).send().await;
+    assert_eq!((sent.unwrap().version(), front.met(cut)), (3, 1));
+    assert_eq!(front.journal().entries().iter().filter(|it| it.outcome == Outcome::AnswerLost).count(), 1);
+    assert_eq!(seed.read_parameter(Region::Osaka, "/p").await.unwrap().as_deref(), Some("new"));
+    assert_eq!((get().await.as_deref(), front.met(stale)), (Some("old"), 1));
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!((get().await.as_deref(), front.met(stale)), (Some("new"), 1), "its time is over");
+}
+
+/// Whoever reads it gets the head, half of the body, and no more.
+#[tokio::test(flavor = "multi_thread")]
+async fn half_an_answer_is_sent_before_the_connection_ends() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let cloud = cloud(Arc::default()).await;
+    cloud.seed().parameter("/p", "x").await.unwrap();
+    cloud.front.inject(Scope::service("ssm"), Fault::CutOff);
+    let address = cloud.front.endpoint().replace("http://", "");
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let body = r#"{"Name":"/p"}"#;
+    let request = format!(
+        "POST / HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\nx-amz-target: AmazonSSM.GetParameter\r\n\
+         content-type: application/x-amz-json-1.1\r\nauthorization: AWS4-HMAC-SHA256 \
+         Credential=A/20261127/ap-northeast-3/ssm/aws4_request, SignedHeaders=host, Signature=0\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    // The end may be a reset.
+    drop(stream.read_to_string(&mut answer).await);
+    let (head, half) = answer.split_once("\r\n\r\n").unwrap();
+    let length =
+        head.to_lowercase().split("content-length: ").nth(1).unwrap().lines().next().unwrap().to_owned();
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    assert_eq!(half.len(), length.parse::<usize>().unwrap() / 2, "{answer}");
+}

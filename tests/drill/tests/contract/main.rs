@@ -20,6 +20,5 @@ mod moves;
 mod operator;
 mod outages;
 mod stage;
-mod storage;
 mod together;
 mod unkind;

@@ -1,93 +1,58 @@
 //! What each test plays on: an emulated AWS of its own with one installation in it.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use drill_cloud::aurora::{GLOBAL_CLUSTER, Names};
 use drill_cloud::front::{Change, Entry};
-use drill_cloud::{
-    AuroraSettings, Cloud, CloudSettings, Function, FunctionSpec, Invocation, Package, Region, SeedRecord,
+pub(crate) use drill_cloud::installation::{
+    EPOCH, OWNERSHIP, PARAMETER, PREFIX, PUBLISHED_AT, RECORD, STATE, TTL_SECONDS, cname, endpoint, txt,
 };
+use drill_cloud::{AuroraSettings, Function, Installation, Invocation, Region, SeedRecord};
 use serde_json::{Value, json};
 
-use crate::storage::NoServers;
-
-/// The installation's prefix.
-pub(crate) const PREFIX: &str = "/failover-responder";
-/// The writer parameter.
-pub(crate) const PARAMETER: &str = "/todo/database/writer";
-/// The state parameter.
-pub(crate) const STATE: &str = "/failover-responder/state/todo";
 /// The hold switch.
 pub(crate) const HOLD: &str = "/failover-responder/hold/todo";
-/// The writer record.
-pub(crate) const RECORD: &str = "writer.db.todo.internal";
-/// The ownership record.
-pub(crate) const OWNERSHIP: &str = "_failover-responder.writer.db.todo.internal";
-/// The records' time to live, in seconds.
-pub(crate) const TTL_SECONDS: u32 = 5;
-/// When the writer was published before a test: long enough ago to have settled.
-pub(crate) const PUBLISHED_AT: &str = "2026-01-01T00:00:00Z";
-/// The epoch of that publication.
-pub(crate) const EPOCH: u64 = 7;
 
 /// How long an invocation may take. The last eight seconds of it are for one whole pass, so that a watch
 /// looks once more and ends.
 const FUNCTION_TIMEOUT: Duration = Duration::from_secs(9);
 
-/// An emulated AWS with a global database whose writer is in Seoul.
+/// The installation, and the functions that were made in it.
 pub(crate) struct Stage {
-    pub(crate) cloud: Cloud,
-    pub(crate) zone: String,
+    installation: Installation,
     functions: AtomicU32,
+}
+
+impl Deref for Stage {
+    type Target = Installation;
+
+    fn deref(&self) -> &Installation {
+        &self.installation
+    }
 }
 
 impl Stage {
     /// Nothing is configured or published yet.
     pub(crate) async fn bare() -> Self {
-        let mut settings = CloudSettings::new(ministack());
-        settings.aurora = AuroraSettings {
+        let aurora = AuroraSettings {
             view_delay: Duration::ZERO,
             peer_lag: Duration::from_millis(10),
             step: Duration::from_millis(1),
             ..AuroraSettings::default()
         };
-        let cloud = Cloud::start(&settings, Arc::new(NoServers)).await.unwrap();
-        let zone = cloud.seed().zone("db.todo.internal").await.unwrap();
-        Self { cloud, zone, functions: AtomicU32::new(0) }
+        let installation = Installation::bare(&ministack(), aurora).await.unwrap();
+        Self { installation, functions: AtomicU32::new(0) }
     }
 
     /// The database is configured, and its writer was published long ago; every channel agrees.
     pub(crate) async fn published() -> Self {
         let stage = Self::bare().await;
-        stage.configure("todo", &stage.configuration()).await;
-        let cname = cname(&endpoint(Region::Seoul));
+        stage.publish(&stage.configuration()).await.unwrap();
         stage
-            .cloud
-            .seed()
-            .records(&stage.zone, &[cname, txt(EPOCH, Region::Seoul, PUBLISHED_AT)])
-            .await
-            .unwrap();
-        stage.put(PARAMETER, &endpoint(Region::Seoul)).await;
-        stage.put(STATE, &stage.state_of(Region::Seoul, EPOCH).to_string()).await;
-        stage
-    }
-
-    /// The configuration that [`Stage::published`] starts with.
-    pub(crate) fn configuration(&self) -> Value {
-        json!({
-            "global_cluster": GLOBAL_CLUSTER,
-            "members": {
-                Region::Seoul.id(): Names::of(Region::Seoul).cluster_arn(),
-                Region::Osaka.id(): Names::of(Region::Osaka).cluster_arn(),
-            },
-            "record": { "zone_id": self.zone, "name": RECORD, "ttl_seconds": TTL_SECONDS },
-            "parameter": PARAMETER,
-            "settle_seconds": 0,
-        })
     }
 
     /// The configuration of one more database over the same clusters, with channels of its own.
@@ -125,23 +90,9 @@ impl Stage {
         serde_json::from_str(&self.parameter(region, STATE).await.unwrap()).unwrap()
     }
 
-    /// A state parameter of that publication, whose Region named the same writer.
-    pub(crate) fn state_of(&self, writer: Region, epoch: u64) -> Value {
-        json!({
-            "epoch": epoch, "writer": writer.id(), "endpoint": endpoint(writer), "at": PUBLISHED_AT,
-            "memory": { "writer": writer.id(), "epoch": epoch }, "owns": self.owns(),
-        })
-    }
-
-    /// What the configured database owns, as its state says it.
-    pub(crate) fn owns(&self) -> Value {
-        json!({ "parameter": PARAMETER, "record": format!("{}/{RECORD}", self.zone.to_ascii_uppercase()) })
-    }
-
     /// The record of that name and type.
     pub(crate) async fn record(&self, name: &str, kind: &str) -> Option<SeedRecord> {
-        let records = self.cloud.seed().read_records(&self.zone).await.unwrap();
-        records.into_iter().find(|record| record.name == name && record.kind == kind)
+        self.find_record(name, kind).await.unwrap()
     }
 
     /// Replaces records, past the front.
@@ -151,10 +102,7 @@ impl Stage {
 
     /// The writer record's value and the epoch that its ownership record names.
     pub(crate) async fn published_writer(&self) -> (String, u64) {
-        let cname = self.record(RECORD, "CNAME").await.unwrap().value;
-        let text = self.record(OWNERSHIP, "TXT").await.unwrap().value;
-        let epoch = text.split(',').find_map(|field| field.strip_prefix("epoch=")).unwrap();
-        (cname, epoch.parse().unwrap())
+        self.find_published().await.unwrap().unwrap()
     }
 
     /// Fails the database over, and waits until Aurora is done with it.
@@ -165,13 +113,7 @@ impl Stage {
 
     /// Waits until no operation runs.
     pub(crate) async fn settled(&self) {
-        for _ in 0..1_000 {
-            if !self.cloud.aurora.is_busy() {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        panic!("an operation of the emulated Aurora is still running");
+        assert!(self.has_settled().await, "an operation of the emulated Aurora is still running");
     }
 
     /// A new `follow` in `region`, and so a cold one.
@@ -191,15 +133,15 @@ impl Stage {
 
     /// A new function that has time to watch.
     pub(crate) async fn patient(&self, binary: &str, region: Region) -> Function {
-        self.deploy(binary, region, Duration::from_secs(15), BTreeMap::new()).await
+        self.new_function(binary, region, Duration::from_secs(15), BTreeMap::new()).await
     }
 
     async fn usual(&self, binary: &str, region: Region) -> Function {
-        self.deploy(binary, region, FUNCTION_TIMEOUT, BTreeMap::new()).await
+        self.new_function(binary, region, FUNCTION_TIMEOUT, BTreeMap::new()).await
     }
 
     /// A new function with that much time for an invocation and these variables over the usual ones.
-    pub(crate) async fn deploy(
+    pub(crate) async fn new_function(
         &self,
         binary: &str,
         region: Region,
@@ -207,13 +149,8 @@ impl Stage {
         variables: BTreeMap<String, String>,
     ) -> Function {
         let number = self.functions.fetch_add(1, Ordering::Relaxed);
-        let mut environment = BTreeMap::from([
-            ("AWS_ENDPOINT_URL".to_owned(), self.cloud.front.endpoint()),
-            ("PARAMETER_PREFIX".to_owned(), PREFIX.to_owned()),
-        ]);
-        environment.extend(variables);
-        let spec = FunctionSpec { name: format!("{binary}-{number}"), environment, timeout };
-        Function::create(&self.cloud.emulator, region, &package(binary), &spec).await.unwrap()
+        let name = format!("{binary}-{number}");
+        self.deploy_with(&built(binary), region, name, timeout, variables).await.unwrap()
     }
 
     /// A warm function: it has run one pass.
@@ -243,24 +180,6 @@ fn words(entry: &Entry) -> String {
     }
 }
 
-/// The writer endpoint of a Region's cluster.
-pub(crate) fn endpoint(region: Region) -> String {
-    Names::of(region).endpoint()
-}
-
-/// The writer record with that value.
-pub(crate) fn cname(value: &str) -> SeedRecord {
-    SeedRecord::cname(RECORD, TTL_SECONDS, value)
-}
-
-/// The ownership record of that publication.
-pub(crate) fn txt(epoch: u64, writer: Region, at: &str) -> SeedRecord {
-    let text = format!(
-        "heritage=failover-responder,owner={PREFIX},database=todo,epoch={epoch},writer={writer},at={at}"
-    );
-    SeedRecord::txt(OWNERSHIP, TTL_SECONDS, text)
-}
-
 /// What a function answered; it may not have failed.
 pub(crate) fn answered(invocation: &Invocation) -> &Value {
     assert_eq!(invocation.function_error, None, "{:#}", invocation.payload);
@@ -281,12 +200,6 @@ pub(crate) async fn failure(function: &Function, event: &Value) -> (String, Stri
     assert!(invocation.function_error.is_some(), "it did not fail: {:#}", invocation.payload);
     let text = |key: &str| invocation.payload[key].as_str().unwrap().to_owned();
     (text("errorType"), text("errorMessage"))
-}
-
-/// The built function behind a bootstrap of one line: the binary itself need not travel.
-fn package(binary: &str) -> Package {
-    let script = format!("#!/bin/sh\nexec '{}'\n", built(binary).display());
-    Package::of_bootstrap(script.as_bytes()).unwrap()
 }
 
 /// A program of this workspace, two folders above the test's own: in `target/debug`.

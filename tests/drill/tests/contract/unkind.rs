@@ -250,7 +250,7 @@ async fn an_ownership_that_route_53_would_refuse_is_refused_when_it_is_read() {
     let (prefix, name) = (format!("/{}", "p".repeat(99)), "d".repeat(64));
     stage.put(&format!("{prefix}/databases/{name}"), &stage.configuration().to_string()).await;
     let environment = BTreeMap::from([("PARAMETER_PREFIX".to_owned(), prefix)]);
-    let follow = stage.deploy("follow", Region::Osaka, Duration::from_secs(9), environment).await;
+    let follow = stage.new_function("follow", Region::Osaka, Duration::from_secs(9), environment).await;
     let answer = result(&follow, &json!({})).await;
     let error = answer["error"].as_str().unwrap_or_default();
     assert!(answer["decision"] == "error" && error.contains("255"), "{answer:#}");

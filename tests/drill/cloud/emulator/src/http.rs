@@ -1,12 +1,18 @@
 //! HTTP servers on loopback: one connection after the other, until the accepting task ends.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Instant,
+};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, combinators::BoxBody};
 use hyper::{
     Request, Response,
-    body::Incoming,
+    body::{Frame, Incoming},
+    header,
     rt::{Read, Write},
     server::conn::http1,
     service::service_fn,
@@ -29,6 +35,41 @@ pub fn full(bytes: impl Into<Bytes>) -> Body {
 /// A body that goes on as it comes.
 pub(crate) fn streamed(body: Incoming) -> Body {
     body.boxed()
+}
+
+/// An answer whose connection ends in the middle of its body.
+pub(crate) fn broken_off(answer: Response<Body>, whole: &Bytes) -> Response<Body> {
+    let (length, half) = (whole.len(), whole.slice(..whole.len() / 2));
+    let mut answer = answer.map(|_| BodyExt::boxed(Half { half: Some(half), sent: false }));
+    answer.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+    answer
+}
+
+/// Half of a body. hyper closes the connection when the rest does not come.
+struct Half {
+    half: Option<Bytes>,
+    sent: bool,
+}
+
+impl hyper::body::Body for Half {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        if let Some(half) = self.half.take() {
+            return Poll::Ready(Some(Ok(Frame::data(half))));
+        }
+        if !self.sent {
+            // In this pause hyper sends what it has.
+            self.sent = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(None)
+    }
 }
 
 /// The connection ends without an answer: hyper closes it when a service fails.

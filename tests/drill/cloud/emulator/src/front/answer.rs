@@ -17,14 +17,16 @@ use tokio::time::sleep;
 
 use crate::{
     front::{
-        fault::{Fault, Faults},
+        cbor,
+        fault::{Fault, FaultId, Faults},
         journal::{Asked, Journal, Outcome},
         mute::MuteRules,
         pace::Pace,
+        past::{Kept, Past, Question},
         quota::Quotas,
         upstream::Upstream,
     },
-    http::{Accepted, Body, HungUp, full, streamed},
+    http::{Accepted, Body, HungUp, broken_off, full, streamed},
     wire::{
         call::{self, Call},
         change::Change,
@@ -48,6 +50,7 @@ pub(super) struct Shared {
     pub(super) pace: Pace,
     pub(super) journal: Journal,
     pub(super) mute_rules: MuteRules,
+    pub(super) past: Past,
     pub(super) upstream: Option<Upstream>,
 }
 
@@ -87,7 +90,7 @@ async fn read(body: Incoming) -> Result<Bytes, HungUp> {
 }
 
 async fn decide(shared: Arc<Shared>, asked: Asked, read: Read) -> Result<Response<Body>, HungUp> {
-    let passing = match shared.faults.take(&asked.call) {
+    let passing = match shared.faults.take(&asked.call, &read.bytes) {
         Some((id, Fault::BlackHole)) => {
             shared.journal.record(asked, Outcome::BlackHoled, None);
             shared.faults.healed(id).await;
@@ -98,26 +101,37 @@ async fn decide(shared: Arc<Shared>, asked: Asked, read: Read) -> Result<Respons
             return Err(HungUp);
         }
         Some((_, Fault::Fail { status, code })) => {
-            let message = format!("The drill lets this fail with {code}.");
-            let error = Reply::error(&asked.call.service, &read.parts.headers, status, &code, &message);
+            let error = error(&asked.call, &read.parts, status, &code);
             return Ok(refuse(&shared, asked, Outcome::Failed, error).await);
         }
-        Some((_, Fault::Delay(pause))) => Passing { pause, heard: true },
-        Some((_, Fault::LostAnswer)) => Passing { pause: Duration::ZERO, heard: false },
-        None => Passing { pause: Duration::ZERO, heard: true },
+        Some((_, Fault::Delay(pause))) => Passing { pause, back: Back::Whole },
+        Some((_, Fault::LostAnswer)) => Passing { pause: Duration::ZERO, back: Back::Nothing },
+        Some((_, Fault::CutOff)) => Passing { pause: Duration::ZERO, back: Back::Half },
+        Some((id, Fault::Stale)) => Passing { pause: Duration::ZERO, back: Back::Old(id) },
+        None => Passing { pause: Duration::ZERO, back: Back::Whole },
     };
     if let Some(code) = shared.quotas.refuse(&asked.call) {
-        let error = Reply::error(&asked.call.service, &read.parts.headers, 400, code, "Rate exceeded");
+        let error =
+            respond(Reply::error(&asked.call.service, &read.parts.headers, 400, code, "Rate exceeded"));
         return Ok(refuse(&shared, asked, Outcome::Throttled, error).await);
     }
     pass(shared, asked, read, passing).await
 }
 
+/// An error as a fault answers it, in the protocol of the request.
+fn error(call: &Call, parts: &Parts, status: u16, code: &str) -> Response<Body> {
+    let message = format!("The drill lets this fail with {code}.");
+    if cbor::is_asked(&parts.headers) {
+        return cbor::error(status, code, &message);
+    }
+    respond(Reply::error(&call.service, &parts.headers, status, code, &message))
+}
+
 /// Answers with an error of the front's own.
-async fn refuse(shared: &Shared, asked: Asked, outcome: Outcome, error: Reply) -> Response<Body> {
+async fn refuse(shared: &Shared, asked: Asked, outcome: Outcome, error: Response<Body>) -> Response<Body> {
     shared.pace.hold(&asked.call, asked.received).await;
-    shared.journal.record(asked, outcome, Some(error.status));
-    respond(error)
+    shared.journal.record(asked, outcome, Some(error.status().as_u16()));
+    error
 }
 
 /// How a request goes on that a service will see.
@@ -125,8 +139,17 @@ async fn refuse(shared: &Shared, asked: Asked, outcome: Outcome, error: Reply) -
 struct Passing {
     /// Waited before the service sees it.
     pause: Duration,
-    /// Whether the answer comes back.
-    heard: bool,
+    back: Back,
+}
+
+/// What of the answer comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Back {
+    Whole,
+    Half,
+    Nothing,
+    /// The answer of then, by that fault.
+    Old(FaultId),
 }
 
 /// On a task of its own: a client that gives up in the middle must not take back a change that the
@@ -142,18 +165,21 @@ async fn pass(
         if !passing.pause.is_zero() {
             sleep(passing.pause).await;
         }
-        let answer = perform(&served, &asked, read).await;
+        let body = read.bytes.clone();
+        let answer = perform(&served, &asked, read, passing.back).await;
         served.pace.hold(&asked.call, asked.received + passing.pause).await;
         let status = answer.as_ref().map(|it| it.status().as_u16());
         // A Region that was cut off meanwhile has done its work, but nobody hears of it.
-        let hole = served.faults.black_hole(&asked.call);
+        let hole = served.faults.black_hole(&asked.call, &body);
         let outcome = match answer {
             None => Outcome::Unavailable,
-            Some(_) if hole.is_some() || !passing.heard => Outcome::AnswerLost,
+            Some(_) if hole.is_some() || matches!(passing.back, Back::Nothing | Back::Half) => {
+                Outcome::AnswerLost
+            }
             Some(_) => Outcome::Answered,
         };
         served.journal.record(asked, outcome, status);
-        (answer.filter(|_| passing.heard), hole)
+        (answer.filter(|_| passing.back != Back::Nothing), hole)
     });
     let (answer, hole) = task.await.map_err(|_| HungUp)?;
     if let Some(id) = hole {
@@ -163,7 +189,30 @@ async fn pass(
     answer.ok_or(HungUp)
 }
 
-async fn perform(shared: &Shared, asked: &Asked, read: Read) -> Option<Response<Body>> {
+/// What the service answers, or what of it comes back.
+async fn perform(shared: &Shared, asked: &Asked, read: Read, back: Back) -> Option<Response<Body>> {
+    let path = read.parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    let question = Question::new(&asked.call, path, &read.bytes);
+    let answer = ask(shared, asked, read).await?;
+    let whole = matches!(back, Back::Whole | Back::Nothing);
+    if whole && (asked.call.write || !shared.past.remembers()) {
+        return Some(answer);
+    }
+    let (parts, body) = answer.into_parts();
+    let bytes = body.collect().await.ok()?.to_bytes();
+    let answer = Kept::new(&Response::from_parts(parts, full(bytes.clone())), bytes);
+    shared.past.keep(&question, &answer);
+    let given = match back {
+        Back::Half => return Some(broken_off(answer.response(), &answer.body)),
+        Back::Old(id) => {
+            shared.past.other_than(&question, &answer).filter(|_| shared.faults.meet(id)).unwrap_or(answer)
+        }
+        Back::Whole | Back::Nothing => answer,
+    };
+    Some(given.response())
+}
+
+async fn ask(shared: &Shared, asked: &Asked, read: Read) -> Option<Response<Body>> {
     let call = &asked.call;
     let query = read.parts.uri.query().unwrap_or_default();
     let request = service::Request { call, query, body: &read.bytes, change: asked.change.as_ref() };

@@ -20,7 +20,7 @@ const BACKLOG: usize = 4_096;
 pub enum Outcome {
     /// The service answered, with any status, and the answer was passed on.
     Answered,
-    /// The service answered, and the answer was withheld: the change may well be applied.
+    /// The service answered, and the answer was withheld or broke off: the change may well be applied.
     AnswerLost,
     /// A fault answered with an error and nothing was applied.
     Failed,

@@ -2,12 +2,14 @@
 //! emulator, and can lose, refuse, delay or swallow any of it.
 
 mod answer;
+mod cbor;
 mod certificate;
 mod fault;
 mod journal;
 mod mute;
 mod open;
 mod pace;
+mod past;
 mod quota;
 mod upstream;
 

@@ -15,10 +15,11 @@ use crate::{
     front::{
         answer::{self, Shared},
         certificate::Certificate,
-        fault::{Fault, FaultId, Faults, Scope},
+        fault::{Fault, FaultId, Faults, Lasts, Scope},
         journal::Journal,
         mute::MuteRules,
         pace::{Distance, Pace},
+        past::Past,
         quota::Quotas,
         upstream::Upstream,
     },
@@ -67,6 +68,7 @@ impl Place {
             pace: Pace::default(),
             journal: Journal::new(),
             mute_rules: MuteRules::default(),
+            past: Past::default(),
             upstream: emulator.map(Upstream::new),
         });
         let server = http::serve_by(self.listener, tls, Arc::clone(&shared), answer::answer);
@@ -134,12 +136,27 @@ impl Front {
 
     /// Switches a fault on until it is healed. Of several that meet a request, the newest counts.
     pub fn inject(&self, scope: Scope, fault: Fault) -> FaultId {
-        self.shared.faults.inject(scope, fault, None)
+        self.shared.faults.inject(scope, fault, Lasts::On)
     }
 
     /// Switches a fault on for that many requests.
     pub fn inject_times(&self, scope: Scope, fault: Fault, times: u32) -> FaultId {
-        self.shared.faults.inject(scope, fault, Some(times))
+        self.shared.faults.inject(scope, fault, Lasts::Times(times))
+    }
+
+    /// Switches a fault on for so long after the first request that meets it. Whoever is swallowed waits until it is healed.
+    pub fn inject_for(&self, scope: Scope, fault: Fault, lasts: Duration) -> FaultId {
+        self.shared.faults.inject(scope, fault, Lasts::For(lasts))
+    }
+
+    /// How many requests have met that fault, while it is not healed.
+    pub fn met(&self, fault: FaultId) -> u32 {
+        self.shared.faults.met(fault)
+    }
+
+    /// Remembers from now on how each question is answered, or no longer: for [`Fault::Stale`].
+    pub fn remember_answers(&self, remember: bool) {
+        self.shared.past.remember(remember);
     }
 
     /// From now on an active rule of that name mutes every alarm of the Region of that name; none where there is no rule.

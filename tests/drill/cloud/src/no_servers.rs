@@ -1,9 +1,11 @@
-//! Database servers that do at once whatever they are told: the contract is about what RDS says of them.
+//! Database servers that do at once whatever they are told: for what is about what RDS says of them.
 
 use std::net::SocketAddr;
 
 use async_trait::async_trait;
-use drill_cloud::{Region, Source, Storage};
+use drill_emulator::Region;
+
+use crate::{aurora::storage::Storage, error::Source};
 
 /// Two servers of which there is nothing but an address.
 #[derive(Debug)]
