@@ -1,6 +1,6 @@
 use responder_core::operator::refusal::DrillError;
 use responder_core::operator::reply::Reply;
-use responder_fakes::{LagCourse, OSAKA, SEOUL, World};
+use responder_fakes::{Fault, FaultRule, LagCourse, OSAKA, Operation, SEOUL, World};
 use serde_json::{Value, json};
 
 use super::*;
@@ -97,4 +97,58 @@ fn what_is_in_progress_says_so_and_does_not_pass() {
             .unwrap()
             .starts_with("in progress, run todo-")
     );
+}
+
+/// A report leaves nothing out: what was decided, what went wrong, every check, who was asked where.
+#[test]
+fn a_report_has_every_decision_failure_check_and_moment_of_its_course() {
+    let rule = FaultRule::of_operation(Operation::StartFailover, Fault::LostAnswer);
+    let failover = json!({ "action": "failover", "database": "todo", "target_region": OSAKA, "confirm": "todo", "allow_data_loss": true });
+    for (event, asked_in, call) in [
+        (switchover(), SEOUL, "calls SwitchoverGlobalCluster"),
+        (failover, OSAKA, "calls FailoverGlobalCluster"),
+    ] {
+        let world = world();
+        world.break_by(rule.clone());
+        let course = course(&world, &event, 900_000);
+        let report = serde_json::to_value(of(&course)).unwrap();
+        let scenario = &report["scenarios"][0];
+        assert_eq!(scenario["decisions"][0]["decision"], "publish");
+        assert_eq!(scenario["decisions"], serde_json::to_value(&course.results).unwrap());
+        assert_eq!(scenario["notes"].as_array().map_or(0, Vec::len), course.failures.len());
+        assert_eq!(course.failures.len(), usize::from(asked_in == OSAKA), "{:?}", course.failures);
+        for failure in &course.failures {
+            assert_eq!(scenario["notes"][0], *failure);
+        }
+        let checks = scenario["checks"].as_array().unwrap();
+        assert_eq!(checks.len(), course.run.checks.len());
+        for (shown, seen) in checks.iter().zip(&course.run.checks) {
+            let value = shown["value"].as_str().unwrap();
+            assert_eq!(
+                (shown["name"].as_str(), shown["pass"].as_bool()),
+                (Some(seen.name.as_str()), Some(seen.pass))
+            );
+            let limit = seen.limit.as_ref().map(|it| format!(" (wanted: {it})")).unwrap_or_default();
+            assert_eq!(value, format!("{}{limit}", seen.value));
+        }
+        let report = of(&course);
+        let leg = &report.scenarios[0].legs[0];
+        let injected = leg.phases.iter().find(|it| it.name == PhaseName::Injected).unwrap();
+        assert_eq!(injected.region.as_deref(), Some(asked_in));
+        for moment in &course.run.phases {
+            let at = leg.at_ms(&name(&moment.name)).unwrap();
+            assert_eq!(at, whole(moment.ms), "{}", moment.name);
+        }
+        let timeline = serde_json::to_string(&scenario["timeline"]).unwrap();
+        for word in [
+            call,
+            "ap-northeast-3 claims the writer",
+            "publishes",
+            "record to ap-northeast-3",
+            "parameter to ap-northeast-3",
+            "read back",
+        ] {
+            assert!(timeline.contains(word), "{word}: {timeline}");
+        }
+    }
 }
