@@ -152,3 +152,43 @@ fn a_report_has_every_decision_failure_check_and_moment_of_its_course() {
         }
     }
 }
+
+/// The objectives of a configuration, at their bounds.
+#[test]
+fn the_objectives_are_judged_at_their_bounds() {
+    let world = world();
+    let text = world.database().text().replacen('{', r#"{"rto_seconds":30,"rpo_seconds":5,"#, 1);
+    let name = "todo".parse().unwrap();
+    let own = responder_fakes::region(SEOUL);
+    let database =
+        responder_core::config::Database::parse("/failover-responder", &name, &text, &own).unwrap();
+    let course = Course { database, ..course(&world, &switchover(), 900_000) };
+    let judged = |change: &dyn Fn(&mut Run)| {
+        let mut course = course.clone();
+        change(&mut course.run);
+        let all = expectations(&course);
+        assert_eq!(all.len(), 3);
+        (all[1].pass, all[2].pass, all[2].measured.clone())
+    };
+    assert!(judged(&|_| ()).1, "a planned move loses nothing");
+    for (lag_ms, pass) in [(Some(0), true), (Some(5_000), true), (Some(5_001), false), (None, false)] {
+        let (_, kept, measured) = judged(&|run| {
+            run.kind = Kind::Failover;
+            run.lag_ms = lag_ms;
+        });
+        assert_eq!(kept, pass, "{lag_ms:?}");
+        let said = lag_ms.map_or("unknown: no sample".to_owned(), |ms| format!("was {ms} ms behind"));
+        assert!(measured.contains(&said), "{measured}");
+    }
+    for (ms, pass) in [(29_999, true), (30_000, true), (30_001, false)] {
+        let (kept, ..) = judged(&|run| {
+            let injected = run.at_ms("injected").unwrap();
+            for moment in &mut run.phases {
+                if moment.name == "record_accepted" {
+                    moment.ms = injected + ms;
+                }
+            }
+        });
+        assert_eq!(kept, pass, "{ms} ms");
+    }
+}

@@ -94,8 +94,8 @@ fn run() -> Result<(), Error> {
         }
         let took = started.elapsed().as_secs_f64();
         let _ = writeln!(lines, "{verdict:?}\t{}\t{by}\t{took:.1}", mutant.name);
-        if at % 50 == 49 {
-            fs::write(&outcomes, &lines)?;
+        fs::write(&outcomes, &lines)?;
+        if at % 20 == 19 {
             say(&format!(
                 "{} of {}: {killed} killed, {timed_out} out of time, {explained} explained, {new} survived",
                 at + 1,
@@ -103,7 +103,6 @@ fn run() -> Result<(), Error> {
             ));
         }
     }
-    fs::write(&outcomes, &lines)?;
     let seconds = begun.elapsed().as_secs();
     say(&format!(
         "{} tried in {seconds} s, {built} of them for the build: {killed} killed, {timed_out} out of time, {explained} survivors explained, {new} not",

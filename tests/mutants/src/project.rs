@@ -56,6 +56,8 @@ pub(crate) struct Judge {
     pub(crate) binary: PathBuf,
     /// Where it is started.
     pub(crate) folder: PathBuf,
+    /// Which of its tests are run, if not all.
+    pub(crate) only: Option<String>,
 }
 
 /// The copy.
@@ -255,7 +257,12 @@ fn judge(message: &Value) -> Option<Judge> {
     let package = ["/functions/", "/tests/fakes", "/tests/sim", "/tests/scenarios"]
         .iter()
         .find_map(|it| place.find(it).map(|from| place.split_at(from + 1).1))?;
-    Some(Judge { name: format!("{package}:{target}"), binary: binary.into(), folder: folder.into() })
+    Some(Judge {
+        name: format!("{package}:{target}"),
+        binary: binary.into(),
+        folder: folder.into(),
+        only: None,
+    })
 }
 
 /// A line for whoever waits.

@@ -6,6 +6,7 @@
 use responder_core::answer::result::{DecisionKind, HoldKind};
 use responder_core::invocation::log_line;
 use responder_core::pass::outcome::Outcome;
+use responder_core::words::notice::Notice;
 use responder_core::world::known::Known;
 use responder_core::world::state::State;
 use responder_core::world::trigger::{BY_HAND, Trigger, TriggerKind};
@@ -84,7 +85,7 @@ fn nobody_is_told_of_a_standby_during_a_transition_or_a_hold() {
             follow(&world, own);
         }
         let told = world.take_notices();
-        assert_eq!(told.iter().map(|it| it.subject()).collect::<Vec<_>>(), ["todo: no standby"], "{what}");
+        assert_eq!(told.iter().map(Notice::subject).collect::<Vec<_>>(), ["todo: no standby"], "{what}");
     }
 }
 

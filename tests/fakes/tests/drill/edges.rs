@@ -20,7 +20,7 @@ fn broken(world: &World, name: &str, fault: Fault) {
 const SPOILS: [(&str, Spoil); 5] = [
     ("rubbish", |world, name| world.site(name).run = Some("rubbish".to_owned())),
     ("cut off", |world, name| {
-        world.site(name).run = Some(r#"{"id":"todo-switchover-1","kind":"sw"#.to_owned())
+        world.site(name).run = Some(r#"{"id":"todo-switchover-1","kind":"sw"#.to_owned());
     }),
     ("refused", |world, name| broken(world, name, Fault::Refused)),
     ("throttled", |world, name| broken(world, name, Fault::Throttled)),
