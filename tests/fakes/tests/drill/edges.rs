@@ -61,7 +61,8 @@ fn the_call_is_made_in_the_region_that_can_take_it() {
             (failover(), "rds:FailoverGlobalCluster in ap-northeast-3"),
         ] {
             let world = world();
-            course(&world, own, &event);
+            let course = course(&world, own, &event);
+            assert!(course.run.at_ms("promoted").unwrap() >= 5_000, "{:?}", course.run.phases);
             let log = world.take_log();
             let made: Vec<&String> =
                 log.iter().map(|(_, line)| line).filter(|it| it.starts_with("rds:")).collect();
@@ -114,4 +115,17 @@ fn an_operation_that_never_shows_is_waited_for_ten_minutes() {
     let ms = ended_ms(&world, &switchover());
     assert!((600_000..606_000).contains(&ms), "{ms} ms");
     assert!(deadline(&world).since_ms(world.now()) > 0);
+}
+
+/// What goes wrong again and again is said, and once.
+#[test]
+fn a_run_that_cannot_be_remembered_is_followed_and_says_so_once() {
+    let world = world();
+    world.interrupt(Operation::StartSwitchover, |world| {
+        world.break_by(FaultRule::of_operation(Operation::PutRun, Fault::Unreachable));
+    });
+    let course = course(&world, SEOUL, &switchover());
+    assert_eq!(course.progress, Progress::Done);
+    let said = "could not remember how far the run is: ssm:PutParameter in ap-northeast-2: no answer";
+    assert_eq!(course.failures, [said]);
 }
