@@ -381,25 +381,3 @@ fn a_failover_that_does_not_end_in_time_says_so() {
     assert_eq!(notices[1].subject(), "todo: failover to ap-northeast-3 has not ended: look");
     assert!(world.now().since_ms(outcome.evidence.published().unwrap().at) > 0);
 }
-
-/// Written, and gone again right before the call: somebody else has the word, and nothing is called.
-#[test]
-fn an_attempt_that_does_not_stand_any_more_right_before_its_call_starts_nothing() {
-    let world = outage(FailoverMode::Automatic);
-    let theirs = Attempt {
-        at: world.now(),
-        target: region(OSAKA),
-        epoch: Epoch(7),
-        started: Started::Calling,
-        quiet: None,
-        by: Some("another".to_owned()),
-    };
-    let theirs = Journal { attempt: Some(theirs), ..Journal::default() };
-    world.interrupt(Operation::PutJournal, move |world| {
-        world.interrupt(Operation::ReadJournal, move |world| world.put_journal(OSAKA, &theirs));
-    });
-    world.break_by(FaultRule::of_operation(Operation::StartFailover, Fault::Forbidden));
-    respond(&world, &alarm(&world, "ALARM"));
-    let stands = world.journal(OSAKA).unwrap().attempt.unwrap();
-    assert_eq!(stands.by.as_deref(), Some("another"), "it is not written over");
-}
