@@ -153,5 +153,6 @@ clean: ## Remove everything that was built or installed
 	rm -rf target
 
 include tests/bench/bench.mk
+include tests/mutants/mutants.mk
 include infra/infra.mk
 include infra/package.mk

@@ -1,6 +1,6 @@
 use responder_core::operator::refusal::DrillError;
 use responder_core::operator::reply::Reply;
-use responder_fakes::{LagCourse, OSAKA, SEOUL, World};
+use responder_fakes::{Fault, FaultRule, LagCourse, OSAKA, Operation, SEOUL, World};
 use serde_json::{Value, json};
 
 use super::*;
@@ -97,4 +97,98 @@ fn what_is_in_progress_says_so_and_does_not_pass() {
             .unwrap()
             .starts_with("in progress, run todo-")
     );
+}
+
+/// A report leaves nothing out: what was decided, what went wrong, every check, who was asked where.
+#[test]
+fn a_report_has_every_decision_failure_check_and_moment_of_its_course() {
+    let rule = FaultRule::of_operation(Operation::StartFailover, Fault::LostAnswer);
+    let failover = json!({ "action": "failover", "database": "todo", "target_region": OSAKA, "confirm": "todo", "allow_data_loss": true });
+    for (event, asked_in, call) in [
+        (switchover(), SEOUL, "calls SwitchoverGlobalCluster"),
+        (failover, OSAKA, "calls FailoverGlobalCluster"),
+    ] {
+        let world = world();
+        world.break_by(rule.clone());
+        let course = course(&world, &event, 900_000);
+        let report = serde_json::to_value(of(&course)).unwrap();
+        let scenario = &report["scenarios"][0];
+        assert_eq!(scenario["decisions"][0]["decision"], "publish");
+        assert_eq!(scenario["decisions"], serde_json::to_value(&course.results).unwrap());
+        assert_eq!(scenario["notes"].as_array().map_or(0, Vec::len), course.failures.len());
+        assert_eq!(course.failures.len(), usize::from(asked_in == OSAKA), "{:?}", course.failures);
+        for failure in &course.failures {
+            assert_eq!(scenario["notes"][0], *failure);
+        }
+        let checks = scenario["checks"].as_array().unwrap();
+        assert_eq!(checks.len(), course.run.checks.len());
+        for (shown, seen) in checks.iter().zip(&course.run.checks) {
+            let value = shown["value"].as_str().unwrap();
+            assert_eq!(
+                (shown["name"].as_str(), shown["pass"].as_bool()),
+                (Some(seen.name.as_str()), Some(seen.pass))
+            );
+            let limit = seen.limit.as_ref().map(|it| format!(" (wanted: {it})")).unwrap_or_default();
+            assert_eq!(value, format!("{}{limit}", seen.value));
+        }
+        let report = of(&course);
+        let leg = &report.scenarios[0].legs[0];
+        let injected = leg.phases.iter().find(|it| it.name == PhaseName::Injected).unwrap();
+        assert_eq!(injected.region.as_deref(), Some(asked_in));
+        for moment in &course.run.phases {
+            let at = leg.at_ms(&name(&moment.name)).unwrap();
+            assert_eq!(at, whole(moment.ms), "{}", moment.name);
+        }
+        let timeline = serde_json::to_string(&scenario["timeline"]).unwrap();
+        for word in [
+            call,
+            "ap-northeast-3 claims the writer",
+            "publishes",
+            "record to ap-northeast-3",
+            "parameter to ap-northeast-3",
+            "read back",
+        ] {
+            assert!(timeline.contains(word), "{word}: {timeline}");
+        }
+    }
+}
+
+/// The objectives of a configuration, at their bounds.
+#[test]
+fn the_objectives_are_judged_at_their_bounds() {
+    let world = world();
+    let text = world.database().text().replacen('{', r#"{"rto_seconds":30,"rpo_seconds":5,"#, 1);
+    let name = "todo".parse().unwrap();
+    let own = responder_fakes::region(SEOUL);
+    let database =
+        responder_core::config::Database::parse("/failover-responder", &name, &text, &own).unwrap();
+    let course = Course { database, ..course(&world, &switchover(), 900_000) };
+    let judged = |change: &dyn Fn(&mut Run)| {
+        let mut course = course.clone();
+        change(&mut course.run);
+        let all = expectations(&course);
+        assert_eq!(all.len(), 3);
+        (all[1].pass, all[2].pass, all[2].measured.clone())
+    };
+    assert!(judged(&|_| ()).1, "a planned move loses nothing");
+    for (lag_ms, pass) in [(Some(0), true), (Some(5_000), true), (Some(5_001), false), (None, false)] {
+        let (_, kept, measured) = judged(&|run| {
+            run.kind = Kind::Failover;
+            run.lag_ms = lag_ms;
+        });
+        assert_eq!(kept, pass, "{lag_ms:?}");
+        let said = lag_ms.map_or("unknown: no sample".to_owned(), |ms| format!("was {ms} ms behind"));
+        assert!(measured.contains(&said), "{measured}");
+    }
+    for (ms, pass) in [(29_999, true), (30_000, true), (30_001, false)] {
+        let (kept, ..) = judged(&|run| {
+            let injected = run.at_ms("injected").unwrap();
+            for moment in &mut run.phases {
+                if moment.name == "record_accepted" {
+                    moment.ms = injected + ms;
+                }
+            }
+        });
+        assert_eq!(kept, pass, "{ms} ms");
+    }
 }

@@ -7,8 +7,13 @@ mod outage;
 
 use responder_core::answer::failover::ActionKind;
 use responder_core::config::{FailoverMode, UnknownLag};
+use responder_core::words::names::Epoch;
 use responder_core::world::alarm::AlarmState;
-use responder_fakes::{ALARM, LagCourse, OSAKA, SEOUL, Settings, TOKYO, TOPIC, TOPICS, World, region};
+use responder_core::world::attempt::{Attempt, Journal, Started};
+use responder_fakes::{
+    ALARM, Fault, FaultRule, LagCourse, OSAKA, Operation, SEOUL, Settings, TOKYO, TOPIC, TOPICS, World,
+    region,
+};
 
 use outage::{
     BY_SILENCE, WRITER, alarm, outage, outage_with, respond, respond_in, result, schedule, settings,
@@ -172,4 +177,26 @@ fn every_writer_alarm_has_to_be_in_alarm() {
     world.set_alarm(WRITER, &AlarmState::Alarm);
     ticks(&world, 1);
     assert_eq!(world.take_failovers(), [region(OSAKA)]);
+}
+
+/// Written, and gone again right before the call: somebody else has the word, and nothing is called.
+#[test]
+fn an_attempt_that_does_not_stand_any_more_right_before_its_call_starts_nothing() {
+    let world = outage(FailoverMode::Automatic);
+    let theirs = Attempt {
+        at: world.now(),
+        target: region(OSAKA),
+        epoch: Epoch(7),
+        started: Started::Calling,
+        quiet: None,
+        by: Some("another".to_owned()),
+    };
+    let theirs = Journal { attempt: Some(theirs), ..Journal::default() };
+    world.interrupt(Operation::PutJournal, move |world| {
+        world.interrupt(Operation::ReadJournal, move |world| world.put_journal(OSAKA, &theirs));
+    });
+    world.break_by(FaultRule::of_operation(Operation::StartFailover, Fault::Forbidden));
+    respond(&world, &alarm(&world, "ALARM"));
+    let stands = world.journal(OSAKA).unwrap().attempt.unwrap();
+    assert_eq!(stands.by.as_deref(), Some("another"), "it is not written over");
 }

@@ -103,18 +103,24 @@ async fn ten_names_a_call_and_each_database_gets_its_own() {
     assert!(asked.iter().all(|request| names(request).len() <= 10));
 }
 
-/// Answers `GetParameters`, and `GetParametersByPath` with one hold switch.
+/// Answers `GetParameters`, and `GetParametersByPath` with a hold switch and, on a second page, a declaration.
 fn with_a_hold(request: &Request) -> Reply {
     if request.is("GetParametersByPath") {
         let held = json!([{ "Name": "/failover-responder/hold/todo003", "Value": "migration" }]);
-        let found = if request.has("/hold") { held } else { json!([]) };
-        return Reply::ok(json!({ "Parameters": found }).to_string());
+        let declared = r#"{"region":"ap-northeast-3","epoch":7}"#;
+        let declared = json!([{ "Name": "/failover-responder/declared/todo012", "Value": declared }]);
+        let page = match (request.has("/hold"), request.has("more")) {
+            (true, _) => json!({ "Parameters": held }),
+            (false, false) => json!({ "Parameters": [], "NextToken": "more" }),
+            (false, true) => json!({ "Parameters": declared }),
+        };
+        return Reply::ok(page.to_string());
     }
     answer(request, |name| Some(format!("value of {name}")))
 }
 
 #[tokio::test(start_paused = true)]
-async fn many_databases_hear_of_their_hold_switches_by_path() {
+async fn many_databases_hear_of_their_hold_switches_and_declarations_by_path() {
     let service = Service::new(with_a_hold);
     let (all, ports, region) = (databases(25), ports(&service), seoul());
     let answers = join_all(all.iter().map(|database| ports.read_parameters(database, &region))).await;
@@ -122,9 +128,9 @@ async fn many_databases_hear_of_their_hold_switches_by_path() {
         let answer = answer.unwrap();
         assert_eq!(answer.writer, Some(format!("value of {}", database.parameter())));
         assert_eq!(answer.hold, (at == 3).then(|| "migration".to_owned()), "{at}");
-        assert_eq!(answer.declared, None);
+        assert_eq!(answer.declared.map(|it| it.epoch), (at == 12).then_some(Epoch(7)), "{at}");
     }
-    assert_eq!(service.count("GetParametersByPath"), 2);
+    assert_eq!(service.count("GetParametersByPath"), 3);
     assert_eq!(service.count("GetParameters"), 5, "two names a database");
 }
 

@@ -144,3 +144,27 @@ fn a_member_in_upper_case_is_the_cluster_that_rds_keeps_in_lower_case() {
         Some(&seoul)
     );
 }
+
+#[test]
+fn endpoints_cover_every_member_with_names_of_their_own() {
+    let (seoul, osaka) = ("ap-northeast-2", "ap-northeast-3");
+    for (endpoints, problem) in [
+        (
+            format!(r#"{{"{seoul}": "a.example"}}"#),
+            "endpoints: has to name every member's Region, and no other",
+        ),
+        (
+            format!(r#"{{"{seoul}": "a.example", "{osaka}": "A.example"}}"#),
+            "endpoints: two Regions have the same name: nobody could tell them apart",
+        ),
+        (
+            format!(r#"{{"{seoul}": "a.example", "{osaka}": "not a name"}}"#),
+            r#"endpoints.ap-northeast-3: "not a name" is not a DNS name"#,
+        ),
+    ] {
+        let with = format!("\"endpoints\": {endpoints}, \"parameter\":");
+        assert_eq!(sentences(osaka, &[("\"parameter\":", &with)]), [problem]);
+    }
+    let with = "\"probe\": {\"ap-northeast-1\": \"probe\"}, \"parameter\":";
+    assert_eq!(sentences(osaka, &[("\"parameter\":", with)]), ["probe.ap-northeast-1: has no member"]);
+}

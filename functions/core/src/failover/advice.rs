@@ -56,7 +56,10 @@ pub fn ended(
 ) -> Notice {
     let target = failover.target.as_ref().map_or("another Region", Region::as_str);
     let published = phases.until_ms("published");
+    // RDS refused the call.
+    let refused = failover.action == ActionKind::Failed;
     let subject = match published {
+        _ if refused => format!("{}: no failover to {target}: RDS refused it", database.name()),
         Some(ms) => format!("{}: failed over to {target} in {}", database.name(), seconds(ms)),
         None => format!("{}: failover to {target} has not ended: look", database.name()),
     };
@@ -73,7 +76,9 @@ pub fn ended(
             "\nThere is no standby until the old Region is resynchronized: another failure now has no remedy.\n",
         );
     }
-    if published.is_none() {
+    if refused {
+        text.push_str("\nIt is asked for again after a pause, if every check still passes then.\n");
+    } else if published.is_none() {
         text.push_str("\nThe functions go on looking: RDS events and the schedule wake them.\n");
     }
     for failure in &result.failures {

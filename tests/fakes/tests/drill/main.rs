@@ -3,6 +3,7 @@
 #![cfg(test)]
 #![allow(clippy::indexing_slicing, reason = "a test that reads what is not there has failed")]
 
+mod edges;
 mod events;
 mod kills;
 mod plans;

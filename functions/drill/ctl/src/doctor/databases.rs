@@ -191,3 +191,61 @@ fn versions(status: &Status, findings: &mut Vec<Finding>) {
         ),
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// What is found where the status says so much otherwise.
+    fn found(otherwise: &[(&str, Value)]) -> Vec<String> {
+        let region = json!({ "cluster": "c", "says": "s", "takes_writes": "yes", "could_take_over": "no", "epoch": 7,
+            "engine_version": "16.8", "parameter": null, "memory": null, "lag_ms": 80, "lag_age_seconds": 1 });
+        let mut status = json!({ "database": "todo", "decision": "unchanged", "reason": "as it is", "epoch": 7,
+            "writer": "ap-northeast-2", "endpoint": "e", "last_transition": null, "record": "e at epoch 7", "drift": false,
+            "held": null, "standby": true, "checks": [], "failover": null, "run": null,
+            "regions": { "ap-northeast-2": region, "ap-northeast-3": region } });
+        for (place, value) in otherwise {
+            *status.pointer_mut(place).unwrap() = value.clone();
+        }
+        let statuses =
+            Statuses { databases: vec![serde_json::from_value(status).unwrap()], errors: Vec::new() };
+        let mut findings = Vec::new();
+        super::status(&statuses, &mut findings);
+        let bad = findings.iter().filter(|it| it.level != super::super::Level::Ok);
+        bad.map(|it| format!("{}: {}", it.place, it.what)).collect()
+    }
+
+    #[test]
+    fn each_thing_that_a_status_shows_and_should_not_is_found() {
+        assert_eq!(found(&[]), [""; 0]);
+        let far = LAG_MS_MAX + 1;
+        for (place, value, finding) in [
+            ("/decision", json!("hold"), "todo: hold: as it is".to_owned()),
+            ("/held", json!("an upgrade"), "todo: is held".to_owned()),
+            ("/record", json!("does not exist"), "todo: the record: does not exist".to_owned()),
+            ("/drift", json!(true), "todo: a channel has drifted".to_owned()),
+            ("/standby", json!(false), "todo: no other Region's cluster could take over".to_owned()),
+            ("/standby", json!(null), "todo: no other Region's cluster could take over".to_owned()),
+            (
+                "/regions/ap-northeast-3/epoch",
+                json!(6),
+                "todo ap-northeast-3: its state is of another epoch".to_owned(),
+            ),
+            (
+                "/regions/ap-northeast-3/lag_ms",
+                json!(far),
+                format!("todo ap-northeast-3: is far behind: {far} ms"),
+            ),
+            (
+                "/regions/ap-northeast-3/engine_version",
+                json!("16.7"),
+                "todo: engine versions differ or are unknown: 16.7, 16.8".to_owned(),
+            ),
+        ] {
+            assert_eq!(found(&[(place, value)]), [finding], "{place}");
+        }
+        assert_eq!(found(&[("/regions/ap-northeast-3/lag_ms", json!(LAG_MS_MAX))]), [""; 0]);
+    }
+}
