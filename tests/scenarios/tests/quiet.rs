@@ -135,12 +135,9 @@ fn the_own_topic_comes_first_and_another_when_it_fails() {
     for (is_broken, topic) in [(false, TOPIC), (true, TOPICS[0].1)] {
         let world = bad_release(settings);
         if is_broken {
-            world.break_by(responder_fakes::FaultRule {
+            world.break_by(FaultRule {
                 region: Some(region(OSAKA)),
-                ..responder_fakes::FaultRule::of_operation(
-                    responder_fakes::Operation::Publish,
-                    responder_fakes::Fault::Unreachable,
-                )
+                ..FaultRule::of_operation(Operation::Publish, Fault::Unreachable)
             });
         }
         let outcome = respond(&world, &alarm(&world, "ALARM"));
