@@ -53,7 +53,11 @@ pub(crate) fn repeats(seen: &Seen) -> Vec<Repeat> {
         if count > 1 {
             add(
                 format!("\u{201c}{subject}\u{201d} came {count} times"),
-                "its answer was lost: told twice is better than never",
+                if subject.contains("standby") {
+                    "two invocations of follow found it at once, or its answer was lost"
+                } else {
+                    "its answer was lost: told twice is better than never"
+                },
             );
         }
     }
