@@ -18,7 +18,7 @@ use crate::change::{Change, change, changed};
 /// Cases of a target of weight 100, where `FUZZ_CASES` does not say.
 const CASES: u32 = 1_000;
 /// The longest that a case may take, in a build for development on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Most bytes by which the process may grow at its peak.
 const GROWTH_MAX: u64 = 1 << 30;
 

@@ -121,7 +121,7 @@ impl Conductor for Stage {
     }
 
     fn pause(&self, ms: i64) -> LocalBoxFuture<'static, ()> {
-        if ms >= NEVER_MS { Box::pin(pending()) } else { Box::pin(self.queue.pause(ms)) }
+        if ms == NEVER_MS { Box::pin(pending()) } else { Box::pin(self.queue.pause(ms)) }
     }
 
     fn note(&self, call: &Call, effect: &Effect<'_>) {

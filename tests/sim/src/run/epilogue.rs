@@ -37,7 +37,9 @@ impl Run {
         self.stage.weather.borrow_mut().clear();
         *self.stage.whims.borrow_mut() = Whims::default();
         let running: Vec<u32> = self.tasks.keys().copied().collect();
-        running.into_iter().for_each(|number| self.cut_off(number));
+        for number in running {
+            self.cut_off(number);
+        }
         self.hold(false);
         for place in 0..self.config.regions {
             script::set_status(&self.stage, &self.world, place, "available", "available");

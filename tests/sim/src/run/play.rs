@@ -148,7 +148,7 @@ impl Run {
             Happening::Transition => self.transition(),
             Happening::CatchUp(place) => self.catch_up(place),
             Happening::Ready(place) => {
-                script::set_status(&self.stage, &self.world, place, "available", "available")
+                script::set_status(&self.stage, &self.world, place, "available", "available");
             }
             Happening::OperationEnds(place) => self.world.site_at(place).failover_status = None,
             Happening::Wake(place) => return self.wake(place),
@@ -168,7 +168,7 @@ impl Run {
             Happening::Stick(stuck) => self.stage.whims.borrow_mut().stuck = Some(stuck),
             Happening::Loosen => self.stage.whims.borrow_mut().stuck = None,
             Happening::Status(place, cluster, instance) => {
-                script::set_status(&self.stage, &self.world, place, cluster, instance)
+                script::set_status(&self.stage, &self.world, place, cluster, instance);
             }
             Happening::Hold(is_set) => self.hold(is_set),
             Happening::RefuseParameters(are) => self.stage.weather.borrow_mut().refuses_parameters = are,
