@@ -154,9 +154,9 @@ fn request(stream: &TcpStream) -> Option<Asked> {
         let Some((name, value)) = line.trim().split_once(':') else { break };
         match name.to_ascii_lowercase().as_str() {
             "content-length" => length = value.trim().parse().ok()?,
-            "x-amz-target" => target = value.rsplit('.').next()?.to_owned(),
+            "x-amz-target" => value.rsplit('.').next()?.clone_into(&mut target),
             // AWS4-HMAC-SHA256 Credential=<key>/<day>/<region>/<service>/aws4_request, …
-            "authorization" => region = value.split('/').nth(2)?.to_owned(),
+            "authorization" => value.split('/').nth(2)?.clone_into(&mut region),
             _ => {}
         }
     }

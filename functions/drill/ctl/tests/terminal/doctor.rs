@@ -135,9 +135,12 @@ fn simulated(is_fit: bool, asked: &Asked) -> Reply {
     let action = asked.members("ActionNames")[0];
     let never = action == "rds:FailoverGlobalCluster" && asked.body.contains("role/follow");
     let decision = if never == is_fit { "implicitDeny" } else { "allowed" };
-    let results: String = asked.members("ResourceArns").iter().map(|resource| format!(
-        "<member><EvalActionName>{action}</EvalActionName><EvalResourceName>{resource}</EvalResourceName><EvalDecision>{decision}</EvalDecision></member>"
-    )).collect();
+    let one = |resource: &&str| {
+        format!(
+            "<member><EvalActionName>{action}</EvalActionName><EvalResourceName>{resource}</EvalResourceName><EvalDecision>{decision}</EvalDecision></member>"
+        )
+    };
+    let results = asked.members("ResourceArns").iter().map(one).collect::<Vec<_>>().concat();
     let body = format!(
         "<SimulatePrincipalPolicyResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><SimulatePrincipalPolicyResult><EvaluationResults>{results}</EvaluationResults><IsTruncated>false</IsTruncated></SimulatePrincipalPolicyResult></SimulatePrincipalPolicyResponse>"
     );

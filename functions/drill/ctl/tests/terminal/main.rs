@@ -61,21 +61,21 @@ impl Terminal {
             let _ = process.stdin.take().unwrap().write_all(typed.as_bytes());
         }
         let output = process.wait_with_output().unwrap();
-        let mut text = format!("$ failoverctl {line}\n");
+        let mut lines = vec![format!("$ failoverctl {line}")];
         let mut is_moving = false;
         for it in self.aws.asked().iter().filter(|it| it.operation.starts_with("invocations")) {
             let is_look = it.field("action") == "status";
             // How often it is looked at beside a transition depends on the machine.
             if !(is_look && is_moving) {
-                text += &format!("> {} {}\n", it.region, it.body);
+                lines.push(format!("> {} {}", it.region, it.body));
             }
             is_moving |= !is_look;
         }
-        text += &String::from_utf8(output.stdout).unwrap();
-        for line in String::from_utf8(output.stderr).unwrap().lines() {
-            text += &format!("! {}\n", timeless(line));
-        }
-        text + &format!("= {}\n\n", output.status.code().unwrap())
+        lines.extend(String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned));
+        let told = String::from_utf8(output.stderr).unwrap();
+        lines.extend(told.lines().map(|line| format!("! {}", timeless(line))));
+        lines.push(format!("= {}\n\n", output.status.code().unwrap()));
+        lines.join("\n")
     }
 }
 
