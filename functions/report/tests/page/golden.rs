@@ -46,6 +46,10 @@ fn series(to_ms: u64, outages: &[Interval]) -> WriteSeries {
             _ => {}
         }
     }
+    // Beside so many in one bar the others are next to nothing.
+    for _ in 0..200 {
+        series.add_failed(61_500);
+    }
     series
 }
 
@@ -143,6 +147,7 @@ fn drawn() -> Scenario {
             long(of(0, 60_000), outages[0]),
             short("Early", of(60_000, 64_000), outages[1], &[]),
             short("Late", of(64_000, 68_000), outages[2], &right),
+            Leg::new("Just before a round second", of(29_980, 38_000)),
             Leg::new("Nothing", of(68_000, 68_000)),
         ],
         timeline: timeline(),

@@ -150,8 +150,11 @@ fn simulated(is_fit: bool, asked: &Asked) -> Reply {
 /// Only to the right question there is an answer.
 fn metric(is_fit: bool, query: &str) -> Reply {
     let asks = |words: &[&str]| words.iter().all(|word| query.contains(word));
-    let passes = asks(&["FailoverResponder", "PassDuration", "SampleCount"]);
-    let letters = asks(&["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "Maximum"]);
+    // A minute in CBOR.
+    let is_minutely = asks(&["Period\u{18}\u{3c}"]);
+    let passes = is_minutely && asks(&["FailoverResponder", "PassDuration", "SampleCount"]);
+    let letters =
+        is_minutely && asks(&["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "Maximum"]);
     let values: &[f64] = match is_fit {
         true if passes => &[1.0, 3.0, 2.0],
         true if letters && query.contains("dead") => &[0.0],

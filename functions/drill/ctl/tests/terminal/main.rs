@@ -195,3 +195,9 @@ fn a_report_becomes_a_page() {
     assert!(page("page.html") == page("drill.html") && page("report.html") == page("drill.html"));
     assert!(terminal.all(&[("completions bash", None)]).contains("_failoverctl()"));
 }
+
+#[test]
+fn the_help_says_what_is_assumed() {
+    let terminal = Terminal::new(plain);
+    held("help", &terminal.all(&[("--help", None), ("failover -h", None), ("failover todo", None)]));
+}
