@@ -133,3 +133,68 @@ pub fn timestamp(moment: SystemTime) -> Timestamp {
     let since = moment.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
     Timestamp::from_ms(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use responder_core::answer::result::{Check, CheckVerdict};
+    use responder_core::words::failure::FailureKind;
+
+    use super::*;
+
+    fn result(database: &str, unpublished: &[&str], undone: &[&str]) -> DatabaseResult {
+        let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
+        let plain = DatabaseResult::refused(database, "no JSON".to_owned());
+        DatabaseResult { unpublished: owned(unpublished), undone: owned(undone), ..plain }
+    }
+
+    #[test]
+    fn an_invocation_fails_by_all_that_could_not_be_done_and_by_nothing_else() {
+        let none = Trigger::default();
+        assert_eq!(undone(&[], &none), None);
+        assert_eq!(undone(&[result("todo", &[], &[]), result("shop", &[], &[])], &none), None);
+        let results = [
+            result("todo", &[], &["tell people", "note the attempt"]),
+            result("shop", &["the record", "the parameter"], &["tell people"]),
+            result("shed", &[], &[]),
+        ];
+        let unread = Trigger { unread: vec!["a record is no alarm".to_owned()], ..Trigger::default() };
+        assert_eq!(
+            undone(&results, &unread).unwrap(),
+            "shop: could not publish the record; the parameter. todo: tell people; note the attempt. \
+             shop: tell people. a record is no alarm"
+        );
+        assert_eq!(undone(&[], &unread).unwrap(), "a record is no alarm");
+    }
+
+    #[test]
+    fn of_many_sentences_the_first_are_said_and_the_rest_counted() {
+        let many = |count| Trigger { unread: vec!["x".to_owned(); count], ..Trigger::default() };
+        let full = vec!["x"; 50].join(". ");
+        assert_eq!(undone(&[], &many(50)).unwrap(), full);
+        assert_eq!(undone(&[], &many(52)).unwrap(), format!("{full}. And so it is with 2 more"));
+    }
+
+    #[test]
+    fn an_answer_keeps_the_checks_of_as_many_results_as_fit() {
+        let check = Check::new("claim", "fresh", None::<&str>, CheckVerdict::Pass);
+        let one = DatabaseResult { checks: vec![check], ..result("todo", &[], &[]) };
+        let answer = fitting(Answer { results: vec![one; 502] });
+        let kept: Vec<usize> = answer.results.iter().map(|it| it.checks.len()).collect();
+        assert_eq!(kept, [vec![1; 500], vec![0; 2]].concat());
+    }
+
+    #[test]
+    fn a_failed_invocation_names_its_kind_and_carries_what_was_done() {
+        let answer = Answer { results: Vec::new() };
+        let undone = Diagnostic::from(InvocationError::Undone { what: "todo: no".to_owned(), answer });
+        assert_eq!(undone.error_type, "NotPublished");
+        assert_eq!(undone.error_message, r#"todo: no. The whole answer: {"results":[]}"#);
+        let error = PortError::new("ssm:GetParametersByPath", FailureKind::Unreachable);
+        let unreadable = InvocationError::Configuration(error);
+        let told = unreadable.to_string();
+        let unreadable = Diagnostic::from(unreadable);
+        assert_eq!(unreadable.error_type, "ConfigurationUnreadable");
+        assert!(told.starts_with("the configuration could not be read: ssm:"), "{told}");
+        assert_eq!(unreadable.error_message, told);
+    }
+}

@@ -4,6 +4,8 @@ use drill_report::{
     DISCLAIMER, DISCLAIMER_LINE, Expectation, Interval, Leg, Phase, PhaseName, Report, Scenario, Table,
 };
 
+#[path = "page/golden.rs"]
+mod golden;
 mod sample;
 
 /// A report with one scenario that was missed and one that promised nothing.

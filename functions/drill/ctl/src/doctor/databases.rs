@@ -86,9 +86,10 @@ pub(super) async fn configurations(
             }
             Some((other, there)) => {
                 let differs = |name: &&String| there.get(*name) != here.get(*name);
-                let names: Vec<&str> =
+                let names: BTreeSet<&str> =
                     there.keys().chain(here.keys()).filter(differs).map(String::as_str).collect();
-                let what = format!("is configured otherwise than {other}: {}", names.join(", "));
+                let names = Vec::from_iter(names).join(", ");
+                let what = format!("is configured otherwise than {other}: {names}");
                 findings.push(Finding::fail(region, what, "put the same value in each Region"));
             }
         }
