@@ -9,7 +9,7 @@ use responder_core::words::notice::Notice;
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::alarm::AlarmStatus;
 use responder_core::world::evidence::RegionParameters;
-use responder_core::world::record::Exchange;
+use responder_core::world::record::{Exchange, RecordSet};
 use responder_core::world::state::State;
 use responder_core::world::topology::RegionView;
 
@@ -131,6 +131,21 @@ impl Cloud {
             site.declared.as_deref(),
         );
         RegionParameters { configuration: site.configuration.clone(), ..parameters }
+    }
+
+    pub(crate) fn note_past(&mut self) {
+        self.past.note(self.now_ms, &self.zone.records, &self.sites);
+    }
+
+    /// What stood at the record's names so long ago.
+    pub(crate) fn records(&self, age_ms: i64) -> RecordSet {
+        self.past.at(self.now_ms, age_ms).map_or(&self.zone.records, |stood| &stood.records).clone()
+    }
+
+    /// A Region as its Parameter Store was so long ago.
+    pub(crate) fn site_of(&self, region: &Region, age_ms: i64) -> &Site {
+        let sites = self.past.at(self.now_ms, age_ms).map_or(&self.sites, |stood| &stood.sites);
+        &sites[self.at(region)]
     }
 
     pub(crate) fn state(&self, region: &Region) -> Option<State> {

@@ -3,6 +3,7 @@
 use futures_util::future::LocalBoxFuture;
 use responder_core::ports::Connection;
 use responder_core::words::names::Region;
+use responder_core::world::facts::Facts;
 use responder_core::world::record::Exchange;
 use responder_core::world::state::State;
 
@@ -41,6 +42,25 @@ pub struct Whim {
     pub instances: Option<&'static str>,
     /// This listing lacks what it should have.
     pub left_out: Option<Listing>,
+}
+
+impl Whim {
+    pub(crate) fn change(self, facts: &mut Facts) {
+        match self.left_out {
+            Some(Listing::GlobalClusters) => facts.global = None,
+            Some(Listing::Clusters) => facts.cluster = None,
+            Some(Listing::Instances) | None => {}
+        }
+        let Some(cluster) = &mut facts.cluster else { return };
+        if self.left_out == Some(Listing::Instances) {
+            cluster.instances.clear();
+        }
+        for instance in &mut cluster.instances {
+            if let Some(status) = self.instances {
+                status.clone_into(&mut instance.status);
+            }
+        }
+    }
 }
 
 /// What a call did to the world, or learnt of it.

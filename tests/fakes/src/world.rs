@@ -188,6 +188,16 @@ impl World {
         self.cloud.borrow_mut().backward = Some(Backward { region: region(name), terms, until_ms, one_node });
     }
 
+    /// From now on reads may be older than the last write.
+    pub fn keep_past(&self) {
+        self.cloud.borrow_mut().past.is_kept = true;
+    }
+
+    /// What stands now is about to be written over by hand.
+    pub fn note_past(&self) {
+        self.cloud.borrow_mut().note_past();
+    }
+
     /// No call to this Region arrives, from anywhere.
     pub fn make_unreachable(&self, name: &str) {
         self.break_by(FaultRule::of_region(&region(name), Fault::Unreachable));

@@ -21,7 +21,8 @@ mod terms;
 
 use responder_core::pass::context::Pass;
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::pending;
 use std::rc::Rc;
 use std::task::Poll;
 
@@ -37,10 +38,14 @@ use responder_core::words::timestamp::Timestamp;
 use responder_core::world::known::Known;
 use responder_core::world::trigger::{Trigger, TriggerKind};
 use responder_fakes::executor::{Due, Queue};
-use responder_fakes::{Call, Conductor, Effect, Fate, OSAKA, SEOUL, Settings, World, database, region};
+use responder_fakes::{
+    Call, Conductor, Effect, Fate, OSAKA, SEOUL, Settings, Unkind, World, database, region,
+};
 
 use crate::run::terms::Violation;
+use crate::stage::NEVER_MS;
 use crate::weather::{Dice, Weather};
+use crate::whims::Whims;
 use audit::Audit;
 use life::{ALARMS, Life, Lost};
 pub use terms::{Count, Lie};
@@ -64,6 +69,9 @@ pub(crate) struct Stage {
     trace: Option<RefCell<Vec<String>>>,
     begin_ms: i64,
     steps: Cell<u32>,
+    whims: RefCell<Whims>,
+    /// The invocations that were cut off: what they had sent lands, and nothing more leaves them.
+    cut_off: RefCell<BTreeSet<u32>>,
     /// Whether the outage has begun.
     has_begun: Cell<bool>,
 }
@@ -91,8 +99,15 @@ impl Stage {
 }
 
 impl Conductor for Stage {
+    fn age_ms(&self, _: &Call) -> i64 {
+        self.whims.borrow().age_ms(&mut self.dice.borrow_mut())
+    }
+
     fn fate(&self, call: &Call) -> Fate {
         self.steps.set(self.steps.get() + 1);
+        if self.cut_off.borrow().contains(&call.actor) {
+            return Fate { request_ms: NEVER_MS, ..Fate::default() };
+        }
         let to = call.region.as_ref().map(|region| self.place(region));
         let mut dice = self.dice.borrow_mut();
         let now_ms = self.queue.now_ms();
@@ -106,7 +121,7 @@ impl Conductor for Stage {
     }
 
     fn pause(&self, ms: i64) -> LocalBoxFuture<'static, ()> {
-        Box::pin(self.queue.pause(ms))
+        if ms >= NEVER_MS { Box::pin(pending()) } else { Box::pin(self.queue.pause(ms)) }
     }
 
     fn note(&self, call: &Call, effect: &Effect<'_>) {
@@ -116,7 +131,8 @@ impl Conductor for Stage {
         self.audit.borrow_mut().asked(&self.life, call, target, *taken, now);
         if *taken {
             let place = self.place(target);
-            let promotion_ms = self.between(200, 40_000);
+            let longest_ms = if self.life.has(Unkind::Statuses) { 150_000 } else { 40_000 };
+            let promotion_ms = self.between(200, longest_ms);
             self.queue.after(promotion_ms, Happening::Promote(place));
             self.queue.after(promotion_ms + self.between(100, 20_000), Happening::OperationEnds);
         }
@@ -193,6 +209,8 @@ impl Run {
             weather: RefCell::default(),
             audit: RefCell::new(Audit::new(regions[0].clone(), world.now())),
             life,
+            whims: RefCell::default(),
+            cut_off: RefCell::default(),
             has_begun: Cell::new(false),
             regions,
             trace: is_traced.then(RefCell::default),
@@ -236,6 +254,7 @@ impl Run {
             Happening::Back => self.back(),
             Happening::Alarm(at, state) => self.alarm(at, &state),
             Happening::Wake(place, trigger) => return self.wake(place, *trigger),
+            Happening::Late(place, trigger) => return self.invoke(place, *trigger),
             Happening::Follow(place) => return self.start(place, Trigger::default(), false),
             Happening::Spoil(spoil, is_bad) => self.spoil(spoil, is_bad),
             Happening::Promote(place) => self.promote(place),
@@ -252,7 +271,19 @@ impl Run {
         if self.is_lost_tick(place, &trigger) {
             return Ok(());
         }
-        let is_busy = || self.tasks.values().any(|task| task.is_failover && task.place == place);
+        if self.stage.life.has(Unkind::Retries) && self.stage.percent(20) {
+            let late_ms = if self.stage.percent(50) { 60_000 } else { 120_000 };
+            self.stage.queue.after(late_ms, Happening::Late(place, Box::new(trigger)));
+            return Ok(());
+        }
+        self.invoke(place, trigger)
+    }
+
+    fn invoke(&mut self, place: usize, trigger: Trigger) -> Result<(), String> {
+        let runs = |(number, task): (&u32, &Task)| {
+            task.is_failover && task.place == place && !self.stage.cut_off.borrow().contains(number)
+        };
+        let is_busy = || self.tasks.iter().any(runs);
         if self.stage.life.is_reserved && is_busy() {
             self.waiting[place].push((self.world.now(), trigger));
             return Ok(());
@@ -277,7 +308,8 @@ impl Run {
         let actor = self.world.actor_in(&own);
         let number = actor.number();
         let database = Rc::clone(self.world.database());
-        let deadline = self.world.now().plus_ms(INVOCATION_MS);
+        let clock_ms = self.world.site_at(place).clock_ms;
+        let deadline = self.world.now().plus_ms(clock_ms + INVOCATION_MS);
         if is_failover {
             self.invocations += 1;
             self.stage.audit.borrow_mut().woke(number, self.world.now());
@@ -307,25 +339,40 @@ impl Run {
         let Poll::Ready((outcome, _)) = self.stage.queue.poll(number, task.future.as_mut()) else {
             return Ok(());
         };
+        if self.stage.cut_off.borrow().contains(&number) {
+            self.tasks.remove(&number);
+            return Ok(());
+        }
         self.stage.tell(|| format!("invocation {number} ends: {:?}", outcome.result.failover));
         audit::check_answer(&outcome.result)?;
         self.end(number)
     }
 
-    /// It died, and Lambda invokes what waits.
+    /// It died. What it had sent lands later, where that is possible, beside the next one.
     fn crash(&mut self, number: u32) -> Result<(), String> {
-        if self.tasks.contains_key(&number) { self.end(number) } else { Ok(()) }
+        let Some(task) = self.tasks.get(&number) else { return Ok(()) };
+        if !self.stage.life.has(Unkind::Late) {
+            return self.end(number);
+        }
+        let (place, is_failover) = (task.place, task.is_failover);
+        self.stage.cut_off.borrow_mut().insert(number);
+        self.next(place, is_failover)
     }
 
     fn end(&mut self, number: u32) -> Result<(), String> {
         let Some(task) = self.tasks.remove(&number) else { return Ok(()) };
+        self.next(task.place, task.is_failover)
+    }
+
+    /// Lambda invokes what waits.
+    fn next(&mut self, place: usize, is_failover: bool) -> Result<(), String> {
         let now = self.world.now();
-        let waiting = &mut self.waiting[task.place];
+        let waiting = &mut self.waiting[place];
         waiting.retain(|(since, _)| now.since_ms(*since) <= WAIT_MS_MAX);
-        if waiting.is_empty() || !task.is_failover {
+        if waiting.is_empty() || !is_failover {
             return Ok(());
         }
         let (_, next) = waiting.remove(0);
-        self.start(task.place, next, true)
+        self.start(place, next, true)
     }
 }

@@ -18,7 +18,7 @@ use crate::weather::{Dice, Weather};
 use crate::whims::{Stuck, Whims};
 
 /// A call that never arrives, in milliseconds.
-const NEVER_MS: i64 = i64::MAX;
+pub(crate) const NEVER_MS: i64 = i64::MAX;
 
 /// What happens in the world, beside the calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -58,7 +58,7 @@ impl Row {
 }
 
 /// All of them, move by move.
-pub(crate) static ROWS: [Row; 55] = [
+pub(crate) static ROWS: [Row; 54] = [
     Row::read(Switchover, "ssm", "GetParameters", New),
     Row::read(Switchover, "ssm", "GetParameters", Old),
     Row::read(Switchover, "rds", "DescribeGlobalClusters", New),
@@ -87,7 +87,6 @@ pub(crate) static ROWS: [Row; 55] = [
     Row::write(RegionDeath, Call::put(PARAMETER, New)),
     Row::write(RegionDeath, Call::put(PARAMETER, Old)),
     Row::write(RegionDeath, Call::put(STATE, New)),
-    Row::write(RegionDeath, Call::put(STATE, Old)),
     Row::write(RegionDeath, Call::new("sns", "Publish", New)).within(NOTICE),
     Row::read(Outage, "ssm", "GetParametersByPath", New).steady().within(LISTING),
     Row::read(Outage, "monitoring", "DescribeAlarms", New),

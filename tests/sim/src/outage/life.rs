@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use responder_core::words::timestamp::Timestamp;
-use responder_fakes::{ALARM, Call, Fault, LagCourse, Operation};
+use responder_fakes::{ALARM, Call, Fault, LagCourse, Operation, Unkind, Unkindness};
 
 use super::terms::{Lie, Spoil};
 use crate::weather::Dice;
@@ -70,6 +70,8 @@ pub(super) struct Life {
     pub(super) is_reserved: bool,
     /// How the lag goes on in an outage.
     pub(super) course: LagCourse,
+    /// In what AWS is unkind.
+    pub(super) unkind: Unkindness,
     /// How late a sample of it comes, in milliseconds after the end of its minute.
     pub(super) late_ms: i64,
 }
@@ -90,8 +92,13 @@ impl Life {
             is_quick: story == Story::Wild || dice.percent(50),
             is_reserved: dice.percent(50),
             course: if dice.percent(50) { LagCourse::Grows } else { LagCourse::Stops },
+            unkind: unkind(dice, story),
             late_ms: dice.between(60_000, 180_001),
         }
+    }
+
+    pub(super) fn has(&self, unkind: Unkind) -> bool {
+        self.unkind.has(unkind)
     }
 
     /// All its alarms.
@@ -150,6 +157,15 @@ impl Life {
             (Timestamp::from_ms(start), period_ms)
         })
     }
+}
+
+/// Clocks apart and slow promotions are no loss; what may lose a call or a write is for the wild lives.
+fn unkind(dice: &mut Dice, story: Story) -> Unkindness {
+    const NO_LOSS: &[Unkind] = &[Unkind::Clocks, Unkind::Statuses];
+    const WILD: &[Unkind] = &[Unkind::Stale, Unkind::Late, Unkind::Buckets, Unkind::Retries];
+    let wild = if story == Story::Wild { WILD } else { &[] };
+    let drawn = NO_LOSS.iter().chain(wild).copied().filter(|_| dice.percent(40));
+    Unkindness::of(&drawn.collect::<Vec<_>>())
 }
 
 fn lost(dice: &mut Dice) -> Lost {

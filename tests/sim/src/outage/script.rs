@@ -3,10 +3,11 @@
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::alarm::{AlarmChange, AlarmState};
 use responder_core::world::trigger::{Trigger, TriggerKind};
-use responder_fakes::{LagCourse, World};
+use responder_fakes::{LagCourse, Unkind, World};
 
 use super::life::{ALARMS, Lost, Story};
 use super::{Happening, Spoil, Stage};
+use crate::weather::Buckets;
 
 /// How long a life goes on after its last alarm that is not wild, in milliseconds.
 const AFTERWARDS_MS: i64 = 270_000;
@@ -17,7 +18,13 @@ pub(super) fn write(stage: &Stage, world: &World) {
         world.set_alarm(ALARMS[at].0, &AlarmState::Ok);
     }
     for place in 0..2 {
-        world.site_at(place).lag.late_ms = stage.life.late_ms;
+        let mut site = world.site_at(place);
+        site.lag.late_ms = stage.life.late_ms;
+        site.clock_ms = if stage.life.has(Unkind::Clocks) { stage.between(-2_000, 2_001) } else { 0 };
+    }
+    if stage.life.has(Unkind::Stale) {
+        world.keep_past();
+        stage.whims.borrow_mut().stale_percent = 30;
     }
     let end_ms = if stage.life.is_wild() { wild(stage) } else { one_outage(stage) };
     ticks(stage, end_ms);
@@ -26,6 +33,7 @@ pub(super) fn write(stage: &Stage, world: &World) {
         let mut dice = stage.dice.borrow_mut();
         let faults = [0, 0, 2, 8, 25][dice.place(5)];
         weather.faults_percent = if stage.life.is_wild() { faults } else { 0 };
+        weather.buckets = stage.life.has(Unkind::Buckets).then(Buckets::default);
         weather.slow_percent = [0, 5, 15][dice.place(3)];
         weather.slow_ms = if stage.life.is_wild() { [500, 3_000][dice.place(2)] } else { 500 };
     }

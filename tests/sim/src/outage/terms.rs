@@ -14,6 +14,8 @@ pub(crate) enum Happening {
     Alarm(usize, AlarmState),
     /// The event of an alarm's change, or the schedule, wakes the function at a place.
     Wake(usize, Box<Trigger>),
+    /// The same, a minute or two after it was due.
+    Late(usize, Box<Trigger>),
     /// The schedule wakes `follow` at a place.
     Follow(usize),
     /// Something about the target is spoilt, or mended.
