@@ -85,7 +85,7 @@ impl Pauses {
         if !failed.is_transient() || self.silent >= SILENT_TRIES {
             return None;
         }
-        let pause = FIRST_PAUSE.saturating_mul(1 << self.made.min(8)).min(LONGEST_PAUSE);
+        let pause = FIRST_PAUSE.saturating_mul(2_u32.saturating_pow(self.made)).min(LONGEST_PAUSE);
         self.made += 1;
         // Apart from those of the others that were refused in the same moment.
         let pause = pause.mul_f64(0.5 + fastrand::f64() / 2.0);
@@ -199,6 +199,20 @@ mod tests {
         assert_eq!((took, end.unwrap_err().kind(), tries), (5, FailureKind::Refused, 1));
         let (took, end, tries) = tried(60_000, |_| Ok(())).await;
         assert_eq!((took, end.unwrap_err().kind(), tries), (2_000, FailureKind::Unreachable, 1));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pauses_double_up_to_the_longest_and_end_before_the_deadline() {
+        let (failed, far) = (Failed::throttled("x", "too many"), Instant::now() + Duration::from_mins(1));
+        let after = |ms| Pauses::default().after(&failed, Instant::now() + Duration::from_millis(ms));
+        for _ in 0..100 {
+            let mut pauses = Pauses::default();
+            for longest in [50, 100, 200, 400, 500, 500, 500] {
+                let micros = pauses.after(&failed, far).unwrap().as_micros();
+                assert!((longest * 500..=longest * 1_000).contains(&micros), "{micros} of {longest} ms");
+            }
+            assert_eq!((after(51).is_some(), after(25)), (true, None));
+        }
     }
 
     #[test]

@@ -306,4 +306,32 @@ mod tests {
             of(&[("AWS_REGION", "ap-northeast-2"), ("AWS_ENDPOINT_URL", ""), ("AWS_ENDPOINT_URL_RDS", "")]);
         assert_eq!(none, of(&[("AWS_REGION", "ap-northeast-2")]));
     }
+
+    /// What is opened ahead goes where the SDK will go, or nowhere.
+    #[test]
+    fn where_route_53_is_is_known_in_one_partition_and_where_it_was_said() {
+        let url = |variables: &[(&str, &str)]| of(variables).unwrap().route53_url().map(|it| it.to_string());
+        let seoul = ("AWS_REGION", "ap-northeast-2");
+        let aws = Some("https://route53.amazonaws.com/".to_owned());
+        assert_eq!(url(&[seoul]), aws);
+        for region in ["us-east-1", "me-central-1"] {
+            assert_eq!(url(&[("AWS_REGION", region)]), aws, "{region}");
+        }
+        for region in ["cn-north-1", "us-gov-west-1", "eusc-de-east-1", "us-iso-east-1"] {
+            assert_eq!(url(&[("AWS_REGION", region)]), None, "{region}");
+        }
+        for kind in ["AWS_USE_FIPS_ENDPOINT", "AWS_USE_DUALSTACK_ENDPOINT"] {
+            assert_eq!(url(&[seoul, (kind, "true")]), None, "{kind}");
+        }
+        let (all, own) =
+            (("AWS_ENDPOINT_URL", "http://a.example/"), ("AWS_ENDPOINT_URL_ROUTE_53", "http://b.example/"));
+        for (given, expected) in [
+            (vec![all], "http://a.example/"),
+            (vec![own], "http://b.example/"),
+            (vec![all, own], "http://b.example/"),
+        ] {
+            let variables: Vec<_> = given.into_iter().chain([("AWS_REGION", "cn-north-1")]).collect();
+            assert_eq!(url(&variables).as_deref(), Some(expected));
+        }
+    }
 }

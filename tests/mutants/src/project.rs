@@ -39,7 +39,7 @@ const JUDGES: [&str; 21] = [
     "quiet",
     "scripts",
 ];
-const MORE_JUDGES: [&str; 6] = ["fleet", "unkind", "edges", "told", "turns", "terminal"];
+const MORE_JUDGES: [&str; 7] = ["fleet", "unkind", "edges", "told", "turns", "terminal", "explained"];
 const BINARIES: [&str; 4] = ["drill", "failoverctl", "follow", "failover"];
 /// More rounds than mistakes that hide behind others can make.
 const ROUNDS: u32 = 60;

@@ -11,6 +11,7 @@ use responder_core::answer::failover::ActionKind;
 use responder_core::answer::result::DecisionKind;
 use responder_core::failover::work::Failover;
 use responder_core::invocation::fleet::Fleet;
+use responder_core::invocation::work::Work;
 use responder_core::ports::Clock;
 use responder_core::world::alarm::AlarmState;
 use responder_core::world::trigger::Trigger;
@@ -79,4 +80,28 @@ fn an_alarm_that_starts_nothing_ends_at_once() {
     let outcome = installed.work(&Failover::default(), &mut fleet, &alarm("todo")).unwrap();
     assert!(outcome.answer.results.iter().all(|result| result.decision == DecisionKind::Hold));
     assert!(installed.now().since_ms(began) < 8_000, "{} ms", installed.now().since_ms(began));
+}
+
+/// One whose failover ended looks no more, though another's is still watched: its answer is that of the failover.
+#[test]
+fn a_failover_that_ended_keeps_its_answer_while_another_is_watched() {
+    let installed = Rc::new(installed());
+    for name in ["books", "todo"] {
+        installed.place(name).world.set_alarms(&AlarmState::Alarm);
+    }
+    installed.place("todo").world.transitions_take_ms(2_000);
+    let mut fleet = Fleet::new(region(OSAKA));
+    let failover = Failover::default();
+    let outcome = installed.work(&failover, &mut fleet, &alarm("todo")).unwrap();
+    let answers = outcome.answer.results.iter().filter(|it| it.failover.is_some());
+    let mut answers: Vec<_> =
+        answers.map(|it| (it.database.as_str(), it.decision, it.failover.as_ref().unwrap().action)).collect();
+    answers.sort_by_key(|answer| answer.0);
+    let expected = [
+        ("books", DecisionKind::Hold, ActionKind::Started),
+        ("todo", DecisionKind::Publish, ActionKind::Started),
+    ];
+    assert_eq!(answers, expected);
+    let read = Work::<Installed>::alarms_read(&failover);
+    assert_eq!((read, Work::<Installed>::alarms_read(&failover)), (Some(2), Some(0)), "one of each, once");
 }

@@ -101,3 +101,22 @@ fn without_its_own_parameters_a_cold_function_fails_and_a_warm_one_goes_on() {
     assert_eq!(decisions(&outcome), [("todo", DecisionKind::Publish)]);
     assert!(outcome.stale_configuration.is_some(), "and it says so");
 }
+
+#[test]
+fn the_most_important_is_looked_at_first_and_the_named_before_it() {
+    let mut installed = Installed::new(&[]);
+    for (name, priority) in [("books", None), ("films", Some(5)), ("songs", Some(50)), ("todo", None)] {
+        let mut json: serde_json::Value = serde_json::from_str(&configuration(name, 60)).unwrap();
+        if let Some(priority) = priority {
+            json["priority"] = priority.into();
+        }
+        installed.add_configured(name, json.to_string());
+    }
+    installed.invoke(&mut fleet(), &Trigger::default()).unwrap();
+    assert_eq!(installed.begun.take(), ["songs", "films", "books", "todo"]);
+    let json: serde_json::Value = serde_json::from_str(&configuration("todo", 60)).unwrap();
+    let subjects = vec![json["members"][SEOUL].as_str().unwrap().to_owned()];
+    let named = Trigger { subjects, ..Trigger::default() };
+    installed.invoke(&mut fleet(), &named).unwrap();
+    assert_eq!(installed.begun.take(), ["todo", "songs", "films", "books"]);
+}

@@ -8,6 +8,7 @@ mod outage;
 use responder_core::answer::failover::ActionKind;
 use responder_core::config::{FailoverMode, UnknownLag};
 use responder_core::words::names::Epoch;
+use responder_core::words::timestamp::Timestamp;
 use responder_core::world::alarm::AlarmState;
 use responder_core::world::attempt::{Attempt, Journal, Started};
 use responder_fakes::{
@@ -196,4 +197,35 @@ fn an_attempt_that_does_not_stand_any_more_right_before_its_call_starts_nothing(
     respond(&world, &alarm(&world, "ALARM"));
     let stands = world.journal(OSAKA).unwrap().attempt.unwrap();
     assert_eq!(stands.by.as_deref(), Some("another"), "it is not written over");
+}
+
+/// An alarm whose time is after the decision is another clock's: it is no moment of this failover.
+#[test]
+fn an_alarm_is_the_first_moment_where_it_was_not_after_the_decision() {
+    for (later_ms, first) in [(0, "alarm"), (1, "decided")] {
+        let decided = |shift: Option<Timestamp>| {
+            let world = outage(FailoverMode::Automatic);
+            let mut trigger = alarm(&world, "ALARM");
+            trigger.alarms[0].at = shift;
+            let outcome = respond(&world, &trigger);
+            let phases = result(&outcome).phases.clone();
+            (phases.iter().find(|phase| phase.name == "decided").unwrap().at, phases)
+        };
+        let at = decided(None).0.plus_ms(later_ms);
+        assert_eq!(decided(Some(at)).1[0].name, first);
+    }
+}
+
+/// Whoever wrote over what another was about to say waits, and leaves it to that one.
+#[test]
+fn of_two_invocations_that_find_the_same_one_tells() {
+    let world = outage(FailoverMode::Advise);
+    world.interrupt(Operation::PutJournal, |world| world.put_journal(OSAKA, &Journal::default()));
+    world.interrupt(Operation::ReadJournal, |world| {
+        let journal = world.journal(OSAKA).unwrap();
+        assert!(journal.said.is_some(), "{journal:?}");
+        world.put_journal(OSAKA, &Journal { said_by: Some("another".to_owned()), ..journal });
+    });
+    respond(&world, &alarm(&world, "ALARM"));
+    assert!(world.take_notices().is_empty());
 }

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use responder_core::answer::result::{DecisionKind, HoldKind};
@@ -260,4 +260,23 @@ fn a_watch_spares_the_api_when_nothing_changes() {
     world.actor(OSAKA).watch(&mut known, &BY_HAND, world.now().plus_ms(308_000));
     // A look asks the silent Region every fifth time, a second long.
     assert!((110..=160).contains(&calls.get()), "{} in five minutes", calls.get());
+}
+
+/// Each look that a service throttles makes the pauses twice as long, up to twelve seconds.
+#[test]
+fn a_watch_that_is_throttled_looks_less_and_less_often() {
+    let world = World::two_regions().published(SEOUL, 7);
+    world.site(SEOUL).failover_status = Some("failing-over".to_owned());
+    let throttled = FaultRule::of_operation(Operation::View, Fault::Throttled);
+    world.break_by(FaultRule { region: Some(region(OSAKA)), ..throttled });
+    let looks = Rc::new(RefCell::new(Vec::new()));
+    for _ in 0..100 {
+        let looks = Rc::clone(&looks);
+        world.interrupt(Operation::View, move |world| looks.borrow_mut().push(world.now()));
+    }
+    world.actor(OSAKA).watch(&mut Known::default(), &BY_HAND, world.now().plus_ms(90_000));
+    let mut looks = looks.borrow().clone();
+    looks.dedup();
+    let pauses: Vec<i64> = looks.windows(2).map(|pair| pair[1].since_ms(pair[0])).collect();
+    assert_eq!(pauses, [1_020, 2_020, 4_020, 8_020, 12_020, 12_020, 12_020, 12_020, 12_020, 12_020]);
 }

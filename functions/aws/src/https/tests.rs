@@ -49,18 +49,23 @@ async fn server(certified: &CertifiedKey<KeyPair>) -> String {
     format!("https://localhost:{port}")
 }
 
-/// What a client that trusts this bundle is answered.
-async fn asked(endpoint: &str, bundle: PathBuf) -> Result<String, String> {
-    let client = Https::trusting(Duration::from_secs(2), move || trusting(Some(bundle))).client();
+/// A client of the Parameter Store there.
+fn store(endpoint: &str, https: &Https) -> aws_sdk_ssm::Client {
     let credentials = Credentials::new("AKIATEST", "not-a-secret", None, None, "test");
     let config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
-        .http_client(client)
+        .http_client(https.client())
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .region(Region::new("ap-northeast-3"))
         .endpoint_url(endpoint)
         .build();
-    let answer = aws_sdk_ssm::Client::new(&config).get_parameters().names("/one").send().await;
+    aws_sdk_ssm::Client::new(&config)
+}
+
+/// What a client that trusts this bundle is answered.
+async fn asked(endpoint: &str, bundle: PathBuf) -> Result<String, String> {
+    let https = Https::trusting(Duration::from_secs(2), move || trusting(Some(bundle)));
+    let answer = store(endpoint, &https).get_parameters().names("/one").send().await;
     let answer = answer.map_err(|error| format!("{error:?}"))?;
     Ok(answer.parameters().first().and_then(|one| one.value()).unwrap_or_default().to_owned())
 }
@@ -168,4 +173,54 @@ async fn one_that_could_not_be_opened_ahead_is_opened_when_it_is_needed() {
         let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await;
     });
     assert_eq!(call(&https, &endpoint).await, 204);
+}
+
+#[tokio::test]
+async fn what_was_opened_ahead_is_used_for_twenty_seconds() {
+    for (seconds, connections) in [(19, 1), (20, 2)] {
+        let (endpoint, count) = counted().await;
+        let https = Https::trusting(Duration::from_secs(2), RootCertStore::empty);
+        https.open_ahead(&endpoint.parse().unwrap(), 1);
+        until(&count, 1).await;
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(seconds)).await;
+        tokio::time::resume();
+        assert_eq!(call(&https, &endpoint).await, 200);
+        assert_eq!(count.load(Ordering::Relaxed), connections, "after {seconds} s");
+    }
+}
+
+/// A Parameter Store that keeps its connections, answers so at first and well from then on, and how many it has had.
+async fn keeping(first: &'static str) -> (String, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let (count, answers) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&count);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::Relaxed);
+            let answers = Arc::clone(&answers);
+            tokio::spawn(async move {
+                while stream.read(&mut [0; 8_192]).await.is_ok_and(|length| length > 0) {
+                    let is_first = answers.fetch_add(1, Ordering::Relaxed) == 0;
+                    let status = if is_first { first } else { "200 OK" };
+                    let answer = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n\r\n{BODY}", BODY.len());
+                    let _ = stream.write_all(answer.as_bytes()).await;
+                }
+            });
+        }
+    });
+    (format!("http://127.0.0.1:{port}"), count)
+}
+
+#[tokio::test]
+async fn a_connection_on_which_the_service_failed_is_not_used_again() {
+    for (first, connections) in [("200 OK", 1), ("503 Service Unavailable", 2)] {
+        let (endpoint, count) = keeping(first).await;
+        let store = store(&endpoint, &Https::trusting(Duration::from_secs(2), RootCertStore::empty));
+        for _ in 0..2 {
+            let _ = store.get_parameters().names("/one").send().await;
+        }
+        assert_eq!(count.load(Ordering::Relaxed), connections, "{first}");
+    }
 }

@@ -28,11 +28,17 @@ impl Ssm {
         let client = self.clients.ssm(region);
         let least = Instant::now() + budget;
         let end = self.turns.end().map_or(least, |end| end.max(least));
-        let (mut pauses, mut deadline, mut refused) = (Pauses::default(), None, None);
+        let (mut pauses, mut deadline, mut heard) = (Pauses::default(), None, None);
+        let given_up = |failed: Failed| {
+            if failed.kind().is_silence() {
+                self.turns.is_silent(region);
+            }
+            failed
+        };
         loop {
             let Some(turn_at) = self.turns.send_at(region, end) else {
                 let why = "too many writes wait for the quota; the next invocation goes on";
-                return Err(refused.unwrap_or_else(|| Failed::throttled(&operation, why)));
+                return Err(given_up(heard.unwrap_or_else(|| Failed::throttled(&operation, why))));
             };
             sleep_until(turn_at).await;
             let sent_at = Instant::now();
@@ -47,14 +53,12 @@ impl Ssm {
             };
             if failed.is_throttled() {
                 self.turns.note(region, sent_at, true);
-                (deadline, refused) = (None, Some(failed));
+                (deadline, heard) = (None, Some(failed));
             } else if let Some(pause) = pauses.after(&failed, until) {
+                heard.get_or_insert(failed);
                 sleep(pause).await;
             } else {
-                if failed.kind().is_silence() {
-                    self.turns.is_silent(region);
-                }
-                return Err(failed);
+                return Err(given_up(failed));
             }
         }
     }

@@ -248,6 +248,21 @@ mod tests {
         assert_eq!(ranks, expected);
     }
 
+    /// A released group ends before the next begins: who waits looks at the record again for all of its own.
+    #[tokio::test(start_paused = true)]
+    async fn the_next_group_waits_for_the_last_of_this_one() {
+        let (turns, start) = (Turns::default(), Instant::now());
+        let slow = async {
+            let turn = turns.turn(&osaka(), Write::Writer, 0).await.unwrap();
+            sleep(Duration::from_millis(300)).await;
+            drop(turn);
+        };
+        let late = async { turns.turn(&osaka(), Write::Writer, 0).await.unwrap().waited };
+        let group = order(&turns, &[(Write::Writer, 0); RELEASED - 1]);
+        let (((), _), waited) = join(join(slow, group), late).await;
+        assert_eq!((waited, start.elapsed()), (Duration::from_millis(300), Duration::from_millis(300)));
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_turn_that_does_not_come_in_time_is_said_and_blocks_nobody() {
         let turns = Turns::default();

@@ -296,14 +296,18 @@ async fn a_batch_that_is_refused_for_one_name_is_halved_until_the_others_stand()
         (Reply::route53_error(403, "AccessDenied"), FailureKind::Refused),
     ] {
         let all = databases(16);
-        let mut zone = Zone::of(&all);
-        zone.poison = Some(("writer.todo005.internal".to_owned(), reply));
-        let (answers, _, _) = go_all(zone, &all).await;
-        for (number, answer) in answers.into_iter().enumerate() {
-            match answer {
-                Ok(exchanged) => assert_eq!((exchanged, number != 5), (Exchanged::Accepted, true)),
-                Err(error) => assert_eq!((error.kind, number), (kind, 5), "{error}"),
+        for bad in [0, 5, 15] {
+            let mut zone = Zone::of(&all);
+            zone.poison = Some((format!("writer.todo{bad:03}.internal"), reply.clone()));
+            let (answers, _, service) = go_all(zone, &all).await;
+            for (number, answer) in answers.into_iter().enumerate() {
+                match answer {
+                    Ok(exchanged) => assert_eq!((exchanged, number != bad), (Exchanged::Accepted, true)),
+                    Err(error) => assert_eq!((error.kind, number), (kind, bad), "{error}"),
+                }
             }
+            // All sixteen, and two halves of each of four that were refused.
+            assert_eq!(service.asked().iter().filter(|request| is_change(request)).count(), 9, "{bad}");
         }
     }
 }

@@ -161,6 +161,17 @@ async fn many_records_of_a_zone_are_read_page_by_page() {
     assert!(service.asked().iter().all(|request| request.line.ends_with("&maxitems=300")));
 }
 
+/// Every answer says how many entries it may hold: what says none is not Route 53's.
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_may_hold_nothing_is_none() {
+    for (most, is_good) in [(1, true), (0, false)] {
+        let Reply::Http(_, text) = listing(&both(), None) else { unreachable!() };
+        let text = String::from_utf8(text).unwrap().replace("<MaxItems>10<", &format!("<MaxItems>{most}<"));
+        let answer = read(&Service::scripted(vec![Reply::ok(text)])).await;
+        assert_eq!(answer.map_err(|error| error.kind).err(), (!is_good).then_some(FailureKind::Malformed));
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn each_failure_is_named_with_its_kind() {
     let html = "<html><body>Sign in</body></html>";

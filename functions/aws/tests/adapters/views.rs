@@ -155,6 +155,18 @@ async fn the_synchronization_and_the_capacity_are_those_of_the_regions_own_clust
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_cluster_replicates_where_it_names_its_source() {
+    let named = cluster("todo", true);
+    let from = named.find("<ReplicationSourceIdentifier>").unwrap() + "<ReplicationSourceIdentifier>".len();
+    let to = named.find("</ReplicationSourceIdentifier>").unwrap();
+    let empty = format!("{}{}", &named[..from], &named[to..]);
+    for (cluster, replicates) in [(named, true), (empty, false), (cluster("todo", false), false)] {
+        let view = view(&but("DescribeDBClusters", clusters(&cluster))).await.unwrap();
+        assert_eq!(view.is_replica(), replicates, "{cluster}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn no_writer_and_several_writers_are_words_of_their_own() {
     for (writers, word) in [((false, false), Word::Nobody), ((true, true), Word::Several)] {
         let members = [(SEOUL_ARN, writers.0), (OSAKA_ARN, writers.1)];
@@ -287,6 +299,8 @@ async fn each_failure_is_named_with_its_kind() {
         (Reply::ok(""), FailureKind::Malformed, ""),
         (Reply::ok(result("DescribeDBClusters", "")), FailureKind::Malformed, "the answer lacks DBClusters"),
         (Reply::Http(404, b"not found".to_vec()), FailureKind::Malformed, ""),
+        (Reply::rds_error(299, "Strange"), FailureKind::Malformed, ""),
+        (Reply::rds_error(300, "Strange"), FailureKind::Refused, "Strange"),
     ] {
         let error = view(&but("DescribeDBClusters", reply.clone())).await.unwrap_err();
         assert_eq!(error.operation, "rds:DescribeDBClusters in ap-northeast-3", "{reply:?}");

@@ -106,9 +106,7 @@ impl<'a> Tracking<'a> {
     /// What one look shows; true when it is worth remembering.
     fn learn<P: DrillPorts>(&mut self, desk: &Desk<'_, P>, outcome: &Outcome) -> bool {
         let before = self.run.phases.len();
-        let mut moments = desk.take_moments();
-        moments.sort_by_key(|(_, at)| *at);
-        for (name, at) in moments {
+        for (name, at) in desk.take_moments() {
             // What a pass repaired before the promotion is no part of it.
             let of_move = matches!(name, "decided" | "record_accepted" | "parameter_accepted");
             if !of_move || self.run.at_ms("promoted").is_some() {

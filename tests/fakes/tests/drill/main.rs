@@ -6,6 +6,7 @@
 mod edges;
 mod events;
 mod kills;
+mod moments;
 mod plans;
 mod requests;
 mod switches;

@@ -55,11 +55,16 @@ pub(crate) struct Traffic {
     /// Whether the Region of the writer swallows every call.
     pub(crate) is_seoul_dead: Cell<bool>,
     pub(crate) moved_at_ms: Cell<Option<i64>>,
+    name: String,
+    begun: Rc<RefCell<Vec<String>>>,
 }
 
 impl Conductor for Traffic {
     fn fate(&self, call: &Call) -> Fate {
         let dead = self.is_seoul_dead.get() && call.region.as_ref().is_some_and(|it| it.as_str() == SEOUL);
+        if !self.begun.borrow().contains(&self.name) {
+            self.begun.borrow_mut().push(self.name.clone());
+        }
         let (request_ms, fault) =
             if dead { (BUDGET_MS, Some(Fault::Unreachable)) } else { (TRAVEL_MS, None) };
         Fate { request_ms, answer_ms: TRAVEL_MS, fault }
@@ -91,6 +96,8 @@ pub(crate) struct Installed {
     pub(crate) parameters: RefCell<BTreeMap<String, String>>,
     pub(crate) is_store_down: Cell<bool>,
     pub(crate) notices: RefCell<Vec<Notice>>,
+    /// The databases in the order in which each was first looked at.
+    pub(crate) begun: Rc<RefCell<Vec<String>>>,
 }
 
 /// Every database has a world of its own, in which its clusters have the names that all fakes have, and an account.
@@ -120,6 +127,7 @@ impl Installed {
             parameters: RefCell::default(),
             is_store_down: Cell::new(false),
             notices: RefCell::default(),
+            begun: Rc::default(),
         };
         for name in names {
             installed.add(name);
@@ -141,6 +149,8 @@ impl Installed {
             clock: Rc::clone(&self.clock),
             is_seoul_dead: Cell::new(false),
             moved_at_ms: Cell::new(None),
+            name: name.to_owned(),
+            begun: Rc::clone(&self.begun),
         });
         let actor = world.actor(OSAKA).conducted_by(Rc::clone(&traffic) as Rc<dyn Conductor>);
         self.configure(name, json);

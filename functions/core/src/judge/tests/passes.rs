@@ -1,10 +1,12 @@
 //! What passes though it looks alarming, and what proves that the database is in trouble.
 
 use super::{ALARMS, NOW, OSAKA, Scene, arn, sample};
+use crate::judge::checks::versions_may_differ;
+use crate::judge::memory;
 use crate::judge::policy::judge;
 use crate::words::failure::NoAnswer;
 use crate::world::alarm::{AlarmReading, AlarmState};
-use crate::world::attempt::Looks;
+use crate::world::attempt::{Looks, Started};
 use crate::world::evidence::Seen;
 use serde_json::json;
 
@@ -89,4 +91,61 @@ fn a_standby_that_lost_its_connection_in_the_outage_was_connected_before() {
     scene.global().synchronization = [(arn(OSAKA), "pending-resync".to_owned())].into();
     scene.remember_outage();
     assert!(scene.failed().is_empty(), "{:?}", scene.failed());
+}
+
+/// By AWS's page: PostgreSQL 15 and newer, 14.5, 13.8, 12.12, 11.17.
+#[test]
+fn patches_may_differ_from_these_minors_on() {
+    for (major, first) in [(11, 17), (12, 12), (13, 8), (14, 5), (15, 0), (16, 0), (17, 0)] {
+        for minor in [first, first + 1, first - 1] {
+            let (one, other) = (format!("{major}.{minor}"), format!("{major}.{minor}.1"));
+            assert_eq!(versions_may_differ(&one, &other), minor >= first, "{one}");
+            let next = format!("{major}.{}", minor + 1);
+            assert!(!versions_may_differ(&one, &next), "{one} and {next}");
+        }
+    }
+    for (one, other) in [("10.99", "10.99.1"), ("15", "15.1"), ("15.x", "15.x"), ("", "")] {
+        assert!(!versions_may_differ(one, other), "{one} and {other}");
+    }
+}
+
+/// A sample whose minute was over when the outage began is of before; the next one is shown beside it, and decides nothing.
+#[test]
+fn the_lag_of_the_outage_itself_is_shown_and_decides_nothing() {
+    for (samples, later) in [
+        (vec![sample(5_000, -60_000)], ""),
+        (vec![sample(5_000, -60_000), sample(900_000, -59_999)], "; 900000 ms at "),
+    ] {
+        let mut scene = Scene::good();
+        scene.lag = Seen::Got(samples);
+        let judgement = scene.judged(judge);
+        let lag = judgement.checks.iter().find(|check| check.name == "replication_lag").unwrap();
+        assert!(lag.pass && lag.value.starts_with("5000 ms at "), "{lag:?}");
+        assert_eq!(lag.value.contains(';'), !later.is_empty(), "{lag:?}");
+        assert!(lag.value.contains(later), "{lag:?}");
+    }
+}
+
+/// A call without an answer is over when its Region has answered without the operation; one that shows it is no such answer.
+#[test]
+fn a_look_counts_against_a_call_only_where_nothing_shows_it() {
+    let shows: fn(&mut Scene) = |scene| scene.global().failover_status = Some("failing-over".to_owned());
+    let claims: fn(&mut Scene) =
+        |scene| scene.global().members = vec![(arn(super::SEOUL), false), (arn(OSAKA), true)];
+    for (started, what, counts) in [
+        (Started::Calling, None, true),
+        (Started::Unknown, None, true),
+        (Started::Accepted, None, false),
+        (Started::Unknown, Some(shows), false),
+        (Started::Unknown, Some(claims), false),
+    ] {
+        let mut scene = Scene::good();
+        scene.attempt(started, 20_000);
+        if let Some(happens) = what {
+            happens(&mut scene);
+        }
+        let journal = scene.journal().clone();
+        let after = scene.judged(|case| memory::after(case, &journal));
+        assert_eq!(after.attempt.unwrap().quiet.map(|it| it.count), counts.then_some(1), "{started:?}");
+    }
 }

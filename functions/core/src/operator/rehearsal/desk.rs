@@ -77,7 +77,7 @@ impl<'a, P: DrillPorts> Desk<'a, P> {
         self.ledger.into_inner().into_calls()
     }
 
-    /// The moments that were seen since somebody last asked.
+    /// The moments that were seen since somebody last asked, in their order.
     pub(crate) fn take_moments(&self) -> Vec<(&'static str, Timestamp)> {
         self.moments.take()
     }
