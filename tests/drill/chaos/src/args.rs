@@ -24,7 +24,7 @@ pub(crate) struct Args {
     pub(crate) fifth: Option<String>,
 
     /// How many cells are played at once
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value_t = 14)]
     pub(crate) at_once: usize,
 
     /// The Python environment with the AWS emulator
