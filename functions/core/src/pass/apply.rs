@@ -88,8 +88,11 @@ impl<P: Ports> Writing<'_, P> {
             let put = ports.put_writer(database, region, plan.writer.as_ref()?);
             Some(self.in_turn(region, Write::Writer, put).await)
         };
+        // What people have to be told stands in the state, so one that was not read is left to the round that verifies. While
+        // Route 53 does not answer there is none, and the states alone tell what is published.
         let state = async {
-            let put = ports.put_state(database, region, plan.state.as_ref()?);
+            let state = plan.state.as_ref().filter(|_| record_pending || !plan.is_unread)?;
+            let put = ports.put_state(database, region, state);
             Some(self.in_turn(region, Write::State, put).await)
         };
         let (writer, state) = futures_util::future::join(writer, state).await;

@@ -29,6 +29,8 @@ pub struct RegionPlan {
     pub writer: Option<String>,
     /// The state parameter's new value.
     pub state: Option<State>,
+    /// The state that stands there was not read. It is written over only where Route 53 does not take the record.
+    pub is_unread: bool,
 }
 
 impl Plan {
@@ -77,12 +79,10 @@ fn publish(database: &Database, own: &Region, evidence: &Evidence, published: &P
     };
     let to = RecordSet::of(database, published);
     let region_plan = |region: &Region| {
-        // What people have to be told stands in the state, which is not written over before it was read: the round that
-        // verifies writes it.
-        let is_awaited = evidence.parameters.get(region).is_none_or(Seen::is_not_yet);
+        let is_unread = evidence.parameters.get(region).is_none_or(Seen::is_not_yet);
         let (memory, old) = (evidence.memories.get(region).cloned(), evidence.state(region));
-        let wanted = || state(published, memory, owns(database, own, region, old), old);
-        RegionPlan { writer: Some(published.endpoint.clone()), state: (!is_awaited).then(wanted) }
+        let state = state(published, memory, owns(database, own, region, old), old);
+        RegionPlan { writer: Some(published.endpoint.clone()), state: Some(state), is_unread }
     };
     Plan {
         exchange: Some(Exchange { from, to }),
@@ -131,7 +131,7 @@ fn repair_region(
     let mut wanted = state(published, memory, owns, old);
     // Whether Route 53 has accepted this publication is only known when the record was read.
     wanted.record_pending = evidence.record.got().is_none() && old.is_some_and(|old| old.record_pending);
-    RegionPlan { writer, state: (old != Some(&wanted)).then_some(wanted) }
+    RegionPlan { writer, state: (old != Some(&wanted)).then_some(wanted), is_unread: false }
 }
 
 /// Under a hold that repairs nothing, a Region may still be remembered; its state stays as it is otherwise.
@@ -146,7 +146,7 @@ fn memories_only(
         let memory = new_memory(evidence, region, Some(old), published)?;
         let owns = owns(database, own, region, Some(old));
         let state = State { memory: Some(memory), owns, ..old.clone() };
-        Some((region.clone(), RegionPlan { writer: None, state: Some(state) }))
+        Some((region.clone(), RegionPlan { writer: None, state: Some(state), is_unread: false }))
     };
     database.regions().filter_map(remember).collect()
 }
