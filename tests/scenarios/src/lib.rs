@@ -10,8 +10,23 @@
     reason = "a script that is wrong has to stop the test at once"
 )]
 
+use std::path::Path;
+
 mod command;
 mod show;
 mod stage;
 
 pub use stage::play;
+
+/// Compares `text` with the golden output of that name; `INSTA_UPDATE=always` writes it anew.
+///
+/// # Panics
+///
+/// When they differ.
+pub fn assert_golden(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/golden"));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}

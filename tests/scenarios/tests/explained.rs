@@ -12,6 +12,7 @@ use responder_core::world::known::Known;
 use responder_core::world::record::{RecordSet, ResourceRecord};
 use responder_core::world::trigger::Trigger;
 use responder_fakes::{Fault, FaultRule, OSAKA, Operation, SEOUL, World, endpoint, region};
+use responder_scenarios::assert_golden;
 
 use outage::{alarm, outage, respond};
 
@@ -76,14 +77,6 @@ fn told(result: &DatabaseResult, text: &mut String) {
     }
 }
 
-fn bind(name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../scripts/golden");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, text));
-}
-
 #[test]
 fn every_pass_says_what_it_saw() {
     let mut text = String::new();
@@ -99,7 +92,7 @@ fn every_pass_says_what_it_saw() {
             );
         }
     }
-    bind("explained-passes", &text);
+    assert_golden("explained-passes", &text);
 }
 
 #[test]
@@ -111,5 +104,5 @@ fn a_failover_answers_with_its_checks_and_moments() {
         let _ = writeln!(text, "=== {mode:?}");
         told(&respond(&world, &alarm(&world, "ALARM")).result, &mut text);
     }
-    bind("explained-failovers", &text);
+    assert_golden("explained-failovers", &text);
 }

@@ -13,6 +13,7 @@ use responder_core::world::trigger::Trigger;
 use responder_fakes::{
     Fault, FaultRule, LagCourse, OSAKA, Operation, SEOUL, Settings, TOPICS, World, region,
 };
+use responder_scenarios::assert_golden;
 
 use outage::{BY_SILENCE, alarm, outage_with, respond, settings, ticks};
 
@@ -61,14 +62,6 @@ fn told(world: &World, text: &mut String) {
     }
 }
 
-fn bind(name: &str, text: &str) {
-    let mut settings = insta::Settings::clone_current();
-    settings.set_snapshot_path("../scripts/golden");
-    settings.set_prepend_module_to_snapshot(false);
-    settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, text));
-}
-
 #[test]
 fn every_outcome_of_an_alarm_is_told_to_the_right_people_once() {
     let mut text = String::new();
@@ -83,7 +76,7 @@ fn every_outcome_of_an_alarm_is_told_to_the_right_people_once() {
         ticks(&world, 1);
         let _ = writeln!(text, "--- after that: {} more", world.take_told().len());
     }
-    bind("told-of-an-alarm", &text);
+    assert_golden("told-of-an-alarm", &text);
 }
 
 #[test]
@@ -111,5 +104,5 @@ fn every_piece_of_news_is_told_once_and_by_one_region() {
         }
         told(&world, &mut text);
     }
-    bind("told-of-a-standby", &text);
+    assert_golden("told-of-a-standby", &text);
 }

@@ -280,3 +280,44 @@ fn a_watch_that_is_throttled_looks_less_and_less_often() {
     let pauses: Vec<i64> = looks.windows(2).map(|pair| pair[1].since_ms(pair[0])).collect();
     assert_eq!(pauses, [1_020, 2_020, 4_020, 8_020, 12_020, 12_020, 12_020, 12_020, 12_020, 12_020]);
 }
+
+/// A hold forbids repairs too, so one is made only where somebody could read that there is none.
+#[test]
+fn nothing_is_repaired_while_nobody_knows_of_the_hold_switch() {
+    for fault in [Fault::Throttled, Fault::Refused, Fault::Unreachable] {
+        let world = World::two_regions().published(SEOUL, 7);
+        world.zone().records.cname.as_mut().unwrap().values = vec![endpoint(&region(OSAKA))];
+        let mut known = world.known(OSAKA);
+        world.advance_ms(120_000);
+        world.break_by(FaultRule::of_operation(Operation::ReadParameters, fault));
+        let outcome = world.actor(OSAKA).reconcile(&mut known);
+        assert_eq!(world.take_writes().changes(), 0, "{fault:?}: {:?}", outcome.result);
+        world.heal();
+        world.actor(OSAKA).reconcile(&mut known);
+        stays(&world, &world.actor(OSAKA).reconcile(&mut known));
+    }
+}
+
+/// What people have still to be told stands in the state of a Region that a warm function did not wait for.
+#[test]
+fn a_publication_writes_over_no_note_that_it_has_not_read() {
+    let world = World::two_regions().published(SEOUL, 7);
+    let mut known = world.known(SEOUL);
+    let osaka = region(OSAKA);
+    let mut state = world.state(&osaka).unwrap();
+    known.memories.insert(osaka.clone(), state.memory.clone().unwrap());
+    state.notes.no_standby_since = Some(world.now().whole_seconds());
+    let notes = state.notes.clone();
+    world.site(OSAKA).state = Some(state.to_json());
+    world.transition_to(OSAKA);
+    let slow = FaultRule {
+        region: Some(osaka.clone()),
+        times: Some(1),
+        ..FaultRule::of_operation(Operation::ReadParameters, Fault::Delay(1_500))
+    };
+    world.break_by(slow);
+    let outcome = world.actor(SEOUL).reconcile(&mut known);
+    assert_eq!(outcome.result.decision, DecisionKind::Publish, "{:?}", outcome.result);
+    let state = world.state(&osaka).unwrap();
+    assert_eq!((state.epoch.0, state.notes), (8, notes));
+}

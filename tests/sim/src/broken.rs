@@ -56,6 +56,15 @@ pub enum Variant {
 impl Variant {
     /// Those that are broken whatever AWS does.
     pub const BROKEN: [Self; 4] = [Self::NoFence, Self::OwnView, Self::NoFreshness, Self::ViewsFirst];
+    /// Those of these that do no harm while AWS is kind.
+    pub const HARMLESS: [Self; 6] = [
+        Self::KeptConnections,
+        Self::ReadyReplicas,
+        Self::SilenceRenounces,
+        Self::TrustedDates,
+        Self::ActsOnEvents,
+        Self::CopiesClaim,
+    ];
     /// Those that are broken where AWS is unkind in this way, and what is violated then.
     pub const BROKEN_WHERE: [(Unkind, Self, &str); 11] = [
         (Unkind::Backwards, Self::KeptConnections, BACK),
@@ -65,7 +74,7 @@ impl Variant {
         (Unkind::Clocks, Self::TrustedDates, "the writer"),
         (Unkind::Statuses, Self::AlwaysReady, "takes no connections"),
         (Unkind::Buckets, Self::FailsOpen, "under a hold"),
-        (Unkind::Retries, Self::ActsOnEvents, BACK),
+        (Unkind::Retries, Self::ActsOnEvents, "moved back"),
         (Unkind::Thaw, Self::ThawedSwitch, "under a hold"),
         (Unkind::Late, Self::NoFence, BACK),
         (Unkind::Copies, Self::CopiesClaim, "saw nobody name"),

@@ -37,8 +37,8 @@ pub(crate) enum Happening {
     Tick(usize),
     /// Two minutes of that are over.
     Converged,
-    /// The function at this place is woken late, by the event of this number.
-    Late(usize, usize),
+    /// The function of this number at this place, which was put off, is woken.
+    Late(usize, u32),
     /// This pass ends, wherever it is.
     Crash(u32),
     /// No call from the first place arrives at the second.

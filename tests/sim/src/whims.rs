@@ -41,7 +41,7 @@ pub(crate) struct Whims {
 }
 
 /// How old a read is at most, in milliseconds.
-pub(crate) const STALE_MS_MAX: i64 = 2_000;
+const STALE_MS_MAX: i64 = 2_000;
 
 impl Whims {
     /// What a view of the Region at `place` lacks, which `knows` the latest term and is the writer or not.

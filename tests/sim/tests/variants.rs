@@ -7,6 +7,8 @@ use responder_sim::run::Config;
 use responder_sim::seeds::run_all;
 
 const SEEDS: u64 = 100_000;
+/// More than any of the unkindnesses needs.
+const KIND_SEEDS: u64 = 2_000;
 
 #[test]
 fn every_broken_variant_is_found() {
@@ -15,6 +17,16 @@ fn every_broken_variant_is_found() {
         let violation = total.violation.unwrap_or_else(|| panic!("{variant:?} was not found"));
         assert!(violation.what.contains("moved back"), "{variant:?}: {violation}");
         eprintln!("{variant:?}: found after {} seeds: {violation}", total.seeds);
+    }
+}
+
+/// It is the unkindness that is found, not the variant by itself.
+#[test]
+fn what_is_a_defence_against_an_unkindness_alone_is_not_missed_without_it() {
+    for variant in Variant::HARMLESS {
+        let kind = Unkindness::default();
+        let total = run_all(0..KIND_SEEDS, |seed| Config { variant, unkind: kind, ..Config::of_seed(seed) });
+        assert!(total.violation.is_none(), "{variant:?}: {:?}", total.violation);
     }
 }
 

@@ -300,6 +300,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_absent_hold_is_good_for_a_minute_and_not_by_a_clock_that_was_ahead() {
+        let read_at = Timestamp::from_ms(1_000_000_000);
+        let switch = |reason: Option<&str>| Switch { reason: reason.map(str::to_owned), read_at };
+        let mut evidence = Evidence::default();
+        assert!(!evidence.is_hold_absent(read_at), "nobody was asked");
+        evidence.switches.insert("ap-northeast-3".parse().unwrap(), switch(None));
+        let absent = |age_ms| evidence.is_hold_absent(read_at.plus_ms(age_ms));
+        assert_eq!([0, 60_000, 60_001, -1].map(absent), [true, true, false, false]);
+        evidence.switches.insert("ap-northeast-2".parse().unwrap(), switch(Some("an upgrade")));
+        assert!(!evidence.is_hold_absent(read_at));
+    }
+
+    #[test]
     fn what_cannot_be_read_counts_as_absent_and_is_said() {
         let read = RegionParameters::from_values(
             Some("rubbish"),

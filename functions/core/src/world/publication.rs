@@ -72,6 +72,32 @@ mod tests {
     }
 
     #[test]
+    fn a_publication_settles_for_its_time_and_not_by_a_clock_that_is_wrong() {
+        let osaka = region("ap-northeast-3");
+        let members = format!(
+            r#"{{"ap-northeast-2":"{}","ap-northeast-3":"{}"}}"#,
+            arn("ap-northeast-2"),
+            arn("ap-northeast-3")
+        );
+        let json = format!(
+            r#"{{"global_cluster":"todo","members":{members},"parameter":"/todo/writer","settle_seconds":60,
+                "record":{{"zone_id":"Z0123456789","name":"writer.db.todo.internal","ttl_seconds":5}}}}"#
+        );
+        let database = Database::parse("/p", &"todo".parse().unwrap(), &json, &osaka).unwrap();
+        let left = |age_ms: i64| {
+            let at = Timestamp::from_ms(1_000_000_000);
+            let published = Published { epoch: Epoch(7), writer: osaka.clone(), endpoint: String::new(), at };
+            settling_ms(&database, &published, at.plus_ms(age_ms))
+        };
+        let ages = [0, 59_999, 60_000, -5_000, -5_001, -600_000].map(left);
+        assert_eq!(ages, [Some(60_000), Some(1), None, Some(65_000), None, None]);
+    }
+
+    fn arn(region: &str) -> String {
+        format!("arn:aws:rds:{region}:123456789012:cluster:todo")
+    }
+
+    #[test]
     fn each_partition_has_its_own_form() {
         for (name, good) in [
             ("cn-north-1", "todo.cluster-abc.rds.cn-north-1.amazonaws.com.cn"),

@@ -32,30 +32,30 @@ impl Run {
     /// A function is woken, unless Lambda puts that off for a minute or two.
     pub(super) fn wake(&mut self, place: usize) -> Result<(), String> {
         if self.config.has(Unkind::Retries) && self.stage.percent(30) {
-            let event = self.events.len();
-            self.events.push(if self.config.variant == Variant::ActsOnEvents {
-                self.glance(&self.world.actor_in(&self.world.regions()[place]))
-            } else {
-                BTreeMap::new()
-            });
-            self.stage.after(self.retry_ms(), Happening::Late(place, event));
+            let actor = self.world.actor_in(&self.world.regions()[place]);
+            if self.config.variant == Variant::ActsOnEvents {
+                self.events.insert(actor.number(), self.glance(&actor));
+            }
+            self.stage.after(self.retry_ms(), Happening::Late(place, actor.number()));
+            self.late.insert(actor.number(), actor);
             return Ok(());
         }
         self.begin(place, None)
     }
 
-    /// A function is woken late, by this event.
-    pub(super) fn woken_by(&mut self, place: usize, event: usize) -> Result<(), String> {
-        self.begin(place, Some(event))
+    /// The function of this number, which was put off, is woken.
+    pub(super) fn woken_late(&mut self, place: usize, number: u32) -> Result<(), String> {
+        let actor = self.late.remove(&number);
+        self.begin(place, actor)
     }
 
-    fn begin(&mut self, place: usize, event: Option<usize>) -> Result<(), String> {
+    fn begin(&mut self, place: usize, late: Option<Actor>) -> Result<(), String> {
         let known = self.known(place);
         let deadline = self.stage.percent(40).then(|| {
             let ms = DEADLINE_MARGIN_MS + self.stage.between(0, 6_000);
             self.clock(place).plus_ms(ms)
         });
-        let number = self.start_by(place, known, deadline, event);
+        let number = self.start_as(place, known, deadline, late);
         if self.stage.percent(12) {
             self.stage.after(self.stage.between(0, 3_000), Happening::Crash(number));
         }
@@ -129,18 +129,18 @@ impl Run {
 
     /// Starts a pass without polling it: its number.
     pub(super) fn start(&mut self, place: usize, known: Known, deadline: Option<Timestamp>) -> u32 {
-        self.start_by(place, known, deadline, None)
+        self.start_as(place, known, deadline, None)
     }
 
-    fn start_by(
+    fn start_as(
         &mut self,
         place: usize,
         known: Known,
         deadline: Option<Timestamp>,
-        event: Option<usize>,
+        actor: Option<Actor>,
     ) -> u32 {
         let own = self.world.regions()[place].clone();
-        let actor = self.world.actor_in(&own);
+        let actor = actor.unwrap_or_else(|| self.world.actor_in(&own));
         let number = actor.number();
         self.passes += 1;
         self.stage.audit.borrow_mut().woke(number, self.stage.now());
@@ -151,7 +151,7 @@ impl Run {
                 Box::pin(pass(actor, database, own, known, deadline))
             }
             variant => {
-                let ports = self.broken(actor, variant, event);
+                let ports = self.broken(actor, variant);
                 Box::pin(pass(ports, database, own, known, deadline))
             }
         };
@@ -159,11 +159,10 @@ impl Run {
         number
     }
 
-    fn broken(&self, actor: Actor, variant: Variant, event: Option<usize>) -> Broken {
-        let before = match (variant, event) {
-            (Variant::ViewsFirst, _) => self.glance(&actor),
-            (Variant::ActsOnEvents, Some(event)) => self.events[event].clone(),
-            _ => BTreeMap::new(),
+    fn broken(&mut self, actor: Actor, variant: Variant) -> Broken {
+        let before = match variant {
+            Variant::ViewsFirst => self.glance(&actor),
+            _ => self.events.remove(&actor.number()).unwrap_or_default(),
         };
         Broken::new(actor, variant, before)
     }

@@ -10,7 +10,7 @@ use responder_core::words::timestamp::Timestamp;
 use responder_core::world::known::Known;
 use responder_core::world::topology::RegionView;
 use responder_fakes::executor::Due;
-use responder_fakes::{Conductor, OSAKA, SEOUL, Settings, TOKYO, World, database, region};
+use responder_fakes::{Actor, Conductor, OSAKA, SEOUL, Settings, TOKYO, World, database, region};
 
 use crate::audit::ownership_of;
 use crate::broken::Variant;
@@ -67,8 +67,10 @@ pub(super) struct Run {
     /// What the warm functions of each place know.
     pub(super) warm: Vec<Vec<Known>>,
     pub(super) passes: u32,
-    /// The views at the moment of an event, for functions that act on what an event says.
-    pub(super) events: Vec<BTreeMap<Region, RegionView>>,
+    /// The functions whose invocation was put off, by their numbers.
+    pub(super) late: BTreeMap<u32, Actor>,
+    /// What each of them saw when its event came, where functions act on what an event says.
+    pub(super) events: BTreeMap<u32, BTreeMap<Region, RegionView>>,
     pub(super) retries: u32,
     /// How the last pass ended.
     pub(super) last: Option<Outcome>,
@@ -98,7 +100,8 @@ impl Run {
             warm: vec![Vec::new(); config.regions],
             passes: 0,
             last: None,
-            events: Vec::new(),
+            late: BTreeMap::new(),
+            events: BTreeMap::new(),
             retries: 0,
         };
         script::begin(&run.stage, &run.world, config);
@@ -154,7 +157,7 @@ impl Run {
             Happening::Wake(place) => return self.wake(place),
             Happening::Tick(place) => return self.scheduled(place),
             Happening::Converged => return self.check_converged(),
-            Happening::Late(place, event) => return self.woken_by(place, event),
+            Happening::Late(place, number) => return self.woken_late(place, number),
             Happening::Crash(number) => self.crash(number),
             Happening::Cut(from, to) => self.stage.weather.borrow_mut().cut.push((from, to)),
             Happening::Mend(from, to) => {
