@@ -9,6 +9,7 @@ pub mod known;
 pub mod lag;
 pub mod limits;
 pub mod ownership;
+pub mod probe;
 pub mod publication;
 pub mod record;
 pub mod run;
