@@ -147,9 +147,11 @@ fn agree(stated: &Value, derived: &Value, must: &[&str], may: &[&str]) -> Result
                 return Err(Error::custom(format_args!("missing field `{field}`")));
             }
             Some(stated) if stated != derived => {
-                return Err(Error::custom(format_args!(
-                    "`{field}` says {stated}, but {derived} follows from the rest of the document"
-                )));
+                let said = format!("says {stated}, but {derived} follows from the rest of the document");
+                let shown =
+                    |it: char| if it.is_control() { it.escape_default().to_string() } else { it.to_string() };
+                let said: String = said.chars().map(shown).collect();
+                return Err(Error::custom(format_args!("`{field}` {said}")));
             }
             _ => {}
         }

@@ -239,7 +239,7 @@ impl Given<'_> {
         if said == database {
             return Ok(());
         }
-        Err(RequestError::Confirm { action, database: database.to_owned(), said: short(&said) })
+        Err(RequestError::Confirm { action, database: short(database), said: short(&said) })
     }
 }
 

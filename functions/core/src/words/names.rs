@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::failure::visible;
 use super::partition::Partition;
 
 /// Why a name was refused.
@@ -21,7 +22,7 @@ pub enum NameError {
     #[error("{0:?} is not a cluster ARN such as arn:aws:rds:ap-northeast-2:123456789012:cluster:todo-seoul")]
     ClusterArn(String),
     /// An ARN whose Region is in another partition.
-    #[error("{arn:?} names the partition {partition}, and {region} is in {}", .region.partition().name)]
+    #[error("{arn:?} names the partition {}, and {region} is in {}", visible(.partition), .region.partition().name)]
     Partition {
         /// The ARN.
         arn: String,

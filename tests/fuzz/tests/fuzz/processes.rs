@@ -87,7 +87,8 @@ fn environment(text: &[u8]) -> Result<(), String> {
     let known = variables.filter(|(name, _)| {
         name.starts_with("AWS_") || ["PARAMETER_PREFIX", "SSL_CERT_FILE", "RUST_LOG"].contains(name)
     });
-    let known = known.filter(|(_, value)| value.len() < 100_000);
+    // The system takes no longer one.
+    let known = known.filter(|(name, value)| name.len() + value.len() < 100_000);
     let output = program("follow").envs(known).env("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9").output();
     let output = output.map_err(|error| error.to_string())?;
     let said = String::from_utf8_lossy(&output.stderr);
