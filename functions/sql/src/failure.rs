@@ -38,7 +38,9 @@ pub(crate) fn of_connecting(error: &Error, circumstances: Circumstances<'_>) -> 
 pub(crate) fn of_statement(error: &Error, circumstances: Circumstances<'_>) -> Trouble {
     let Some(said) = error.as_db_error() else { return Trouble::Closed };
     let Circumstances { database, with_token, .. } = circumstances;
-    Trouble::of_state(said.code().code(), said.message(), with_token, database)
+    // A code is five letters and digits; a stranger may send anything.
+    let code: String = said.code().code().chars().filter(char::is_ascii_alphanumeric).take(5).collect();
+    Trouble::of_state(&code, said.message(), with_token, database)
 }
 
 /// Whether the connection is of no use after this.

@@ -42,6 +42,13 @@ pub(crate) struct Place {
 }
 
 impl Place {
+    /// The member's reader endpoint, where Aurora's names tell it.
+    pub(crate) fn reader(&self) -> Option<Self> {
+        let is_aws = OF_AWS.iter().any(|end| self.host.ends_with(end));
+        let (name, rest) = self.host.split_once(".cluster-").filter(|_| is_aws)?;
+        (!rest.starts_with("ro-")).then(|| Self { host: format!("{name}.cluster-ro-{rest}"), ..self.clone() })
+    }
+
     /// The name that a token is signed for: RDS knows its own names alone.
     fn signed_name(&self) -> &str {
         let is_aws = OF_AWS.iter().any(|end| self.host.ends_with(end));
@@ -61,8 +68,17 @@ pub(crate) struct Login {
 /// A connection; it ends when it is dropped.
 pub(crate) struct Connection {
     pub(crate) client: Client,
-    pub(crate) address: IpAddr,
+    host: String,
+    address: IpAddr,
     task: JoinHandle<Result<(), Error>>,
+}
+
+impl Connection {
+    /// Whether it is one that a client would get now: open, and to where the name leads. Where the name leads nowhere, what
+    /// was connected before goes on.
+    pub(crate) fn leads_to(&self, host: &str, address: Option<&IpAddr>) -> bool {
+        !self.client.is_closed() && self.host == host && address.is_none_or(|it| *it == self.address)
+    }
 }
 
 impl Drop for Connection {
@@ -125,7 +141,7 @@ impl Login {
             }
         };
         let (client, task) = connected.map_err(|error| of_connecting(&error, self.circumstances(place)))?;
-        Ok(Connection { client, address, task })
+        Ok(Connection { client, host: place.host.clone(), address, task })
     }
 
     /// The password, or a token that was signed just now.

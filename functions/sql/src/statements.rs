@@ -24,8 +24,8 @@ const AURORA: &str = "SELECT greatest(nullif(durability_lag_in_msec::float8, -1)
 /// Whose look it is, and at whom.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Parties<'a> {
-    /// The Region that the probe stands in.
-    pub(crate) own: &'a str,
+    /// The Region that the probe stands in; none where no heartbeat is to be written.
+    pub(crate) own: Option<&'a str>,
     /// The Region of the server.
     pub(crate) its: &'a str,
     pub(crate) circumstances: Circumstances<'a>,
@@ -47,15 +47,13 @@ pub(crate) async fn look(client: &Client, parties: Parties<'_>) -> Result<Seen, 
         Err(error) => Err(means(error)?),
     };
     let beating = async {
-        if state.in_recovery {
-            return Ok(Err(Trouble::InRecovery));
-        }
-        if state.read_only {
-            return Ok(Err(Trouble::ReadOnly));
-        }
-        match beat(client, parties.own).await {
-            Ok(beat) => Ok(Ok(beat)),
-            Err(error) => means(error).map(Err),
+        match parties.own {
+            _ if state.in_recovery => Ok(Err(Trouble::InRecovery)),
+            Some(own) if !state.read_only => match beat(client, own).await {
+                Ok(beat) => Ok(Ok(beat)),
+                Err(error) => means(error).map(Err),
+            },
+            _ => Ok(Err(Trouble::ReadOnly)),
         }
     };
     let (beat, aurora_lag_ms) = tokio::join!(beating, aurora(client, state.has_aurora, parties.its));

@@ -149,6 +149,14 @@ impl Trouble {
         }
     }
 
+    /// Whether the endpoint as such may not be there, as a replica's writer endpoint is not on Aurora.
+    pub const fn is_absence(&self) -> bool {
+        matches!(
+            self,
+            Self::NoAddress(_) | Self::Refused | Self::NoRoute | Self::Unreachable | Self::Closed
+        )
+    }
+
     /// Whether the server itself said that it takes no writes.
     pub const fn is_denial(&self) -> bool {
         matches!(self, Self::InRecovery | Self::ReadOnly | Self::StartingUp | Self::Recovering)
