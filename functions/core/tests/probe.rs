@@ -47,13 +47,22 @@ fn read(variables: &[(&str, &str)]) -> Result<Settings, String> {
 fn settings_have_defaults_and_are_all_read() {
     let plain = read(&[]).unwrap();
     let todo = &plain.databases[&"todo".parse().unwrap()];
-    assert_eq!((todo.port, todo.dbname.as_str(), todo.record.as_str()), (5432, "todo", "writer.db.todo.internal"));
+    assert_eq!(
+        (todo.port, todo.dbname.as_str(), todo.record.as_str()),
+        (5432, "todo", "writer.db.todo.internal")
+    );
     assert_eq!(todo.members[&region("ap-northeast-2")], SEOUL);
     assert_eq!(plain.user, "failover_responder_probe");
     assert_eq!(plain.pace, Pace { every_ms: 5_000, for_ms: 75_000 });
     assert_eq!((plain.password, plain.ca_file, plain.tls, plain.nameserver), (None, None, true, None));
-    for name in ["PROBE_USER", "PROBE_PASSWORD", "PROBE_CA_FILE", "PROBE_TLS", "PROBE_NAMESERVER", "PROBE_EVERY_SECONDS"]
-    {
+    for name in [
+        "PROBE_USER",
+        "PROBE_PASSWORD",
+        "PROBE_CA_FILE",
+        "PROBE_TLS",
+        "PROBE_NAMESERVER",
+        "PROBE_EVERY_SECONDS",
+    ] {
         assert_eq!(read(&[(name, "")]), read(&[]), "{name}: what is empty is not set");
     }
     let all = json!({ "todo": {
@@ -74,7 +83,12 @@ fn settings_have_defaults_and_are_all_read() {
     let todo = &full.databases[&"todo".parse().unwrap()];
     assert_eq!((todo.port, todo.dbname.as_str()), (6432, "app"));
     assert_eq!(todo.endpoints.len(), 1, "a published name that is the member's own is no other endpoint");
-    for (host, its) in [(SEOUL, Some("ap-northeast-2")), ("A.Proxy.internal.", Some("ap-northeast-2")), (OSAKA, Some("ap-northeast-3")), ("x.internal", None)] {
+    for (host, its) in [
+        (SEOUL, Some("ap-northeast-2")),
+        ("A.Proxy.internal.", Some("ap-northeast-2")),
+        (OSAKA, Some("ap-northeast-3")),
+        ("x.internal", None),
+    ] {
         assert_eq!(todo.region_of(host), its.map(region).as_ref(), "{host}");
     }
     assert_eq!(full.password.as_ref().unwrap().expose(), "s3cret");
@@ -92,14 +106,34 @@ fn a_bad_setting_is_a_sentence_that_names_the_variable() {
         ("PROBE_DATABASES", "[]", ".: invalid type: sequence, expected a map at line 1 column 0"),
         ("PROBE_DATABASES", "{}", "names no database"),
         ("PROBE_DATABASES", "{} x", "trailing characters at line 1 column 4"),
-        ("PROBE_DATABASES", &with("\"colour\": 1"), "todo.colour: unknown field `colour`, expected one of `record`, `members`, `endpoints`, `port`, `dbname` at line 1 column 17"),
+        (
+            "PROBE_DATABASES",
+            &with("\"colour\": 1"),
+            "todo.colour: unknown field `colour`, expected one of `record`, `members`, `endpoints`, `port`, `dbname` at line 1 column 179",
+        ),
         ("PROBE_DATABASES", &with("\"port\": 0"), "todo.port: is 0"),
         ("PROBE_DATABASES", &with("\"dbname\": \"\""), "todo.dbname: is no database's name"),
-        ("PROBE_DATABASES", &with("\"endpoints\": {\"ap-northeast-2\": \"a.b\"}"), "todo.endpoints: has to name every member's Region, and no other"),
-        ("PROBE_DATABASES", &with("\"endpoints\": {\"ap-northeast-2\": \"a.b\", \"ap-northeast-3\": \"A.b\"}"), "todo.two of the names are the same: nobody could tell them apart"),
-        ("PROBE_DATABASES", &twice, "todo.two of the names are the same: nobody could tell them apart"),
-        ("PROBE_DATABASES", &databases().replace(OSAKA, "a b"), "todo.\"a b\" is not a DNS name"),
-        ("PROBE_DATABASES", r#"{"todo": {"record": "a.b", "members": {}}}"#, "todo.members: a global database has 1 to 11 of them here"),
+        (
+            "PROBE_DATABASES",
+            &with("\"endpoints\": {\"ap-northeast-2\": \"a.b\"}"),
+            "todo.endpoints: has to name every member's Region, and no other",
+        ),
+        (
+            "PROBE_DATABASES",
+            &with("\"endpoints\": {\"ap-northeast-2\": \"a.b\", \"ap-northeast-3\": \"A.b\"}"),
+            "todo.members: two names are the same: nobody could tell them apart",
+        ),
+        ("PROBE_DATABASES", &twice, "todo.members: two names are the same: nobody could tell them apart"),
+        (
+            "PROBE_DATABASES",
+            &databases().replace(OSAKA, "a b"),
+            "todo.members.ap-northeast-3: \"a b\" is not a DNS name",
+        ),
+        (
+            "PROBE_DATABASES",
+            r#"{"todo": {"record": "a.b", "members": {}}}"#,
+            "todo.members: a global database has 1 to 11 of them here",
+        ),
         ("PROBE_USER", "Watcher", "\"Watcher\" is not a role's name of small letters, digits and '_'"),
         ("PROBE_USER", "1x", "\"1x\" is not a role's name of small letters, digits and '_'"),
         ("PROBE_EVERY_SECONDS", "61", "\"61\" is not a number of seconds from 1 to 60"),
@@ -110,7 +144,10 @@ fn a_bad_setting_is_a_sentence_that_names_the_variable() {
     ] {
         assert_eq!(read(&[(name, value)]), Err(format!("{name}: {problem}")));
     }
-    for (name, why) in [("AWS_REGION", "a function has to know its own Region"), ("PROBE_DATABASES", "a probe has to know what to look at")] {
+    for (name, why) in [
+        ("AWS_REGION", "a function has to know its own Region"),
+        ("PROBE_DATABASES", "a probe has to know what to look at"),
+    ] {
         let others = |it: &str| (it != name && it == "AWS_REGION").then(|| "ap-northeast-2".to_owned());
         let error = Settings::read(others).unwrap_err().to_string();
         assert_eq!(error, format!("{name} is not set: {why}"));
@@ -136,7 +173,10 @@ fn an_event_is_read_or_refused() {
         assert_eq!(event::read(&event).ok(), wanted, "{event}");
     }
     let error = event::read(&json!({"x": 1})).unwrap_err().to_string();
-    assert_eq!(error, "not understood: a schedule's event, {\"look\": true} or {\"endpoint\": \"…\", \"port\": 5432} is wanted (it has none of their fields)");
+    assert_eq!(
+        error,
+        "not understood: a schedule's event, {\"look\": true} or {\"endpoint\": \"…\", \"port\": 5432} is wanted (it has none of their fields)"
+    );
 }
 
 #[test]
@@ -185,7 +225,10 @@ const BEAT: Result<Beat, Trouble> = Ok(Beat { sequence: 42, took_ms: 3 });
 
 #[test]
 fn what_each_trouble_means() {
-    assert_eq!((seen(BEAT, false, None, None).writable(), seen(BEAT, false, None, None).word().writable), (Some(true), Some(true)));
+    assert_eq!(
+        (seen(BEAT, false, None, None).writable(), seen(BEAT, false, None, None).word().writable),
+        (Some(true), Some(true))
+    );
     let x = || "x".to_owned();
     let no = (Some(false), None);
     let denied = (Some(false), Some(false));
@@ -294,12 +337,24 @@ fn a_replicas_lag_is_auroras_word_or_the_heartbeats_age_less_the_pace() {
     ] {
         assert_eq!(lag(&sight), expected.map(|(ms, source)| LagSight { ms, source }), "{sight:?}");
     }
-    let blind = Sight { seen: Ok(Seen { beat: in_recovery(), in_recovery: true, newest: Err(Trouble::NoTable), aurora_lag_ms: None }), took_ms: 9 };
+    let blind = Sight {
+        seen: Ok(Seen {
+            beat: in_recovery(),
+            in_recovery: true,
+            newest: Err(Trouble::NoTable),
+            aurora_lag_ms: None,
+        }),
+        took_ms: 9,
+    };
     assert_eq!(MemberLook::of(OSAKA, &blind, 5_000).said, Trouble::NoTable.to_string());
 }
 
 fn lines(record: Sight, osaka: Sight) -> Vec<String> {
-    let led = RecordSight { leads_to: Some(SEOUL.to_owned()), region: Some(region("ap-northeast-2")), sight: record };
+    let led = RecordSight {
+        leads_to: Some(SEOUL.to_owned()),
+        region: Some(region("ap-northeast-2")),
+        sight: record,
+    };
     let members = BTreeMap::from([(region("ap-northeast-3"), MemberLook::of(OSAKA, &osaka, 5_000))]);
     let look = DatabaseLook { record: RecordLook::of("writer.db.todo.internal", &led), members };
     let lines = metrics::lines(&"todo".parse().unwrap(), &look, Timestamp::from_ms(1_795_000_000_123));
@@ -309,22 +364,32 @@ fn lines(record: Sight, osaka: Sight) -> Vec<String> {
 #[test]
 fn a_good_look_is_these_lines() {
     let replica = seen(Err(Trouble::InRecovery), true, Some(6_200), Some(80));
-    assert_eq!(lines(seen(BEAT, false, None, None), replica), [
-        r#"{"Database":"todo","WriteLatency":3,"WriterWritable":1,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["Database"]],"Metrics":[{"Name":"WriterWritable","StorageResolution":1,"Unit":"None"},{"Name":"WriteLatency","StorageResolution":1,"Unit":"Milliseconds"}],"Namespace":"FailoverResponder"}],"Timestamp":1795000000123},"level":"INFO","look":{"leads_to":"todo-seoul.cluster-abc.ap-northeast-2.rds.amazonaws.com","name":"writer.db.todo.internal","region":"ap-northeast-2","said":"a heartbeat committed","took_ms":9,"writable":true,"write_ms":3},"message":"todo: writer.db.todo.internal: a heartbeat committed"}"#,
-        r#"{"Database":"todo","HeartbeatAge":6200,"Member":"ap-northeast-3","ReplicationLag":80,"Source":"aurora_global_db_status","_aws":{"CloudWatchMetrics":[{"Dimensions":[["Database","Member"]],"Metrics":[{"Name":"HeartbeatAge","StorageResolution":1,"Unit":"Milliseconds"}],"Namespace":"FailoverResponder"},{"Dimensions":[["Database","Member","Source"]],"Metrics":[{"Name":"ReplicationLag","StorageResolution":1,"Unit":"Milliseconds"}],"Namespace":"FailoverResponder"}],"Timestamp":1795000000123},"level":"INFO","look":{"endpoint":"todo-osaka.cluster-abc.ap-northeast-3.rds.amazonaws.com","heartbeat":{"age_ms":6200,"region":"ap-northeast-2","sequence":41},"in_recovery":true,"lag":{"ms":80,"source":"aurora_global_db_status"},"said":"the server is in recovery: it takes no writes","took_ms":9,"writable":false},"message":"todo: ap-northeast-3: the server is in recovery: it takes no writes"}"#,
-    ]);
+    assert_eq!(
+        lines(seen(BEAT, false, None, None), replica),
+        [
+            r#"{"Database":"todo","WriteLatency":3,"WriterWritable":1,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["Database"]],"Metrics":[{"Name":"WriterWritable","StorageResolution":1,"Unit":"None"},{"Name":"WriteLatency","StorageResolution":1,"Unit":"Milliseconds"}],"Namespace":"FailoverResponder"}],"Timestamp":1795000000123},"level":"INFO","look":{"leads_to":"todo-seoul.cluster-abc.ap-northeast-2.rds.amazonaws.com","name":"writer.db.todo.internal","region":"ap-northeast-2","said":"a heartbeat committed","took_ms":9,"writable":true,"write_ms":3},"message":"todo: writer.db.todo.internal: a heartbeat committed"}"#,
+            r#"{"Database":"todo","HeartbeatAge":6200,"Member":"ap-northeast-3","ReplicationLag":80,"Source":"aurora_global_db_status","_aws":{"CloudWatchMetrics":[{"Dimensions":[["Database","Member"]],"Metrics":[{"Name":"HeartbeatAge","StorageResolution":1,"Unit":"Milliseconds"}],"Namespace":"FailoverResponder"},{"Dimensions":[["Database","Member","Source"]],"Metrics":[{"Name":"ReplicationLag","StorageResolution":1,"Unit":"Milliseconds"}],"Namespace":"FailoverResponder"}],"Timestamp":1795000000123},"level":"INFO","look":{"endpoint":"todo-osaka.cluster-abc.ap-northeast-3.rds.amazonaws.com","heartbeat":{"age_ms":6200,"region":"ap-northeast-2","sequence":41},"in_recovery":true,"lag":{"ms":80,"source":"aurora_global_db_status"},"said":"the server is in recovery: it takes no writes","took_ms":9,"writable":false},"message":"todo: ap-northeast-3: the server is in recovery: it takes no writes"}"#,
+        ]
+    );
 }
 
 #[test]
 fn a_bad_look_is_these_lines_and_has_no_metric_without_a_value() {
-    assert_eq!(lines(Sight::nothing(Trouble::Refused, 9), Sight::nothing(Trouble::Silent, 2_500)), [
-        r#"{"Database":"todo","WriterWritable":0,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["Database"]],"Metrics":[{"Name":"WriterWritable","StorageResolution":1,"Unit":"None"}],"Namespace":"FailoverResponder"}],"Timestamp":1795000000123},"level":"ERROR","look":{"leads_to":"todo-seoul.cluster-abc.ap-northeast-2.rds.amazonaws.com","name":"writer.db.todo.internal","region":"ap-northeast-2","said":"the connection was refused: nobody listens there","took_ms":9,"writable":false,"write_ms":null},"message":"todo: writer.db.todo.internal: the connection was refused: nobody listens there"}"#,
-        r#"{"Database":"todo","Member":"ap-northeast-3","level":"WARN","look":{"endpoint":"todo-osaka.cluster-abc.ap-northeast-3.rds.amazonaws.com","heartbeat":null,"in_recovery":null,"lag":null,"said":"it accepted the connection and said nothing in time","took_ms":2500,"writable":false},"message":"todo: ap-northeast-3: it accepted the connection and said nothing in time"}"#,
-    ]);
-    let unknown = &lines(Sight::nothing(Trouble::Password, 9), seen(Err(Trouble::InRecovery), true, Some(7), None))[0];
+    assert_eq!(
+        lines(Sight::nothing(Trouble::Refused, 9), Sight::nothing(Trouble::Silent, 2_500)),
+        [
+            r#"{"Database":"todo","WriterWritable":0,"_aws":{"CloudWatchMetrics":[{"Dimensions":[["Database"]],"Metrics":[{"Name":"WriterWritable","StorageResolution":1,"Unit":"None"}],"Namespace":"FailoverResponder"}],"Timestamp":1795000000123},"level":"ERROR","look":{"leads_to":"todo-seoul.cluster-abc.ap-northeast-2.rds.amazonaws.com","name":"writer.db.todo.internal","region":"ap-northeast-2","said":"the connection was refused: nobody listens there","took_ms":9,"writable":false,"write_ms":null},"message":"todo: writer.db.todo.internal: the connection was refused: nobody listens there"}"#,
+            r#"{"Database":"todo","Member":"ap-northeast-3","level":"WARN","look":{"endpoint":"todo-osaka.cluster-abc.ap-northeast-3.rds.amazonaws.com","heartbeat":null,"in_recovery":null,"lag":null,"said":"it accepted the connection and said nothing in time","took_ms":2500,"writable":false},"message":"todo: ap-northeast-3: it accepted the connection and said nothing in time"}"#,
+        ]
+    );
+    let unknown =
+        &lines(Sight::nothing(Trouble::Password, 9), seen(Err(Trouble::InRecovery), true, Some(7), None))[0];
     let line: serde_json::Value = serde_json::from_str(unknown).unwrap();
     assert_eq!((line.get("_aws"), line.get("WriterWritable"), &line["level"]), (None, None, &json!("ERROR")));
-    assert_eq!(line["message"], "todo: writer.db.todo.internal: the password was refused, or the role does not exist");
+    assert_eq!(
+        line["message"],
+        "todo: writer.db.todo.internal: the password was refused, or the role does not exist"
+    );
 }
 
 #[test]
@@ -333,6 +398,9 @@ fn the_sql_is_for_one_role_and_for_no_other_text() {
     assert!(sql.contains("CREATE ROLE watcher;") && !sql.contains("failover_responder_probe"));
     assert!(sql.contains("GRANT rds_iam TO watcher;") && sql.contains("failover_responder.heartbeat"));
     for bad in ["", "Watcher", "x y", "x;--", "\"x\"", "1x", &"x".repeat(64)] {
-        assert_eq!(install::sql(bad).unwrap_err().to_string(), format!("{bad:?} is not a role's name of small letters, digits and '_'"));
+        assert_eq!(
+            install::sql(bad).unwrap_err().to_string(),
+            format!("{bad:?} is not a role's name of small letters, digits and '_'")
+        );
     }
 }

@@ -79,7 +79,8 @@ async fn it_looks_answers_and_calls_no_service_of_aws() {
     assert_eq!(stranger["writable"], Value::Null);
     let refused = lambda.invoke(r#"{"look": 1}"#, 60_000);
     assert_eq!(refused["errorType"], "BadRequest");
-    let schedule = json!({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}).to_string();
+    let schedule =
+        json!({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}).to_string();
     let begun = Instant::now();
     assert_eq!(lambda.invoke(&schedule, 60_000), json!({"looks": 3}));
     assert!((2_000..3_000).contains(&begun.elapsed().as_millis()), "{:?}", begun.elapsed());
@@ -129,20 +130,28 @@ async fn a_token_is_made_without_a_call_and_shown_nowhere() {
     let mut lambda = Lambda::start(env!("CARGO_BIN_EXE_probe"), &pairs(&variables));
     let look = lambda.invoke(r#"{"look": true}"#, 60_000);
     let said = &look["databases"]["todo"]["record"]["said"];
-    let expected = "the IAM token was taken for a password: the role does not exist or is not granted rds_iam";
-    assert_eq!((&look["databases"]["todo"]["record"]["writable"], said.as_str()), (&Value::Null, Some(expected)));
+    let expected =
+        "the IAM token was taken for a password: the role does not exist or is not granted rds_iam";
+    assert_eq!(
+        (&look["databases"]["todo"]["record"]["writable"], said.as_str()),
+        (&Value::Null, Some(expected))
+    );
     let (stdout, stderr) = lambda.end();
     for secret in ["X-Amz-Signature", "X-Amz-Credential", "secret-of-the-role"] {
         assert!(!stdout.contains(secret) && !stderr.contains(secret), "{stdout}{stderr}");
     }
     let first: Value = serde_json::from_str(stdout.lines().next().unwrap()).unwrap();
-    assert_eq!((&first["level"], first.get("_aws"), first.get("WriterWritable")), (&json!("ERROR"), None, None));
+    assert_eq!(
+        (&first["level"], first.get("_aws"), first.get("WriterWritable")),
+        (&json!("ERROR"), None, None)
+    );
     assert_eq!(came.load(Ordering::SeqCst), 0, "somebody called AWS");
 }
 
 #[test]
 fn a_bad_environment_is_one_sentence_that_names_the_variable() {
-    let good = r#"{"todo": {"record": "writer.db.todo.internal", "members": {"ap-northeast-2": "a.example.com"}}}"#;
+    let good =
+        r#"{"todo": {"record": "writer.db.todo.internal", "members": {"ap-northeast-2": "a.example.com"}}}"#;
     for (name, value) in [
         ("AWS_REGION", "Seoul"),
         ("PROBE_DATABASES", "{"),

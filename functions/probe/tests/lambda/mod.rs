@@ -101,8 +101,11 @@ fn connected(process: u32) -> Option<Vec<SocketAddr>> {
         .filter_map(|link| Some(link.to_str()?.strip_prefix("socket:[")?.trim_end_matches(']').to_owned()))
         .collect();
     let tables = ["tcp", "udp"].map(|name| fs::read_to_string(format!("/proc/{process}/net/{name}")));
-    let lines: Vec<String> =
-        tables.into_iter().flatten().flat_map(|table| table.lines().map(str::to_owned).collect::<Vec<_>>()).collect();
+    let lines: Vec<String> = tables
+        .into_iter()
+        .flatten()
+        .flat_map(|table| table.lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
     let remote = |line: &String| {
         let fields: Vec<&str> = line.split_whitespace().collect();
         let address = inodes.contains(*fields.get(9)?).then(|| fields[2].split_once(':')).flatten()?;

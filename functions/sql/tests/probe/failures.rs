@@ -31,17 +31,42 @@ async fn what_the_probe_lacks_is_no_outage_and_is_said() {
     let databases = stage.variables(&[])[1].1.replace("\"port\"", "\"dbname\": \"nowhere\", \"port\"");
     let nowhere = seen(&stage, &[("PROBE_DATABASES", &databases)]).await;
     assert_eq!(nowhere, means("the database nowhere does not exist there"));
-    let no_table = "the table failover_responder.heartbeat does not exist: run the SQL of `failoverctl probe install`";
+    let no_table =
+        "the table failover_responder.heartbeat does not exist: run the SQL of `failoverctl probe install`";
     let no_right = "the role lacks a right: run the SQL of `failoverctl probe install`";
     let many = "the server has too many connections";
     let heartbeat = "failover_responder.heartbeat";
     for (spoil, said, mend) in [
-        (format!("ALTER TABLE {heartbeat} RENAME TO other"), no_table, "ALTER TABLE failover_responder.other RENAME TO heartbeat".to_owned()),
-        ("ALTER SCHEMA failover_responder RENAME TO other".to_owned(), no_table, "ALTER SCHEMA other RENAME TO failover_responder".to_owned()),
-        (format!("REVOKE INSERT ON {heartbeat} FROM {USER}"), no_right, format!("GRANT INSERT ON {heartbeat} TO {USER}")),
-        (format!("REVOKE USAGE ON SCHEMA failover_responder FROM {USER}"), no_right, format!("GRANT USAGE ON SCHEMA failover_responder TO {USER}")),
-        (format!("ALTER ROLE {USER} CONNECTION LIMIT 0"), many, format!("ALTER ROLE {USER} CONNECTION LIMIT 50")),
-        (format!("ALTER ROLE {USER} NOLOGIN"), "the server admits no such login: pg_hba.conf, or a role without LOGIN", format!("ALTER ROLE {USER} LOGIN")),
+        (
+            format!("ALTER TABLE {heartbeat} RENAME TO other"),
+            no_table,
+            "ALTER TABLE failover_responder.other RENAME TO heartbeat".to_owned(),
+        ),
+        (
+            "ALTER SCHEMA failover_responder RENAME TO other".to_owned(),
+            no_table,
+            "ALTER SCHEMA other RENAME TO failover_responder".to_owned(),
+        ),
+        (
+            format!("REVOKE INSERT ON {heartbeat} FROM {USER}"),
+            no_right,
+            format!("GRANT INSERT ON {heartbeat} TO {USER}"),
+        ),
+        (
+            format!("REVOKE USAGE ON SCHEMA failover_responder FROM {USER}"),
+            no_right,
+            format!("GRANT USAGE ON SCHEMA failover_responder TO {USER}"),
+        ),
+        (
+            format!("ALTER ROLE {USER} CONNECTION LIMIT 0"),
+            many,
+            format!("ALTER ROLE {USER} CONNECTION LIMIT 50"),
+        ),
+        (
+            format!("ALTER ROLE {USER} NOLOGIN"),
+            "the server admits no such login: pg_hba.conf, or a role without LOGIN",
+            format!("ALTER ROLE {USER} LOGIN"),
+        ),
     ] {
         stage.seoul.execute_batch(&spoil).await.unwrap();
         assert_eq!(seen(&stage, &[]).await, means(said), "{spoil}");
@@ -112,7 +137,11 @@ async fn a_record_that_leads_nowhere_is_told_from_one_that_leads_elsewhere() {
     let prober = stage.prober(&[]);
     let told = async || {
         let look = prober.look().await;
-        assert_eq!(member(&look, "ap-northeast-2").writable, Some(true), "a member is looked at all the same");
+        assert_eq!(
+            member(&look, "ap-northeast-2").writable,
+            Some(true),
+            "a member is looked at all the same"
+        );
         (record(&look).writable, record(&look).said.clone(), record(&look).leads_to.clone())
     };
     stage.names.alias(RECORD, "old.example.com");

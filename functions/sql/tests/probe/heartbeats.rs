@@ -81,7 +81,11 @@ async fn a_replica_is_seen_at_its_reader_endpoint(stage: &Stage, prober: &respon
     stage.names.forget(OSAKA);
     let look = prober.look().await;
     let osaka = member(&look, "ap-northeast-3");
-    assert_eq!((osaka.writable, osaka.in_recovery), (Some(false), Some(true)), "the connection goes on: {osaka:?}");
+    assert_eq!(
+        (osaka.writable, osaka.in_recovery),
+        (Some(false), Some(true)),
+        "the connection goes on: {osaka:?}"
+    );
     let prober = stage.prober(&[]);
     let look = prober.look().await;
     let osaka = member(&look, "ap-northeast-3");

@@ -9,7 +9,8 @@ async fn a_connection_is_kept_and_there_is_never_a_second_one() {
     let Some(stage) = Stage::new(false).await else { return };
     let prober = stage.prober(&[]);
     let pid = async || {
-        let (client, connection) = stage.seoul.superuser_config().connect(tokio_postgres::NoTls).await.unwrap();
+        let (client, connection) =
+            stage.seoul.superuser_config().connect(tokio_postgres::NoTls).await.unwrap();
         tokio::spawn(connection);
         let pids = "SELECT pid FROM pg_stat_activity WHERE usename = $1";
         let rows = client.query(pids, &[&USER]).await.unwrap();
@@ -26,7 +27,9 @@ async fn a_connection_is_kept_and_there_is_never_a_second_one() {
     }
     assert_eq!(pid().await, first, "it is the same one");
     // It is noticed dead within the look, and that is no outage.
-    for end in ["SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'failover_responder_probe'"] {
+    for end in
+        ["SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'failover_responder_probe'"]
+    {
         stage.seoul.execute_batch(end).await.unwrap();
         let look = prober.look().await;
         assert_eq!(record(&look).said, "a heartbeat committed");

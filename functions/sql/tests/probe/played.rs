@@ -64,13 +64,33 @@ async fn a_server_in_trouble_is_told_by_what_it_does() {
         (nobody, no, None, "the connection was refused: nobody listens there"),
         (closing, no, None, "it closed the connection"),
         (silent(), no, None, "it accepted the connection and said nothing in time"),
-        (full, no, None, "the connection was not accepted in time: something on the way drops it, or its host is dead"),
+        (
+            full,
+            no,
+            None,
+            "the connection was not accepted in time: something on the way drops it, or its host is dead",
+        ),
         (foreign, no, None, "what answers there does not speak PostgreSQL's protocol"),
         (refusing("57P03", "the database system is starting up"), no, denied, "the server is starting up"),
         (refusing("57P03", "the database system is shutting down"), no, None, "the server is shutting down"),
-        (refusing("57P03", "the database system is in recovery mode"), no, denied, "the server is recovering and takes no connections yet"),
-        (refusing("53100", "could not extend file: No space left"), no, None, "the server failed the heartbeat (SQLSTATE 53100)"),
-        (refusing("53300", "sorry, too many clients already"), None, None, "the server has too many connections"),
+        (
+            refusing("57P03", "the database system is in recovery mode"),
+            no,
+            denied,
+            "the server is recovering and takes no connections yet",
+        ),
+        (
+            refusing("53100", "could not extend file: No space left"),
+            no,
+            None,
+            "the server failed the heartbeat (SQLSTATE 53100)",
+        ),
+        (
+            refusing("53300", "sorry, too many clients already"),
+            None,
+            None,
+            "the server has too many connections",
+        ),
         (refusing("ZZ\u{1b}[2JZZZZ", "x"), None, None, "the server refused the heartbeat (SQLSTATE ZZ2JZ)"),
     ] {
         assert_eq!(seen(address, &[]).await, (metric, word, said.to_owned()));
@@ -93,7 +113,11 @@ fn a_token_is_signed_for_each_connection_and_never_shown() {
     let test = std::env::current_exe().unwrap();
     let output = std::process::Command::new(test)
         .args(["--exact", "--ignored", "--nocapture", "played::tokens"])
-        .envs([("AWS_ACCESS_KEY_ID", "AKIDTEST"), ("AWS_SECRET_ACCESS_KEY", "k3y-of-the-role"), ("AWS_SESSION_TOKEN", "sess10n")])
+        .envs([
+            ("AWS_ACCESS_KEY_ID", "AKIDTEST"),
+            ("AWS_SECRET_ACCESS_KEY", "k3y-of-the-role"),
+            ("AWS_SESSION_TOKEN", "sess10n"),
+        ])
         .output()
         .unwrap();
     let text = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
@@ -117,9 +141,13 @@ async fn tokens() {
         assert_eq!(seen(address, &iam).await, (None, None, said.to_owned()));
         for _ in 0..2 {
             let token = tokens.recv().unwrap();
-            let start = format!("127.0.0.1:{}/?Action=connect&DBUser=failover_responder_probe&", address.port());
+            let start =
+                format!("127.0.0.1:{}/?Action=connect&DBUser=failover_responder_probe&", address.port());
             assert!(token.starts_with(&start), "{token}");
-            assert!(token.contains("%2Fap-northeast-3%2Frds-db%2Faws4_request"), "of the endpoint's Region: {token}");
+            assert!(
+                token.contains("%2Fap-northeast-3%2Frds-db%2Faws4_request"),
+                "of the endpoint's Region: {token}"
+            );
             assert!(token.contains("X-Amz-Expires=900") && !token.contains("k3y-of-the-role"));
             assert!(!said.contains(&token));
         }

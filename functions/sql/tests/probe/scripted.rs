@@ -33,7 +33,11 @@ pub(crate) fn refusing(code: &'static str, text: &'static str) -> SocketAddr {
 }
 
 /// Asks for the password in the clear, as RDS does for a token; then refuses it.
-pub(crate) fn asking(code: &'static str, text: &'static str, seen: std::sync::mpsc::Sender<String>) -> SocketAddr {
+pub(crate) fn asking(
+    code: &'static str,
+    text: &'static str,
+    seen: std::sync::mpsc::Sender<String>,
+) -> SocketAddr {
     listen(move |mut stream| {
         startup(&mut stream);
         stream.write_all(&[b'R', 0, 0, 0, 8, 0, 0, 0, 3]).unwrap();

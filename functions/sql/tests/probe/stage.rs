@@ -71,7 +71,8 @@ impl Stage {
         seoul.execute_batch(&format!("ALTER ROLE {USER} PASSWORD '{PASSWORD}'")).await.unwrap();
         admit(&seoul, &format!("host all {USER} 127.0.0.0/8 scram-sha-256\n")).await;
         let osaka = if with_replica {
-            let osaka = Server::create_standby_of(&seoul, config("osaka", OSAKA, addresses[1])).await.unwrap();
+            let osaka =
+                Server::create_standby_of(&seoul, config("osaka", OSAKA, addresses[1])).await.unwrap();
             admit(&osaka, &format!("host all {USER} 127.0.0.0/8 scram-sha-256\n")).await;
             Some(osaka)
         } else {
@@ -123,7 +124,8 @@ impl Stage {
 
     pub(crate) fn prober(&self, more: &[(&str, &str)]) -> Prober {
         let variables = self.variables(more);
-        let variable = |name: &str| variables.iter().find(|(it, _)| it == name).map(|(_, value)| value.clone());
+        let variable =
+            |name: &str| variables.iter().find(|(it, _)| it == name).map(|(_, value)| value.clone());
         let settings = Settings::read(variable).unwrap();
         assert!(!format!("{settings:?}").contains(PASSWORD), "the settings show the password");
         Prober::new(settings).unwrap()
