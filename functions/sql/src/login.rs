@@ -130,15 +130,12 @@ impl Login {
             .keepalives_idle(KEEPALIVE_IDLE)
             .keepalives_interval(KEEPALIVE_INTERVAL)
             .keepalives_retries(KEEPALIVE_RETRIES);
-        let connected = match &self.tls {
-            Some(tls) => {
-                let connecting = config.ssl_mode(SslMode::Require).connect(tls.clone());
-                connecting.await.map(|(client, connection)| (client, tokio::spawn(connection)))
-            }
-            None => {
-                let connecting = config.ssl_mode(SslMode::Disable).connect(NoTls);
-                connecting.await.map(|(client, connection)| (client, tokio::spawn(connection)))
-            }
+        let connected = if let Some(tls) = &self.tls {
+            let connecting = config.ssl_mode(SslMode::Require).connect(tls.clone());
+            connecting.await.map(|(client, connection)| (client, tokio::spawn(connection)))
+        } else {
+            let connecting = config.ssl_mode(SslMode::Disable).connect(NoTls);
+            connecting.await.map(|(client, connection)| (client, tokio::spawn(connection)))
         };
         let (client, task) = connected.map_err(|error| of_connecting(&error, self.circumstances(place)))?;
         Ok(Connection { client, host: place.host.clone(), address, task })

@@ -22,7 +22,7 @@ use responder_sql::Prober;
 use stage::{Stage, record};
 
 /// What is played where nobody asks for more.
-const LOOKS: u32 = 3_000;
+const LOOKS: u32 = 1_000;
 /// What may come and go with the allocator.
 const GROWTH_KIB: u64 = 4_096;
 
@@ -46,7 +46,7 @@ async fn nothing_is_lost_in_a_week() {
     let Some(stage) = Stage::new(false).await else { return };
     let count = std::env::var("PROBE_LOOKS").map_or(LOOKS, |count| count.parse().unwrap());
     let prober = stage.prober(&[]);
-    looks(&prober, 500, true).await;
+    looks(&prober, 200, true).await;
     let (before, began) = (held(), Instant::now());
     looks(&prober, count, true).await;
     let after = held();
@@ -56,7 +56,7 @@ async fn nothing_is_lost_in_a_week() {
     assert_eq!(Stage::sessions(&stage.seoul).await, 1);
     // And in an outage that lasts.
     stage.seoul.stop_fast().await.unwrap();
-    looks(&prober, 500, false).await;
+    looks(&prober, 200, false).await;
     let before = held();
     looks(&prober, count, false).await;
     let after = held();

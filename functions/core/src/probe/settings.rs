@@ -122,7 +122,7 @@ impl Settings {
             password: given("PROBE_PASSWORD").map(Secret::new),
             pace: Pace { every_ms: every * 1000, for_ms: for_ * 1000 },
             ca_file: given("PROBE_CA_FILE"),
-            tls: tls(given("PROBE_TLS"))?,
+            tls: tls(given("PROBE_TLS").as_deref())?,
             nameserver: given("PROBE_NAMESERVER").map(|text| nameserver(&text)).transpose()?,
         })
     }
@@ -154,8 +154,8 @@ pub fn is_role(name: &str) -> bool {
     starts && name.len() <= NAME_MAX && name.bytes().all(plain)
 }
 
-fn tls(given: Option<String>) -> Result<bool, SettingsError> {
-    match given.as_deref() {
+fn tls(given: Option<&str>) -> Result<bool, SettingsError> {
+    match given {
         None | Some("verify-full") => Ok(true),
         Some("off") => Ok(false),
         Some(other) => Err(bad("PROBE_TLS", format!("{other:?} is neither verify-full nor off"))),
