@@ -62,11 +62,11 @@ fn an_alarm_in_the_silent_region_is_left_out_if_another_remains() {
 fn a_lag_that_nobody_knows_passes_where_that_is_allowed_and_is_said() {
     let mut scene = Scene::good();
     scene.configuration["failover"]["unknown_lag"] = json!("allow");
-    scene.lag = Seen::Got(Vec::new());
+    scene.lag = Seen::Got(Lags::default());
     let judgement = scene.judged(judge);
     let lag = judgement.checks.iter().find(|check| check.name == "replication_lag").unwrap();
     assert!(lag.pass && lag.value.contains("allowed by unknown_lag"), "{lag:?}");
-    scene.lag = Seen::Got(vec![sample(5_001, -60_000)]);
+    scene.lag = Seen::Got(vec![sample(5_001, -60_000)].into());
     assert_eq!(scene.failed(), ["replication_lag"], "a lag that is known is no unknown one");
 }
 
