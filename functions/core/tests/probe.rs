@@ -1,6 +1,12 @@
 //! The probe's pure part: what it is told, when it looks, what a sight means, and the lines that it prints, to the letter.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::cast_possible_wrap,
+    clippy::indexing_slicing,
+    clippy::needless_pass_by_value,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed; its figures are small"
+)]
 
 use std::collections::BTreeMap;
 

@@ -194,7 +194,7 @@ pub(crate) enum Probe {
         after_help = "The role signs in by IAM and has no password. Where PostgreSQL has no rds_iam, give it one: \\password ROLE"
     )]
     Install {
-        /// The role that the probe signs in as, its PROBE_USER
+        /// The role that the probe signs in as
         #[arg(long, default_value = USER_DEFAULT, value_name = "ROLE")]
         user: String,
     },

@@ -23,7 +23,7 @@ const NOTHING: &str = "\u{2013}";
 struct Answer {
     region: String,
     function: String,
-    answer: Result<Value, String>,
+    told: Result<Value, String>,
 }
 
 /// Asks all of them; good when each answers and sees that writes are taken where the record leads.
@@ -33,11 +33,11 @@ pub(crate) async fn look(args: &Args, database: Option<&str>) -> Result<Verdict,
     let patience = Duration::from_secs(args.place.patience);
     let probes = probes(&all, &regions, &sibling(&args.place.function_name, "probe"));
     let answers = join_all(probes.into_iter().map(async |(region, function)| {
-        let answer = ask(&config, &region, &function, &json!({ "look": true }), patience).await;
-        Answer { region, function, answer }
+        let told = ask(&config, &region, &function, &json!({ "look": true }), patience).await;
+        Answer { region, function, told }
     }));
     let answers = answers.await;
-    if answers.iter().all(|it| it.answer.is_err()) {
+    if answers.iter().all(|it| it.told.is_err()) {
         return Err(CtlError::NoAnswer(answers.iter().map(unanswered).collect()));
     }
     if args.json {
@@ -46,7 +46,7 @@ pub(crate) async fn look(args: &Args, database: Option<&str>) -> Result<Verdict,
     let mut rows = Vec::new();
     let mut is_good = true;
     for it in &answers {
-        let Ok(answer) = &it.answer else {
+        let Ok(answer) = &it.told else {
             is_good = false;
             let why = format!("NO ANSWER: {}", unanswered(it));
             rows.push(row(&it.region, [NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING, &why]));
@@ -81,12 +81,12 @@ fn probes(all: &[Database], regions: &[String], default: &str) -> BTreeSet<(Stri
 }
 
 fn unanswered(it: &Answer) -> String {
-    let why = it.answer.as_ref().err().map_or("", String::as_str);
+    let why = it.told.as_ref().err().map_or("", String::as_str);
     format!("{} in {}: {why}", it.function, it.region)
 }
 
 fn as_json(it: &Answer) -> Value {
-    match &it.answer {
+    match &it.told {
         Ok(answer) => json!({ "region": it.region, "function": it.function, "answer": answer }),
         Err(error) => json!({ "region": it.region, "function": it.function, "error": error }),
     }

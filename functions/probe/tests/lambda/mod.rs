@@ -100,19 +100,15 @@ fn connected(process: u32) -> Option<Vec<SocketAddr>> {
     let inodes: BTreeSet<String> = links
         .filter_map(|link| Some(link.to_str()?.strip_prefix("socket:[")?.trim_end_matches(']').to_owned()))
         .collect();
-    let tables = ["tcp", "udp"].map(|name| fs::read_to_string(format!("/proc/{process}/net/{name}")));
-    let lines: Vec<String> = tables
-        .into_iter()
-        .flatten()
-        .flat_map(|table| table.lines().map(str::to_owned).collect::<Vec<_>>())
-        .collect();
-    let remote = |line: &String| {
-        let fields: Vec<&str> = line.split_whitespace().collect();
+    let files = ["tcp", "udp"].map(|name| fs::read_to_string(format!("/proc/{process}/net/{name}")));
+    let text = files.into_iter().flatten().collect::<Vec<_>>().concat();
+    let remote = |row: &str| {
+        let fields: Vec<&str> = row.split_whitespace().collect();
         let address = inodes.contains(*fields.get(9)?).then(|| fields[2].split_once(':')).flatten()?;
         let ip = u32::from_str_radix(address.0, 16).ok()?.to_le_bytes();
         Some(SocketAddr::from((ip, u16::from_str_radix(address.1, 16).ok()?)))
     };
-    Some(lines.iter().filter_map(remote).filter(|it| *it != NOBODY).collect())
+    Some(text.lines().filter_map(remote).filter(|it| *it != NOBODY).collect())
 }
 
 /// Hands out each event, and tells each answer.

@@ -129,11 +129,12 @@ fn a_token_is_signed_for_each_connection_and_never_shown() {
 async fn tokens() {
     let iam = [("PROBE_PASSWORD", "")];
     let (sender, tokens) = mpsc::channel();
-    let taken = "the IAM token was taken for a password: the role does not exist or is not granted rds_iam";
+    let as_password =
+        "the IAM token was taken for a password: the role does not exist or is not granted rds_iam";
     let refused = "the IAM token was refused: the function's role may not rds-db:connect as this user, or its clock is wrong";
     let admits = "the server admits no such login: pg_hba.conf, or a role without LOGIN";
     for (code, text, said) in [
-        ("28P01", "password authentication failed for user", taken),
+        ("28P01", "password authentication failed for user", as_password),
         ("28000", "PAM authentication failed for user", refused),
         ("28000", "no pg_hba.conf entry for host", admits),
     ] {
