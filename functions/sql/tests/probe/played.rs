@@ -128,7 +128,7 @@ fn a_token_is_signed_for_each_connection_and_never_shown() {
 #[ignore = "run by the test before it, with credentials in its environment"]
 async fn tokens() {
     let iam = [("PROBE_PASSWORD", "")];
-    let (sender, tokens) = mpsc::channel();
+    let (sender, shown) = mpsc::channel();
     let as_password =
         "the IAM token was taken for a password: the role does not exist or is not granted rds_iam";
     let refused = "the IAM token was refused: the function's role may not rds-db:connect as this user, or its clock is wrong";
@@ -141,7 +141,7 @@ async fn tokens() {
         let address = asking(code, text, sender.clone());
         assert_eq!(seen(address, &iam).await, (None, None, said.to_owned()));
         for _ in 0..2 {
-            let token = tokens.recv().unwrap();
+            let token = shown.recv().unwrap();
             let start =
                 format!("127.0.0.1:{}/?Action=connect&DBUser=failover_responder_probe&", address.port());
             assert!(token.starts_with(&start), "{token}");
