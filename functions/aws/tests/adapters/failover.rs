@@ -54,6 +54,7 @@ fn authorized() -> Authorized {
         cluster: Some(ClusterFacts {
             status: "available".to_owned(),
             endpoint: Some("osaka.example".to_owned()),
+            port: Some(5432),
             is_replica: true,
             engine_version: version,
             serverless_acu: None,
@@ -81,7 +82,7 @@ fn authorized() -> Authorized {
         evidence: &evidence,
         readings: &readings,
         cloudwatch: &Seen::NotYet,
-        lag: &Seen::Got(vec![Lag { lag_ms: 80, at: now().plus_ms(-420_000) }]),
+        lag: &Seen::Got(vec![Lag::of_minute(80, now().plus_ms(-420_000))].into()),
         journal: &Seen::Got(Journal::default()),
         now: now(),
     };
