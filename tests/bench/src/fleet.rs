@@ -79,8 +79,8 @@ impl Fleet {
         let databases = self.databases.iter().map(|database| {
             let name = database.name();
             let mut configuration: Value = serde_json::from_str(database.text())?;
-            configuration["probe"] =
-                REGIONS.map(|it| (it.id(), "failover-responder-probe")).into_iter().collect();
+            let probes = REGIONS.map(|it| (it.id(), "failover-responder-probe")).into_iter().collect();
+            configuration.as_object_mut().map(|it| it.insert("probe".to_owned(), probes));
             Database::parse(PREFIX, name, &configuration.to_string(), &own)
                 .map_err(|error| BenchError::fleet(name.as_str(), &error))
         });

@@ -50,10 +50,10 @@ fn a_sample_of_the_lag_is_dated_by_its_start_and_comes_late() {
     let world = world();
     let lag = |since_ms: i64| {
         let since = world.now().plus_ms(since_ms);
-        now(world.actor(OSAKA).lag(world.database(), &region(OSAKA), since)).unwrap()
+        now(world.actor(OSAKA).lag(world.database(), &region(OSAKA), since)).unwrap().samples
     };
     let begin = world.now();
-    let sample = |minute: i64, lag_ms| Lag { lag_ms, at: begin.plus_ms(minute * 60_000) };
+    let sample = |minute: i64, lag_ms| Lag::of_minute(lag_ms, begin.plus_ms(minute * 60_000));
     assert_eq!(lag(-180_000), [sample(-3, 80), sample(-2, 80)], "the last minute is not there yet");
     assert_eq!(lag(-179_999), [sample(-2, 80)]);
     world.site(OSAKA).lag.late_ms = 180_000;

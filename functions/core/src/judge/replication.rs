@@ -76,5 +76,6 @@ fn later<'a>(samples: impl Iterator<Item = &'a Lag>, onset: Timestamp) -> String
 /// The sources that would have counted more than this one, and could not be read.
 fn unread(lags: &Lags, than: Option<Source>) -> String {
     let better = lags.unread.iter().filter(|(source, _)| than.is_none_or(|than| *source < than));
-    better.map(|(source, why)| format!("; {source} could not be read: {why}")).collect()
+    let words = better.map(|(source, why)| format!("; {source} could not be read: {why}"));
+    words.collect::<Vec<_>>().concat()
 }

@@ -68,16 +68,17 @@ mod tests {
         Asked { question, at: Timestamp::from_ms(1_000_000), answer }
     }
 
-    fn said(writable: bool) -> Option<Answer> {
+    fn said(writable: bool) -> Answer {
         let by = "ap-northeast-3".parse().unwrap();
-        Some(Answer::Said { writable, by, words: "in recovery".to_owned() })
+        Answer::Said { writable, by, words: "in recovery".to_owned() }
     }
 
     #[test]
     fn a_yes_is_good_for_two_seconds_and_not_by_a_clock_that_was_ahead() {
-        let takes = |age_ms: i64| asked(said(true)).takes_writes(Timestamp::from_ms(1_000_000 + age_ms));
+        let takes =
+            |age_ms: i64| asked(Some(said(true))).takes_writes(Timestamp::from_ms(1_000_000 + age_ms));
         assert_eq!([0, 2_000, 2_001, -1].map(takes), [true, true, false, false]);
-        for answer in [None, said(false), Some(Answer::Unknown(String::new()))] {
+        for answer in [None, Some(said(false)), Some(Answer::Unknown(String::new()))] {
             assert!(!asked(answer).takes_writes(Timestamp::from_ms(1_000_000)));
         }
     }
@@ -85,8 +86,8 @@ mod tests {
     #[test]
     fn only_a_no_refuses_and_only_what_has_not_come_is_pending() {
         let sentence = "the probe in ap-northeast-3 says that it takes no writes: in recovery";
-        assert_eq!(asked(said(false)).refusal().as_deref(), Some(sentence));
-        for answer in [None, said(true), Some(Answer::Unknown(String::new()))] {
+        assert_eq!(asked(Some(said(false))).refusal().as_deref(), Some(sentence));
+        for answer in [None, Some(said(true)), Some(Answer::Unknown(String::new()))] {
             assert_eq!(asked(answer.clone()).refusal(), None);
             assert_eq!(asked(answer.clone()).is_pending(), answer.is_none());
         }

@@ -277,7 +277,8 @@ impl HealthAlarms for Installed {
 
 impl Probes for Installed {
     async fn probe(&self, _: &Region, function: &str, _: &Question) -> Result<ProbeWord, PortError> {
-        panic!("nobody has configured {function}")
+        // Nobody has configured one.
+        Err(PortError::new(format!("lambda:Invoke of {function}"), FailureKind::Refused))
     }
 }
 

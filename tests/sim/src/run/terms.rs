@@ -8,6 +8,7 @@ use crate::broken::Variant;
 
 /// What is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is drawn by itself")]
 pub struct Config {
     /// How many Regions there are, two or three.
     pub regions: usize,
