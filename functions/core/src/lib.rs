@@ -26,3 +26,5 @@ pub mod invocation;
 pub mod failover;
 
 pub mod operator;
+
+pub mod probe;

@@ -23,14 +23,15 @@ pub use runtime::serve;
 
 use crate::function::Function;
 
-/// Starts a function's process, and runs it until Lambda ends it. One that cannot begin says why in one sentence.
+/// Starts the process of a function that calls AWS, and runs it until Lambda ends it.
 pub async fn start(function: impl AsyncFnOnce(AwsPorts) -> Result<(), lambda_runtime::Error>) -> ExitCode {
+    process(async || function(AwsPorts::from_environment()?).await).await
+}
+
+/// Starts a function's process, and runs it until Lambda ends it. One that cannot begin says why in one sentence.
+pub async fn process(function: impl AsyncFnOnce() -> Result<(), lambda_runtime::Error>) -> ExitCode {
     logs::start();
-    let ended = match AwsPorts::from_environment() {
-        Ok(ports) => function(ports).await,
-        Err(error) => Err(error.into()),
-    };
-    let Err(error) = ended else { return ExitCode::SUCCESS };
+    let Err(error) = function().await else { return ExitCode::SUCCESS };
     // Where standard error is gone there is nowhere to say so.
     let _ = writeln!(std::io::stderr(), "{}", sentence(error.as_ref()));
     ExitCode::FAILURE
