@@ -30,6 +30,9 @@ pub struct Budgets {
     /// The call that starts a failover. It changes the control plane and may take seconds; an answer that comes
     /// too late leaves it open whether RDS took it.
     pub start: Duration,
+    /// One question to a probe. Everything that is about to be published waits for it, so what does not come at once is not
+    /// known; a probe gives itself less.
+    pub probe: Duration,
     /// One message to a topic.
     pub notice: Duration,
     /// Setting up a connection: several times the longest round trip on Earth, so what takes longer is lost.
@@ -49,6 +52,7 @@ impl Default for Budgets {
             alarms: Duration::from_secs(2),
             lag: Duration::from_secs(2),
             start: Duration::from_secs(15),
+            probe: Duration::from_secs(1),
             notice: Duration::from_secs(3),
             connect: Duration::from_millis(700),
             attempt: Duration::from_millis(1_200),

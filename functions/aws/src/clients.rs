@@ -33,6 +33,7 @@ pub struct Clients {
     ssm: PerRegion<aws_sdk_ssm::Client>,
     cloudwatch: PerRegion<aws_sdk_cloudwatch::Client>,
     sns: PerRegion<aws_sdk_sns::Client>,
+    lambda: PerRegion<aws_sdk_lambda::Client>,
     route53: aws_sdk_route53::Client,
 }
 
@@ -110,6 +111,7 @@ impl Clients {
             ssm: PerRegion::default(),
             cloudwatch: PerRegion::default(),
             sns: PerRegion::default(),
+            lambda: PerRegion::default(),
             route53: aws_sdk_route53::Client::from_conf(route53),
             config,
         }
@@ -140,6 +142,10 @@ impl Clients {
 
     pub(crate) fn sns(&self, region: &Region) -> aws_sdk_sns::Client {
         self.sns.get(region, || aws_sdk_sns::Client::new(&self.in_region(region)))
+    }
+
+    pub(crate) fn lambda(&self, region: &Region) -> aws_sdk_lambda::Client {
+        self.lambda.get(region, || aws_sdk_lambda::Client::new(&self.in_region(region)))
     }
 
     pub(crate) fn route53(&self) -> aws_sdk_route53::Client {

@@ -13,6 +13,7 @@ mod drill;
 mod environment;
 mod failure;
 mod https;
+mod lambda;
 mod lock;
 mod ports;
 mod rds;

@@ -9,8 +9,8 @@ use responder_core::config::installation::Installation;
 use responder_core::judge::permit::Authorized;
 use responder_core::ports::failover::{Journals, ReplicationLag, StartFailover};
 use responder_core::ports::{
-    Clock, Configurations, Connection, Exchanged, HealthAlarms, Notices, Parameters, PortError, RegionViews,
-    Turn, Write, WriterRecord,
+    Clock, Configurations, Connection, Exchanged, HealthAlarms, Notices, Parameters, PortError, Probes,
+    RegionViews, Turn, Write, WriterRecord,
 };
 use responder_core::words::names::Region;
 use responder_core::words::notice::Notice;
@@ -19,7 +19,8 @@ use responder_core::world::alarm::AlarmReading;
 use responder_core::world::attempt::{Journal, Kept};
 use responder_core::world::evidence::RegionParameters;
 use responder_core::world::known::OwnRegion;
-use responder_core::world::lag::Lag;
+use responder_core::world::lag::Lags;
+use responder_core::world::probe::{ProbeWord, Question};
 use responder_core::world::record::{Exchange, RecordSet};
 use responder_core::world::state::State;
 use responder_core::world::topology::RegionView;
@@ -27,8 +28,9 @@ use tokio::time::Instant;
 
 use crate::clients::Clients;
 use crate::clock;
-use crate::cloudwatch::CloudWatch;
+use crate::cloudwatch::{CloudWatch, Measured};
 use crate::environment::{Environment, EnvironmentError};
+use crate::lambda::Lambda;
 use crate::rds::Rds;
 use crate::route53::Route53;
 use crate::sns::Sns;
@@ -45,6 +47,7 @@ pub struct AwsPorts {
     pub(crate) ssm: Ssm,
     cloudwatch: CloudWatch,
     sns: Sns,
+    lambda: Lambda,
 }
 
 impl AwsPorts {
@@ -57,6 +60,7 @@ impl AwsPorts {
             ssm: Ssm::new(Arc::clone(&clients)),
             cloudwatch: CloudWatch::new(Arc::clone(&clients)),
             sns: Sns::new(Arc::clone(&clients)),
+            lambda: Lambda::new(Arc::clone(&clients)),
             clients,
             environment,
         }
@@ -164,6 +168,17 @@ impl HealthAlarms for AwsPorts {
     }
 }
 
+impl Probes for AwsPorts {
+    async fn probe(
+        &self,
+        region: &Region,
+        function: &str,
+        question: &Question,
+    ) -> Result<ProbeWord, PortError> {
+        Ok(self.lambda.probe(region, function, question).await?)
+    }
+}
+
 impl Notices for AwsPorts {
     async fn publish(&self, topic_arn: &str, notice: &Notice) -> Result<(), PortError> {
         Ok(self.sns.publish(topic_arn, notice).await?)
@@ -171,15 +186,12 @@ impl Notices for AwsPorts {
 }
 
 impl ReplicationLag for AwsPorts {
-    async fn lag(
-        &self,
-        database: &Database,
-        region: &Region,
-        since: Timestamp,
-    ) -> Result<Vec<Lag>, PortError> {
-        let Some(member) = database.members().get(region) else { return Ok(Vec::new()) };
-        let others: Vec<&Region> = database.regions().filter(|other| *other != region).collect();
-        Ok(self.cloudwatch.lag(member, &others, since, self.now()).await?)
+    async fn lag(&self, database: &Database, region: &Region, since: Timestamp) -> Result<Lags, PortError> {
+        let Some(cluster) = database.members().get(region) else { return Ok(Lags::default()) };
+        let others = database.regions().filter(|other| *other != region).collect();
+        let probed = database.probe_in(region).map(|_| database.name());
+        let measured = Measured { cluster, others, probed };
+        Ok(self.cloudwatch.lag(&measured, since, self.now()).await?)
     }
 }
 

@@ -14,7 +14,7 @@ use responder_core::words::timestamp::Timestamp;
 use responder_core::world::alarm::{AlarmReading, AlarmState, AlarmStatus};
 use responder_core::world::attempt::{Journal, Outage};
 use responder_core::world::evidence::{Base, Evidence, Seen};
-use responder_core::world::lag::Lag;
+use responder_core::world::lag::{Lag, Lags};
 use responder_core::world::publication::Published;
 
 const HEALTH: [&str; 2] = [
@@ -36,7 +36,7 @@ struct Scene {
     osaka: Region,
     evidence: Evidence,
     readings: BTreeMap<String, AlarmReading>,
-    lag: Seen<Vec<Lag>>,
+    lag: Seen<Lags>,
     journal: Seen<Journal>,
 }
 
@@ -59,7 +59,9 @@ impl Scene {
             osaka,
             evidence: Evidence::default(),
             readings: BTreeMap::new(),
-            lag: Seen::Got((-60..0).map(|minute| Lag { lag_ms: 80, at: at(minute * 60) }).collect()),
+            lag: Seen::Got(Lags::from(
+                (-60..0).map(|minute| Lag::of_minute(80, at(minute * 60))).collect::<Vec<_>>(),
+            )),
             journal: Seen::Got(Journal::default()),
         };
         scene.publish(-2 * DAY_S);
@@ -205,9 +207,8 @@ fn what_counts_is_the_last_sample_that_was_over_before_it() {
     let mut scene = Scene::new("");
     scene.alarm(HEALTH[0], by_datapoints(-10, -150, 60, 2)); // It began 210 s ago.
     let lag = |minutes: &[(i64, u64)]| {
-        Seen::Got(
-            minutes.iter().map(|(minute, lag_ms)| Lag { lag_ms: *lag_ms, at: at(minute * 60) }).collect(),
-        )
+        let samples = minutes.iter().map(|(minute, lag_ms)| Lag::of_minute(*lag_ms, at(minute * 60)));
+        Seen::Got(Lags::from(samples.collect::<Vec<_>>()))
     };
     let verdict = |scene: &Scene| scene.check().verdict();
     for (minutes, expected) in [

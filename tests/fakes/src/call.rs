@@ -34,6 +34,8 @@ pub enum Operation {
     ReadJournal,
     /// It is written.
     PutJournal,
+    /// A Region's probe is asked.
+    Probe,
     /// A failover is started.
     StartFailover,
     /// People are told.
@@ -71,6 +73,7 @@ impl Operation {
             Self::Alarms | Self::CloudWatch => "cloudwatch:DescribeAlarms",
             Self::MuteRules => "cloudwatch:ListAlarmMuteRules",
             Self::Lag => "cloudwatch:GetMetricData",
+            Self::Probe => "lambda:Invoke",
             Self::ReadJournal | Self::ReadRun => "ssm:GetParameter",
             Self::StartFailover => "rds:FailoverGlobalCluster",
             Self::Publish => "sns:Publish",

@@ -89,6 +89,13 @@ pub enum Effect<'a> {
         /// Its value.
         endpoint: &'a str,
     },
+    /// A probe was asked about this Region's cluster.
+    Probed {
+        /// The Region whose cluster it is.
+        region: &'a Region,
+        /// What it said.
+        writable: Option<bool>,
+    },
     /// A failover was asked for.
     FailoverAsked {
         /// The Region that is to have the writer.

@@ -15,6 +15,8 @@ pub const TOKYO: &str = "ap-northeast-1";
 
 /// The health alarm, where a database has one.
 pub const ALARM: &str = "arn:aws:cloudwatch:ap-northeast-3:123456789012:alarm:todo-writer-unreachable";
+/// The function that says by SQL whether an endpoint takes writes.
+pub const PROBE: &str = "failover-responder-probe";
 /// The topic that people listen to.
 pub const TOPIC: &str = "arn:aws:sns:ap-northeast-3:123456789012:todo-failover";
 /// A topic for each of two Regions.
@@ -30,6 +32,8 @@ pub struct Settings {
     pub adopt: bool,
     /// The name that is published for each of these Regions in its cluster endpoint's place.
     pub endpoints: &'static [(&'static str, &'static str)],
+    /// The Regions that have a probe.
+    pub probes: &'static [&'static str],
     /// The health alarms' ARNs.
     pub health_alarms: &'static [&'static str],
     /// The writer alarms' ARNs.
@@ -52,6 +56,7 @@ impl Default for Settings {
             settle_seconds: 60,
             adopt: false,
             endpoints: &[],
+            probes: &[],
             health_alarms: &[],
             writer_alarms: &[],
             targets: &[],
@@ -105,8 +110,9 @@ pub fn database(regions: &[Region], settings: Settings) -> Database {
     let members: BTreeMap<&str, String> =
         regions.iter().map(|region| (region.as_str(), arn(ACCOUNT, region))).collect();
     let endpoints: BTreeMap<_, _> = settings.endpoints.iter().copied().collect();
+    let probe: BTreeMap<_, _> = settings.probes.iter().map(|region| (*region, PROBE)).collect();
     let json = json!({
-        "global_cluster": "todo", "endpoints": endpoints, "members": members,
+        "global_cluster": "todo", "probe": probe, "endpoints": endpoints, "members": members,
         "record": { "zone_id": "Z0123456789", "name": "writer.db.todo.internal", "ttl_seconds": 5 },
         "parameter": "/todo/database/writer", "home_region": regions.first().expect("a Region").as_str(),
         "settle_seconds": settings.settle_seconds, "adopt": settings.adopt, "failover": failover(settings),

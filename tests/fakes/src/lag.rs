@@ -49,7 +49,7 @@ impl LagHistory {
         let first = -(-since.as_ms()).div_euclid(SAMPLE_MS) * SAMPLE_MS;
         let minutes = (0..).map(|minute| first + minute * SAMPLE_MS);
         let seen = minutes.take_while(|at| at + SAMPLE_MS + self.late_ms <= now.as_ms());
-        seen.filter_map(|at| Some(Lag { lag_ms: self.worst(at)?, at: Timestamp::from_ms(at) })).collect()
+        seen.filter_map(|at| Some(Lag::of_minute(self.worst(at)?, Timestamp::from_ms(at)))).collect()
     }
 
     /// The worst of the minute that begins at `at`; `None` where nothing of it was reported.

@@ -34,6 +34,7 @@ mod drill;
 mod lag;
 mod past;
 mod ports;
+mod probe;
 mod site;
 mod turns;
 mod unkind;
@@ -45,9 +46,12 @@ pub use actor::Actor;
 pub use call::{Call, Fault, FaultRule, Operation};
 pub use clockwork::Death;
 pub use conductor::{Conductor, Effect, Fate, Listing, Whim};
-pub use configuration::{ALARM, OSAKA, SEOUL, Settings, TOKYO, TOPIC, TOPICS, database, endpoint, region};
+pub use configuration::{
+    ALARM, OSAKA, PROBE, SEOUL, Settings, TOKYO, TOPIC, TOPICS, database, endpoint, region,
+};
 pub use lag::{LagCourse, LagHistory};
-pub use site::{ENGINE_VERSION, Site};
+pub use probe::ProbeMood;
+pub use site::{ENGINE_VERSION, PORT, Site};
 pub use unkind::{Unkind, Unkindness};
 pub use world::World;
 pub use writes::Writes;

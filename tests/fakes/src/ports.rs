@@ -14,7 +14,7 @@ use responder_core::words::notice::Notice;
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::attempt::{Journal, Kept};
 use responder_core::world::evidence::RegionParameters;
-use responder_core::world::lag::Lag;
+use responder_core::world::lag::Lags;
 use responder_core::world::record::{Exchange, RecordSet};
 use responder_core::world::state::State;
 use responder_core::world::topology::RegionView;
@@ -38,6 +38,11 @@ impl Actor {
         Fate { fault, ..Fate::default() }
     }
 
+    /// A call is made that is never answered.
+    pub(crate) fn asks(&self, call: &Call) {
+        self.fate(call);
+    }
+
     fn age_ms(&self, call: &Call) -> i64 {
         self.world.conductor.as_ref().map_or(0, |conductor| conductor.age_ms(call))
     }
@@ -53,7 +58,7 @@ impl Actor {
         }
     }
 
-    fn note(&self, call: &Call, effect: &Effect<'_>) {
+    pub(crate) fn note(&self, call: &Call, effect: &Effect<'_>) {
         if let Some(conductor) = &self.world.conductor {
             conductor.note(call, effect);
         }
@@ -221,7 +226,7 @@ impl Notices for Actor {
 }
 
 impl ReplicationLag for Actor {
-    async fn lag(&self, _: &Database, region: &Region, since: Timestamp) -> Result<Vec<Lag>, PortError> {
+    async fn lag(&self, _: &Database, region: &Region, since: Timestamp) -> Result<Lags, PortError> {
         let call = self.call_of(Operation::Lag, Some(region));
         let samples = self.call(
             call,
@@ -231,7 +236,7 @@ impl ReplicationLag for Actor {
             },
             |_, _| (),
         );
-        samples.await
+        samples.await.map(Lags::from)
     }
 }
 

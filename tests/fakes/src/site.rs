@@ -5,7 +5,10 @@ use responder_core::world::facts::{ClusterFacts, Facts, GlobalFacts, InstanceFac
 
 use crate::configuration::{ACCOUNT, arn, cluster, endpoint};
 use crate::lag::LagHistory;
+use crate::probe::ProbeMood;
 
+/// The port of every cluster.
+pub const PORT: u16 = 5432;
 /// The engine version of a world whose clusters agree.
 pub const ENGINE_VERSION: &str = "16.8";
 
@@ -48,6 +51,10 @@ pub struct Site {
     pub class: String,
     /// The replication lag of its cluster.
     pub lag: LagHistory,
+    /// What its probe is like.
+    pub probe: ProbeMood,
+    /// Until when its database takes no writes, whatever RDS says, in milliseconds since 1970.
+    pub read_only_until_ms: i64,
     /// The journal of its `failover` function, as text.
     pub journal: Option<String>,
     /// How often the journal was written.
@@ -82,6 +89,8 @@ impl Site {
             synchronization: None,
             class: "db.r6g.large".to_owned(),
             lag: LagHistory::default(),
+            probe: ProbeMood::Answers,
+            read_only_until_ms: i64::MIN,
             journal: None,
             journal_version: 0,
             next_turn_ms: i64::MIN,
@@ -122,6 +131,7 @@ impl Site {
         ClusterFacts {
             status: self.cluster_status.clone(),
             endpoint: self.endpoint.clone(),
+            port: Some(PORT),
             is_replica: !is_writer,
             engine_version: Some(self.engine_version.clone()),
             serverless_acu: None,

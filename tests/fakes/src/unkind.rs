@@ -27,11 +27,13 @@ pub enum Unkind {
     Late,
     /// Somebody has detached a member and promoted a copy.
     Copies,
+    /// RDS says that a cluster is available up to half a minute before it takes writes.
+    ReadOnly,
 }
 
 impl Unkind {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Backwards,
         Self::Nodes,
         Self::Stale,
@@ -43,6 +45,7 @@ impl Unkind {
         Self::Thaw,
         Self::Late,
         Self::Copies,
+        Self::ReadOnly,
     ];
 }
 
@@ -75,7 +78,7 @@ impl Unkindness {
     /// One of the combinations for each seed; a twentieth of the seeds has all switches on.
     pub fn of_seed(seed: u64) -> Self {
         // A prime, so that what else depends on the seed goes with every combination.
-        const DRAWS: u64 = 71;
+        const DRAWS: u64 = 83;
         let drawn = usize::try_from(seed % DRAWS).unwrap_or_default();
         Self::combinations().nth(drawn).unwrap_or(Self::ALL)
     }
@@ -92,8 +95,8 @@ mod tests {
     #[test]
     fn seeds_have_each_switch_alone_each_pair_and_all_of_them() {
         let all: Vec<Unkindness> = Unkindness::combinations().collect();
-        assert_eq!(all.len(), 1 + 11 + 55 + 1);
-        let drawn: Vec<Unkindness> = (0..71).map(Unkindness::of_seed).collect();
+        assert_eq!(all.len(), 1 + 12 + 66 + 1);
+        let drawn: Vec<Unkindness> = (0..83).map(Unkindness::of_seed).collect();
         assert!(all.iter().all(|combination| drawn.contains(combination)));
         assert_eq!(drawn.iter().filter(|it| **it == Unkindness::ALL).count(), 4);
         assert!(all.iter().enumerate().all(|(at, one)| !all[..at].contains(one)));

@@ -9,7 +9,7 @@ use responder_core::words::timestamp::Timestamp;
 use responder_core::world::ownership::Ownership;
 use responder_core::world::record::{Exchange, RecordSet};
 use responder_core::world::state::State;
-use responder_fakes::{Call, Effect};
+use responder_fakes::{Call, Effect, Operation};
 
 /// How long after a hold was set a function may still act on having read that there is none, in milliseconds: a minute, and
 /// the time of one pass in which calls are slow.
@@ -39,6 +39,10 @@ pub struct Audit {
     unready_since: HashMap<Region, Timestamp>,
     /// Since when the hold switch is set in every Region.
     pub held_since: Option<Timestamp>,
+    /// What SQL said to each function's last question, and about whom; nothing where no answer came.
+    by_sql: HashMap<u32, Option<(Region, Option<bool>)>>,
+    /// Whether a database has probes, every one of which is asked before a publication.
+    pub has_probes: bool,
     /// What was violated first.
     pub violation: Option<String>,
     /// How often the record moved.
@@ -74,6 +78,9 @@ impl Audit {
             Effect::StatePut { state, .. } => {
                 self.learn(call, &Publication::of_state(state));
             }
+            Effect::Probed { region, writable } => {
+                self.by_sql.insert(call.actor, Some(((*region).clone(), *writable)));
+            }
             Effect::WriterPut { .. } | Effect::FailoverAsked { .. } => {}
         }
     }
@@ -106,6 +113,13 @@ impl Audit {
         }
     }
 
+    /// A call is made. Whoever asks a probe again does not know any more what the last one said.
+    pub fn called(&mut self, call: &Call) {
+        if call.operation == Operation::Probe {
+            self.by_sql.insert(call.actor, None);
+        }
+    }
+
     /// A function was woken.
     pub fn woke(&mut self, actor: u32, now: Timestamp) {
         self.woke.insert(actor, now);
@@ -135,6 +149,7 @@ impl Audit {
             return 0;
         };
         self.evidence.insert(publication.clone(), term);
+        self.asked(call, &publication.writer);
         // Whoever is published now took connections at some time since the function woke.
         let since = self.unready_since.get(&publication.writer);
         let woke = self.woke.get(&call.actor);
@@ -143,6 +158,19 @@ impl Audit {
             self.violate(format!("{call} publishes {writer}, which takes no connections since {since}"));
         }
         term
+    }
+
+    /// Who publishes has asked a probe about it, and was not told that it takes no writes.
+    fn asked(&mut self, call: &Call, writer: &Region) {
+        match self.by_sql.get(&call.actor) {
+            Some(Some((region, Some(false)))) if region == writer => {
+                self.violate(format!("{call} publishes {writer}, which took no writes when a probe asked"));
+            }
+            None if self.has_probes && !self.is_about_terms_only => {
+                self.violate(format!("{call} publishes {writer}, and no probe was asked about it"));
+            }
+            _ => {}
+        }
     }
 
     fn violate(&mut self, what: String) {

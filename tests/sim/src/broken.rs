@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use responder_core::config::Database;
 use responder_core::ports::{
-    Clock, Connection, Exchanged, HealthAlarms, Parameters, PortError, RegionViews, Turn, Write, WriterRecord,
+    Clock, Connection, Exchanged, HealthAlarms, Parameters, PortError, Probes, RegionViews, Turn, Write,
+    WriterRecord,
 };
 use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Region;
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::alarm::AlarmReading;
 use responder_core::world::evidence::RegionParameters;
+use responder_core::world::probe::{ProbeWord, Question};
 use responder_core::world::record::{Exchange, RecordSet};
 use responder_core::world::state::Memory;
 use responder_core::world::state::State;
@@ -51,6 +53,8 @@ pub enum Variant {
     ActsOnEvents,
     /// A publication that is dated in the future is believed, and the clock is not.
     TrustedDates,
+    /// A probe's no is not known.
+    DeafToNo,
 }
 
 impl Variant {
@@ -66,7 +70,7 @@ impl Variant {
         Self::CopiesClaim,
     ];
     /// Those that are broken where AWS is unkind in this way, and what is violated then.
-    pub const BROKEN_WHERE: [(Unkind, Self, &str); 11] = [
+    pub const BROKEN_WHERE: [(Unkind, Self, &str); 12] = [
         (Unkind::Backwards, Self::KeptConnections, BACK),
         (Unkind::Nodes, Self::ReadyReplicas, BACK),
         (Unkind::Stale, Self::NoFence, BACK),
@@ -78,6 +82,7 @@ impl Variant {
         (Unkind::Thaw, Self::ThawedSwitch, "under a hold"),
         (Unkind::Late, Self::NoFence, BACK),
         (Unkind::Copies, Self::CopiesClaim, "saw nobody name"),
+        (Unkind::ReadOnly, Self::DeafToNo, "took no writes"),
     ];
 }
 
@@ -222,6 +227,19 @@ impl HealthAlarms for Broken {
 
     async fn cloudwatch_answers(&self, region: &Region) -> Result<(), PortError> {
         self.actor.cloudwatch_answers(region).await
+    }
+}
+
+impl Probes for Broken {
+    async fn probe(
+        &self,
+        region: &Region,
+        function: &str,
+        question: &Question,
+    ) -> Result<ProbeWord, PortError> {
+        let word = self.actor.probe(region, function, question).await?;
+        let is_deaf = self.variant == Variant::DeafToNo;
+        Ok(ProbeWord { writable: word.writable.filter(|it| *it || !is_deaf), ..word })
     }
 }
 

@@ -153,6 +153,7 @@ impl Conductor for Stage {
     }
 
     fn fate(&self, call: &Call) -> Fate {
+        self.audit.borrow_mut().called(call);
         self.steps.set(self.steps.get() + 1);
         let to = call.region.as_ref().map(|region| self.place(region));
         let own = self.place(&call.own);
@@ -181,7 +182,8 @@ impl Conductor for AtOnce {
         self.0.whim(call, connection, shown, now)
     }
 
-    fn fate(&self, _: &Call) -> Fate {
+    fn fate(&self, call: &Call) -> Fate {
+        self.0.audit.borrow_mut().called(call);
         Fate::default()
     }
 
@@ -208,6 +210,7 @@ fn words(effect: &Effect<'_>) -> String {
             let end = if *accepted { "accepted" } else { "THE FENCE IS LOST" };
             format!("exchange {} by {}: {end}", value(&exchange.from), value(&exchange.to))
         }
+        Effect::Probed { region, writable } => format!("SQL says of {region}: {writable:?}"),
         Effect::FailoverAsked { target, taken } => {
             format!("failover to {target}: {}", if *taken { "taken" } else { "refused" })
         }

@@ -1,4 +1,5 @@
-//! The replication lag of a secondary, which CloudWatch has in that secondary's Region only.
+//! The replication lag of a secondary, which CloudWatch has in that secondary's Region only: by AWS's own metrics, and where a
+//! probe looks at it, by the probe's.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +8,11 @@ use aws_sdk_cloudwatch::types::{
     Dimension, Metric, MetricDataQuery, MetricDataResult, MetricStat, StatusCode,
 };
 use aws_smithy_types::DateTime;
+use responder_core::ports::PortError;
 use responder_core::words::failure::FailureKind;
-use responder_core::words::names::{ClusterArn, Region};
+use responder_core::words::names::{ClusterArn, DatabaseName, Region};
 use responder_core::words::timestamp::Timestamp;
-use responder_core::world::lag::{Lag, SAMPLE_MS};
+use responder_core::world::lag::{Lag, Lags, SAMPLE_MS, Source};
 
 use super::CloudWatch;
 use crate::budget::{Patience, next_page, patiently};
@@ -21,35 +23,64 @@ const NAMESPACE: &str = "AWS/RDS";
 /// The metrics that tell how far a secondary is behind, in milliseconds. At one moment the greatest counts.
 const METRICS: [&str; 3] =
     ["AuroraGlobalDBReplicationLag", "AuroraGlobalDBRPOLag", "AuroraGlobalDBProgressLag"];
+/// Where a probe's metrics are, and the one that is read.
+const PROBE_NAMESPACE: &str = "FailoverResponder";
+const PROBE_METRIC: &str = "ReplicationLag";
 /// A sample a minute.
 const PERIOD_S: i32 = 60;
+/// A probe looks every few seconds, and its metrics are of high resolution.
+const PROBE_PERIOD_S: i32 = 10;
+/// CloudWatch keeps periods below a minute for three hours, in milliseconds; a minute less, for the clocks' sake.
+const FINE_MS_MAX: i64 = 3 * 3_600_000 - 60_000;
 
-/// How far behind at worst, by the minute's beginning.
-type Samples = BTreeMap<Timestamp, u64>;
+/// Whose lag is asked for.
+#[derive(Debug)]
+pub(crate) struct Measured<'a> {
+    /// The secondary.
+    pub(crate) cluster: &'a ClusterArn,
+    /// The Regions of the other members: some accounts' metrics have the writer's as a dimension.
+    pub(crate) others: Vec<&'a Region>,
+    /// The database's name, where a probe looks at it in this Region.
+    pub(crate) probed: Option<&'a DatabaseName>,
+}
+
+impl Measured<'_> {
+    /// The sources that are asked.
+    fn sources(&self) -> &'static [Source] {
+        if self.probed.is_some() { &Source::ALL } else { &[Source::Aws] }
+    }
+}
+
+/// What the series came to.
+#[derive(Debug, Default)]
+struct Series {
+    /// How far behind at worst, by the beginning of each time.
+    worst: BTreeMap<(Timestamp, Source), u64>,
+    failed: BTreeMap<Source, Failed>,
+}
 
 impl CloudWatch {
-    /// The samples about `cluster` from `since` on, oldest first, asked in its own Region. `sources` are the Regions of the
-    /// other members: some accounts' metrics have the writer's as a dimension.
+    /// The samples from `since` on, oldest first, asked in the secondary's own Region, all in one call.
     pub(crate) async fn lag(
         &self,
-        cluster: &ClusterArn,
-        sources: &[&Region],
+        measured: &Measured<'_>,
         since: Timestamp,
         now: Timestamp,
-    ) -> Result<Vec<Lag>, Failed> {
-        let region = cluster.region();
+    ) -> Result<Lags, Failed> {
+        let region = measured.cluster.region();
         let operation = format!("cloudwatch:GetMetricData in {region}");
         let client = self.clients.cloudwatch(region);
         let patience = Patience::from_now(self.clients.budgets().lag);
-        let queries = queries(cluster, sources);
-        let mut samples = Samples::new();
+        let fine = if now.since_ms(since) < FINE_MS_MAX { PROBE_PERIOD_S } else { PERIOD_S };
+        let queries = queries(measured, fine);
+        let mut series = Series::default();
         let mut deadline = patience.first;
         let mut token: Option<String> = None;
         loop {
             let call = || page(&client, &operation, &queries, (since, now), token.as_deref());
             let (results, next) = patiently(deadline, &operation, call).await?;
             for result in &results {
-                note(&operation, result, &mut samples)?;
+                series.note(&operation, result);
             }
             if next.is_none() {
                 break;
@@ -57,7 +88,7 @@ impl CloudWatch {
             token = next;
             deadline = patience.now();
         }
-        Ok(samples.into_iter().map(|(at, lag_ms)| Lag { lag_ms, at }).collect())
+        series.lags(measured.sources(), fine)
     }
 }
 
@@ -81,47 +112,102 @@ async fn page(
     Ok((results, next_page(operation, token, answer.next_token)?))
 }
 
-/// Adds a series. One that CloudWatch could not read may hold the greatest lag, so then nothing is known.
-fn note(operation: &str, result: &MetricDataResult, samples: &mut Samples) -> Result<(), Failed> {
-    let why = || format!("a series could not be read: {:?}", result.status_code());
-    match result.status_code() {
-        Some(StatusCode::InternalError) => {
-            return Err(Failed::refused(operation, why()).with_kind(FailureKind::Busy));
+impl Series {
+    /// Adds a series. One that CloudWatch could not read may hold the greatest lag, so then its source tells nothing.
+    fn note(&mut self, operation: &str, result: &MetricDataResult) {
+        let source = source(result.id().unwrap_or_default());
+        let why = || format!("a series could not be read: {:?}", result.status_code());
+        let failed = match result.status_code() {
+            Some(StatusCode::InternalError) => {
+                Some(Failed::refused(operation, why()).with_kind(FailureKind::Busy))
+            }
+            Some(StatusCode::Forbidden) => Some(Failed::refused(operation, why())),
+            _ => None,
+        };
+        self.failed.extend(failed.map(|failed| (source, failed)));
+        for (at, value) in result.timestamps().iter().zip(result.values()) {
+            if let Some((at, lag_ms)) = sample(at, *value) {
+                let worst = self.worst.entry((at, source)).or_default();
+                *worst = lag_ms.max(*worst);
+            }
         }
-        Some(StatusCode::Forbidden) => return Err(Failed::refused(operation, why())),
-        _ => {}
     }
-    for (at, value) in result.timestamps().iter().zip(result.values()) {
-        if let Some(Lag { lag_ms, at }) = sample(at, *value) {
-            let worst = samples.entry(at).or_default();
-            *worst = lag_ms.max(*worst);
+
+    /// What of it counts: each source that could be read; an error where none could.
+    fn lags(mut self, sources: &[Source], fine_s: i32) -> Result<Lags, Failed> {
+        if sources.iter().all(|source| self.failed.contains_key(source))
+            && let Some((_, failed)) = self.failed.pop_last()
+        {
+            return Err(failed);
         }
+        let lag = |((at, source), lag_ms)| match source {
+            Source::Aws => Lag::of_minute(lag_ms, at),
+            _ => Lag { length_ms: i64::from(fine_s) * 1000, source, ..Lag::of_minute(lag_ms, at) },
+        };
+        let read = self.worst.into_iter().filter(|((_, source), _)| !self.failed.contains_key(source));
+        let samples = read.map(lag).collect();
+        let said = |failed: Failed| PortError::from(failed).to_string();
+        let unread = self.failed.into_iter().map(|(source, failed)| (source, said(failed))).collect();
+        Ok(Lags { samples, unread })
     }
-    Ok(())
 }
 
 /// A sample, unless it is nonsense. A fraction of a millisecond counts as a whole one.
 #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be in range")]
-fn sample(at: &DateTime, value: f64) -> Option<Lag> {
+fn sample(at: &DateTime, value: f64) -> Option<(Timestamp, u64)> {
     let sane = value.is_finite() && (0.0..1e15).contains(&value);
     let at = Timestamp::from_ms(at.to_millis().ok()?);
-    sane.then(|| Lag { lag_ms: value.ceil() as u64, at })
+    sane.then_some((at, value.ceil() as u64))
 }
 
-/// Each metric by the cluster alone, and by the cluster with each Region that may be the writer's.
-fn queries(cluster: &ClusterArn, sources: &[&Region]) -> Vec<MetricDataQuery> {
-    let of_cluster = Dimension::builder().name("DBClusterIdentifier").value(cluster.identifier()).build();
-    let of_source =
-        |region: &&Region| Dimension::builder().name("SourceRegion").value(region.as_str()).build();
-    let with_source = sources.iter().map(|region| vec![of_cluster.clone(), of_source(region)]);
+/// The letter that the ids of a source's queries begin with.
+const fn letter(source: Source) -> char {
+    match source {
+        Source::AuroraStatus => 'a',
+        Source::Heartbeat => 'h',
+        Source::Aws => 'm',
+    }
+}
+
+fn source(id: &str) -> Source {
+    let is_it = |source: &Source| id.starts_with(letter(*source));
+    Source::OF_A_PROBE.into_iter().find(is_it).unwrap_or(Source::Aws)
+}
+
+/// Each of AWS's metrics by the cluster alone, and by the cluster with each Region that may be the writer's; and a probe's.
+fn queries(measured: &Measured<'_>, fine_s: i32) -> Vec<MetricDataQuery> {
+    let of_cluster = dimension("DBClusterIdentifier", measured.cluster.identifier());
+    let with_source =
+        measured.others.iter().map(|it| vec![of_cluster.clone(), dimension("SourceRegion", it.as_str())]);
     let dimensions: Vec<_> = std::iter::once(vec![of_cluster.clone()]).chain(with_source).collect();
     let each = METRICS.iter().flat_map(|metric| dimensions.iter().map(move |it| (*metric, it)));
-    each.enumerate().map(|(at, (metric, dimensions))| query(&format!("m{at}"), metric, dimensions)).collect()
+    let by_aws = each.enumerate().map(|(at, (name, dimensions))| {
+        let metric = Metric::builder().namespace(NAMESPACE).metric_name(name);
+        query(
+            &format!("{}{at}", letter(Source::Aws)),
+            metric.set_dimensions(Some(dimensions.clone())).build(),
+            PERIOD_S,
+        )
+    });
+    let probed = measured.probed.into_iter();
+    let by_probe = probed.flat_map(|database| Source::OF_A_PROBE.map(|source| (database, source)));
+    let by_probe = by_probe.map(|(database, source)| {
+        let metric = Metric::builder()
+            .namespace(PROBE_NAMESPACE)
+            .metric_name(PROBE_METRIC)
+            .dimensions(dimension("Database", database.as_str()))
+            .dimensions(dimension("Member", measured.cluster.region().as_str()))
+            .dimensions(dimension("Source", source.name()));
+        query(&format!("{}0", letter(source)), metric.build(), fine_s)
+    });
+    by_aws.chain(by_probe).collect()
 }
 
-fn query(id: &str, metric: &str, dimensions: &[Dimension]) -> MetricDataQuery {
-    let metric = Metric::builder().namespace(NAMESPACE).metric_name(metric);
-    let metric = metric.set_dimensions(Some(dimensions.to_vec())).build();
-    let stat = MetricStat::builder().metric(metric).period(PERIOD_S).stat("Maximum").build();
+fn dimension(name: &str, value: &str) -> Dimension {
+    Dimension::builder().name(name).value(value).build()
+}
+
+fn query(id: &str, metric: Metric, period_s: i32) -> MetricDataQuery {
+    let stat = MetricStat::builder().metric(metric).period(period_s).stat("Maximum").build();
     MetricDataQuery::builder().id(id).metric_stat(stat).build()
 }

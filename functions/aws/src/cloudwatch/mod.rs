@@ -15,6 +15,8 @@ use responder_core::config::alarm_region;
 use responder_core::words::names::Region;
 use responder_core::world::alarm::name_of;
 
+pub(crate) use lag::Measured;
+
 use crate::clients::Clients;
 use crate::coalesce::Coalescer;
 use crate::failure::Failed;

@@ -105,6 +105,7 @@ pub(super) fn cluster_facts(region: &Region, cluster: &DbCluster) -> Result<Clus
     Ok(ClusterFacts {
         status: cluster.status().ok_or_else(|| lacks("the cluster's Status"))?.to_owned(),
         endpoint: cluster.endpoint().map(str::to_owned),
+        port: cluster.port().and_then(|port| u16::try_from(port).ok()).filter(|port| *port > 0),
         engine_version: cluster.engine_version().map(str::to_owned),
         serverless_acu: serverless_acu(cluster),
         is_replica: cluster.replication_source_identifier().is_some_and(|source| !source.is_empty()),

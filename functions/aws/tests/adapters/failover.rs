@@ -81,7 +81,7 @@ fn authorized() -> Authorized {
         evidence: &evidence,
         readings: &readings,
         cloudwatch: &Seen::NotYet,
-        lag: &Seen::Got(vec![Lag { lag_ms: 80, at: now().plus_ms(-420_000) }]),
+        lag: &Seen::Got(vec![Lag::of_minute(80, now().plus_ms(-420_000))].into()),
         journal: &Seen::Got(Journal::default()),
         now: now(),
     };

@@ -124,7 +124,17 @@ fn endpoints(raw: &Raw) -> Vec<Fault> {
     for region in raw.probe.keys().filter(|region| !raw.members.contains_key(*region)) {
         faults.push(Fault::new(format!("probe.{region}"), "has no member"));
     }
+    for (region, name) in raw.probe.iter().filter(|(_, name)| !is_function_name(name)) {
+        let problem = format!("{name:?} is not the name of a Lambda function");
+        faults.push(Fault::new(format!("probe.{region}"), problem));
+    }
     faults
+}
+
+/// Whether a Lambda function can have this name.
+fn is_function_name(name: &str) -> bool {
+    (1..=64).contains(&name.len())
+        && name.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_'))
 }
 
 /// Why something in `region` cannot belong to what a function in `own` looks after.

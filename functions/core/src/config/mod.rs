@@ -143,7 +143,7 @@ struct Raw {
     priority: u32,
     #[serde(default)]
     endpoints: BTreeMap<Region, String>,
-    /// The function in each Region that proves by SQL that an endpoint takes writes. Read and checked; nothing asks it yet.
+    /// The function in each Region that says by SQL whether an endpoint takes writes.
     #[serde(default)]
     probe: BTreeMap<Region, String>,
     #[serde(default)]
@@ -265,6 +265,18 @@ impl Database {
     /// pooler, a name of one's own.
     pub fn endpoint_of(&self, region: &Region) -> Option<&str> {
         self.raw.endpoints.get(region).map(String::as_str)
+    }
+
+    /// The function in `region` that says by SQL whether an endpoint takes writes, where one is configured.
+    pub fn probe_in(&self, region: &Region) -> Option<&str> {
+        self.raw.probe.get(region).map(String::as_str)
+    }
+
+    /// The Regions whose probes are asked about `region`'s cluster by a function in `own`, in order.
+    pub fn probes_about<'a>(&'a self, region: &'a Region, own: &'a Region) -> Vec<(&'a Region, &'a str)> {
+        let others = Some(own).filter(|own| *own != region);
+        let regions = std::iter::once(region).chain(others);
+        regions.filter_map(|region| Some((region, self.probe_in(region)?))).collect()
     }
 
     /// The least capacity that a Region has to have to take over: ACU, or the instance class's vCPU.

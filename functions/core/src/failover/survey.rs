@@ -9,7 +9,7 @@ use crate::judge::case::Case;
 use crate::judge::memory;
 use crate::judge::onset;
 use crate::pass::context::Pass;
-use crate::pass::observe::hurry;
+use crate::pass::hurry::hurry;
 use crate::ports::PortError;
 use crate::ports::failover::FailoverPorts;
 use crate::words::names::Region;
@@ -17,7 +17,7 @@ use crate::words::timestamp::Timestamp;
 use crate::world::alarm::AlarmReading;
 use crate::world::attempt::{Journal, Kept};
 use crate::world::evidence::{Evidence, Seen};
-use crate::world::lag::Lag;
+use crate::world::lag::Lags;
 use crate::world::limits::{LAG_AGE_MS_MAX, OUTAGE_MS_MAX};
 
 /// What each alarm says, by its ARN.
@@ -28,7 +28,7 @@ pub(crate) type Readings = BTreeMap<String, AlarmReading>;
 pub(crate) struct Survey {
     pub(crate) readings: Readings,
     cloudwatch: Seen<()>,
-    pub(crate) lag: Seen<Vec<Lag>>,
+    pub(crate) lag: Seen<Lags>,
     /// What was remembered, and after [`Survey::remember`] what this look adds.
     pub(crate) journal: Seen<Journal>,
     /// The version of what was remembered.

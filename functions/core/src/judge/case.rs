@@ -9,7 +9,7 @@ use crate::words::timestamp::Timestamp;
 use crate::world::alarm::AlarmReading;
 use crate::world::attempt::{Attempt, Journal};
 use crate::world::evidence::{Evidence, Seen};
-use crate::world::lag::Lag;
+use crate::world::lag::Lags;
 use crate::world::topology::Standby;
 
 /// All that the checks look at.
@@ -27,8 +27,8 @@ pub struct Case<'a> {
     pub readings: &'a BTreeMap<String, AlarmReading>,
     /// Whether CloudWatch in the published writer's Region answers.
     pub cloudwatch: &'a Seen<()>,
-    /// The candidate's samples of the replication lag, oldest first.
-    pub lag: &'a Seen<Vec<Lag>>,
+    /// What is known of the candidate's replication lag.
+    pub lag: &'a Seen<Lags>,
     /// What this Region's function remembers of its own doing, and of the outage.
     pub journal: &'a Seen<Journal>,
     /// Now.

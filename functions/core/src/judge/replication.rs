@@ -5,8 +5,9 @@ use crate::answer::result::{Check, CheckVerdict};
 use crate::config::UnknownLag;
 use crate::judge::case::Case;
 use crate::judge::onset;
+use crate::words::timestamp::Timestamp;
 use crate::world::evidence::Seen;
-use crate::world::lag::Lag;
+use crate::world::lag::{Lag, Lags, Source};
 use crate::world::limits::LAG_AGE_MS_MAX;
 
 /// The check.
@@ -28,38 +29,52 @@ pub(crate) fn replication_lag(case: Case<'_>) -> Check {
     Check::new("replication_lag", value, Some(limit), verdict)
 }
 
-fn by_samples(case: Case<'_>, samples: &[Lag]) -> (String, CheckVerdict) {
+fn by_samples(case: Case<'_>, lags: &Lags) -> (String, CheckVerdict) {
     // By hand, with nothing in ALARM, the outage begins now.
     let onset = match onset::onset(case) {
         Some(onset) => onset,
         None if !case.any_in_alarm() => case.now,
         None => return ("unknown: no alarm tells when the outage began".to_owned(), CheckVerdict::Unknown),
     };
-    let Some(before) = samples.iter().filter(|lag| lag.until() <= onset).max_by_key(|lag| lag.at) else {
-        let later = later(samples, onset);
+    let before = |source| lags.of(source).filter(|lag| lag.until() <= onset).max_by_key(|lag| lag.at);
+    let last: Vec<&Lag> = Source::ALL.into_iter().filter_map(before).collect();
+    let age_ms = |lag: &Lag| onset.since_ms(lag.at);
+    let good = last.iter().copied().find(|lag| age_ms(lag) <= LAG_AGE_MS_MAX);
+    // Where none is good, the one that is the least old is shown.
+    let Some(shown) = good.or_else(|| last.into_iter().min_by_key(|lag| age_ms(lag))) else {
+        let later = later(lags.samples.iter(), onset);
+        let unread = unread(lags, None);
         return (
-            format!("unknown: CloudWatch has no sample from before {onset}{later}"),
+            format!("unknown: CloudWatch has no sample from before {onset}{later}{unread}"),
             CheckVerdict::Unknown,
         );
     };
-    let age_ms = onset.since_ms(before.at);
+    // AWS's own metrics need no name where there are no others.
+    let has_probe = case.database.probe_in(case.candidate).is_some();
+    let by = if has_probe { format!(" by {}", shown.source) } else { String::new() };
     let said = format!(
-        "{} ms at {}, {} s before the outage began at {onset}",
-        before.lag_ms,
-        before.at,
-        age_ms / 1000
+        "{} ms{by} at {}, {} s before the outage began at {onset}",
+        shown.lag_ms,
+        shown.at,
+        age_ms(shown) / 1000
     );
-    let later = later(samples, onset);
-    if age_ms > LAG_AGE_MS_MAX {
-        return (format!("unknown then: {said}{later}"), CheckVerdict::Unknown);
+    let rest = format!("{}{}", later(lags.of(shown.source), onset), unread(lags, Some(shown.source)));
+    if good.is_none() {
+        return (format!("unknown then: {said}{rest}"), CheckVerdict::Unknown);
     }
     let limit_ms = u64::from(case.database.failover().max_lag_seconds) * 1000;
-    let verdict = if before.lag_ms <= limit_ms { CheckVerdict::Pass } else { CheckVerdict::Fail };
-    (format!("{said}{later}"), verdict)
+    let verdict = if shown.lag_ms <= limit_ms { CheckVerdict::Pass } else { CheckVerdict::Fail };
+    (format!("{said}{rest}"), verdict)
 }
 
-/// The latest sample, where the outage is in it: shown, and nothing is decided by it.
-fn later(samples: &[Lag], onset: crate::words::timestamp::Timestamp) -> String {
-    let last = samples.iter().filter(|lag| lag.until() > onset).max_by_key(|lag| lag.at);
+/// The latest of these samples, where the outage is in it: shown, and nothing is decided by it.
+fn later<'a>(samples: impl Iterator<Item = &'a Lag>, onset: Timestamp) -> String {
+    let last = samples.filter(|lag| lag.until() > onset).max_by_key(|lag| lag.at);
     last.map(|lag| format!("; {} ms at {}", lag.lag_ms, lag.at)).unwrap_or_default()
+}
+
+/// The sources that would have counted more than this one, and could not be read.
+fn unread(lags: &Lags, than: Option<Source>) -> String {
+    let better = lags.unread.iter().filter(|(source, _)| than.is_none_or(|than| *source < than));
+    better.map(|(source, why)| format!("; {source} could not be read: {why}")).collect()
 }

@@ -20,7 +20,7 @@ use crate::ports::operator::DrillPorts;
 use crate::words::names::{Epoch, Region};
 use crate::words::timestamp::Timestamp;
 use crate::world::evidence::Seen;
-use crate::world::lag::Lag;
+use crate::world::lag::{Lag, Source};
 use crate::world::record::Standing;
 use crate::world::run::Run;
 use crate::world::state::Memory;
@@ -106,6 +106,9 @@ pub struct RegionStatus {
     pub lag_ms: Option<u64>,
     /// How old that sample is, in seconds.
     pub lag_age_seconds: Option<i64>,
+    /// Who measured it, where that was a probe; else AWS did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lag_source: Option<String>,
 }
 
 /// What the policy of automatic failover says now.
@@ -136,8 +139,8 @@ pub(super) async fn of<P: DrillPorts>(pass: Pass<'_, P>) -> Status {
     let Pass { ports, database, own, .. } = pass;
     let lags = join_all(database.regions().map(|region| async move {
         let since = ports.now().plus_ms(-LAG_SHOWN_MS);
-        let samples = ports.lag(database, region, since).await.ok()?;
-        Some((region.clone(), *samples.last()?))
+        let lags = ports.lag(database, region, since).await.ok()?;
+        Some((region.clone(), *lags.latest(ports.now())?))
     }));
     let (sight, (lags, run)) = join(look(pass), join(lags, last_run(pass))).await;
     let lags: BTreeMap<Region, Lag> = lags.into_iter().flatten().collect();
@@ -229,6 +232,7 @@ fn region_status(
         hold: parameters.and_then(|parameters| parameters.hold.clone()),
         lag_ms: lag.map(|lag| lag.lag_ms),
         lag_age_seconds: lag.map(|lag| now.since_ms(lag.at).div_euclid(1000)),
+        lag_source: lag.map(|lag| lag.source).filter(|it| *it != Source::Aws).map(|it| it.to_string()),
     }
 }
 

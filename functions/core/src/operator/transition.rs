@@ -85,7 +85,7 @@ async fn begin<P: DrillPorts>(
             checks,
         });
     };
-    let lag_ms = survey.lag.got().and_then(|samples| samples.last()).map(|lag| lag.lag_ms);
+    let lag_ms = survey.lag.got().and_then(|lags| lags.latest(desk.now())).map(|lag| lag.lag_ms);
     let run = Run { checks, overrides, lag_ms, ..new_run(desk.now(), job, published, last.as_ref()) };
     boxed(call(desk, job, run, &go)).await
 }

@@ -25,8 +25,20 @@
 //!
 //! In front of the table, in this order: the hold switch (`Held`), a record that is not ours
 //! (`ForeignRecord`), nothing known (`Blind`), an operator's declaration (`Publish`). Behind a `Publish`
-//! of the table: the settle time (`Settling`), a second look at a fresh claim (`Corroborating`), readiness by the claimant's
-//! own Region's word (`WriterNotReady`), and that the hold switch was seen to be absent (`Blind`).
+//! of the table: the settle time (`Settling`), a second look at a fresh claim (`Corroborating`), readiness (`WriterNotReady`),
+//! and that the hold switch was seen to be absent (`Blind`).
+//!
+//! Readiness is the claimant's own Region's word about a cluster that replicates from no other, and SQL's where a probe was
+//! asked in this look:
+//!
+//! | RDS lists | the probe says | decision |
+//! | --- | --- | --- |
+//! | not ready | anything | `Hold(WriterNotReady)` |
+//! | ready | no | `Hold(WriterNotReady)`, with the probe's words |
+//! | ready | yes, nothing, or was not asked | `Publish` |
+//! | ready, a replica for less than a minute of claims | yes | `Publish` |
+//! | ready, a replica for less than a minute of claims | nothing, or was not asked | `Hold(WriterNotReady)` |
+//!
 //! Two others that claim are a `WriterConflict`. A detached cluster claims
 //! nothing: it may be somebody's copy, and is an `UndeclaredPromotion` until an operator declares it. A Region that
 //! reports no writer or several neither claims nor renounces. Where nothing was ever published, every
@@ -39,8 +51,10 @@ use crate::world::publication::settling_ms;
 
 use crate::config::{Database, Fault};
 use crate::pass::hold::Hold;
+use crate::pass::misconfigured::misconfigured;
 use crate::words::names::{Epoch, Region};
 use crate::words::timestamp::Timestamp;
+use crate::world::asked::Asked;
 use crate::world::claim::Claim;
 use crate::world::evidence::{Base, Evidence, Seen};
 use crate::world::publication::Published;
@@ -98,7 +112,8 @@ fn verdict(database: &Database, evidence: &Evidence, now: Timestamp) -> Verdict 
     }
 }
 
-fn by_the_table(database: &Database, evidence: &Evidence, now: Timestamp) -> Verdict {
+/// The verdict as far as it does not look at the hold switch.
+pub(super) fn by_the_table(database: &Database, evidence: &Evidence, now: Timestamp) -> Verdict {
     if let Some(why) = foreign(database, evidence) {
         return Verdict::Hold(Hold::ForeignRecord { why });
     }
@@ -121,34 +136,6 @@ fn foreign(database: &Database, evidence: &Evidence) -> Option<String> {
         }
         _ => None,
     }
-}
-
-/// What RDS shows to be wrong with the configuration: nobody claims, and a stranger is the writer; or the global cluster is
-/// listed nowhere, and a cluster replicates in one, or there is no cluster at all.
-fn misconfigured(database: &Database, evidence: &Evidence) -> Option<Fault> {
-    let said = || database.regions().filter_map(|region| Some((region, evidence.view(region)?.word())));
-    let claimed = said().any(|(region, word)| matches!(word, Word::Writer(named) if named == region));
-    let stranger = said().find_map(|(_, word)| match word {
-        Word::Stranger(arn) => Some(arn),
-        _ => None,
-    });
-    if let (Some(arn), false) = (stranger, claimed) {
-        return Some(Fault::new("members", format!("{arn} is the writer, and is not among them")));
-    }
-    let silent = database.regions().count() - said().count();
-    let lists_it = said().any(|(_, word)| !matches!(word, Word::Unlisted | Word::Detached | Word::Nothing));
-    let replica = said().find(|(_, word)| **word == Word::Unlisted).map(|(region, _)| region);
-    let nowhere = silent == 0 && said().all(|(_, word)| *word == Word::Nothing);
-    let name = database.global_cluster();
-    let problem = match replica {
-        _ if lists_it => return None,
-        Some(region) => {
-            format!("no Region knows a global cluster {name:?}, and {region}'s cluster replicates in one")
-        }
-        None if nowhere => format!("no Region knows a global cluster {name:?}, or a member of it"),
-        None => return None,
-    };
-    Some(Fault::new("global_cluster", problem))
 }
 
 /// Nothing was ever published: every Region has to answer, and exactly one has to claim.
@@ -335,7 +322,7 @@ fn endpoint<'a>(database: &'a Database, evidence: &'a Evidence, region: &Region)
     Some(database.endpoint_of(region).unwrap_or(own))
 }
 
-/// Publishes `region`'s cluster at the next epoch, once it can take writes by its own Region's word.
+/// Publishes `region`'s cluster at the next epoch, once it can take writes by its own Region's word, and by SQL's.
 fn publish_when_ready(
     database: &Database,
     evidence: &Evidence,
@@ -348,8 +335,15 @@ fn publish_when_ready(
     if let Readiness::NotReady(why) = view.readiness() {
         return unready(why.clone());
     }
+    let asked = evidence.asked_about(region);
+    if let Some(refusal) = asked.and_then(Asked::refusal) {
+        return unready(NotReady::Probe(refusal));
+    }
     let is_published = evidence.published().is_some_and(|published| published.writer == *region);
-    if view.is_replica() && !is_published && !evidence.claim(region).is_some_and(Claim::is_old) {
+    let is_known = is_published
+        || asked.is_some_and(|asked| asked.takes_writes(now))
+        || evidence.claim(region).is_some_and(Claim::is_old);
+    if view.is_replica() && !is_known {
         return unready(NotReady::Replica);
     }
     let Some(endpoint) = endpoint(database, evidence, region) else { return unready(NotReady::NoEndpoint) };

@@ -10,12 +10,17 @@ use crate::pass::hold::Hold;
 use crate::pass::why::Why;
 use crate::words::names::Region;
 use crate::words::timestamp::Timestamp;
+use crate::world::asked::Asked;
 use crate::world::evidence::{Evidence, Seen};
+use crate::world::topology::NotReady;
 
 /// The decision, if no answer that is still missing can change it.
 pub fn decide_early(database: &Database, evidence: &Evidence, now: Timestamp) -> Option<Decision> {
     let pending: Vec<&Region> = database.regions().filter(|region| is_pending(evidence, region)).collect();
     let decision = decide(database, evidence, now);
+    if waits_for_sql(evidence, &decision.verdict) {
+        return None;
+    }
     if pending.is_empty() {
         return Some(decision);
     }
@@ -25,6 +30,17 @@ pub fn decide_early(database: &Database, evidence: &Evidence, now: Timestamp) ->
         _ => false,
     };
     certain.then_some(decision)
+}
+
+/// Whether a probe has been asked and has not answered yet about the cluster that this verdict is about: its no would hold what
+/// is to be published, and its yes would publish what replicates as RDS lists it.
+fn waits_for_sql(evidence: &Evidence, verdict: &Verdict) -> bool {
+    let region = match verdict {
+        Verdict::Publish(published, _) => &published.writer,
+        Verdict::Hold(Hold::WriterNotReady { claimant, why: NotReady::Replica }) => claimant,
+        _ => return false,
+    };
+    evidence.asked_about(region).is_some_and(Asked::is_pending)
 }
 
 /// Whether `region` has been asked and has not answered yet.

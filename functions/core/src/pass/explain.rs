@@ -8,6 +8,7 @@ use crate::pass::hold::Hold;
 use crate::pass::why::Why;
 use crate::words::names::{Epoch, Region};
 use crate::words::timestamp::Timestamp;
+use crate::world::asked::Answer;
 use crate::world::evidence::{Base, Evidence, Seen};
 use crate::world::publication::settling_ms;
 use crate::world::record::Standing;
@@ -31,6 +32,7 @@ pub(crate) fn checks(
         checks.push(settled(database, evidence, now));
     }
     checks.push(writer_ready(evidence, subject));
+    checks.extend(writable(evidence, subject));
     checks
 }
 
@@ -168,4 +170,19 @@ fn writer_ready(evidence: &Evidence, subject: &Region) -> Check {
         Some(Readiness::NotReady(why)) => check("writer_ready", why.to_string(), false),
         None => check("writer_ready", format!("unknown: {subject} does not answer"), false),
     }
+}
+
+/// What SQL says of it, where a probe was asked.
+fn writable(evidence: &Evidence, subject: &Region) -> Option<Check> {
+    let (value, verdict) = match &evidence.asked.get(subject)?.answer {
+        Some(Answer::Said { writable: true, by, words }) => {
+            (format!("the probe in {by} says that it takes writes: {words}"), CheckVerdict::Pass)
+        }
+        Some(Answer::Said { writable: false, by, words }) => {
+            (format!("the probe in {by} says that it takes no writes: {words}"), CheckVerdict::Fail)
+        }
+        Some(Answer::Unknown(why)) => (format!("unknown: {why}"), CheckVerdict::Unknown),
+        None => ("not waited for: it cannot change the decision".to_owned(), CheckVerdict::Unknown),
+    };
+    Some(graded("writable", value, verdict))
 }

@@ -6,23 +6,26 @@
 
 use crate::pass::context::Pass;
 use std::collections::{BTreeMap, BTreeSet};
-use std::pin::pin;
 use std::time::Duration;
 
 use futures_util::future::{Either, LocalBoxFuture, select};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use crate::config::Database;
+use crate::pass::ask::{ask, prospect};
 use crate::pass::decide::{Decision, Verdict, decide};
 use crate::pass::early::decide_early;
+use crate::pass::hurry::hurry;
 use crate::pass::sight::{Basis, Look, Seeing, Sight};
 use crate::ports::{Connection, PortError, Ports};
 use crate::words::failure::FailureKind;
 use crate::words::names::Region;
 use crate::words::timestamp::Timestamp;
+use crate::world::asked::{Answer, Asked};
 use crate::world::claim::Claim;
 use crate::world::evidence::{Base, Evidence, RegionParameters, Seen, Switch};
 use crate::world::known::Known;
+use crate::world::probe::Question;
 use crate::world::record::{RecordSet, Standing};
 use crate::world::state::Memory;
 use crate::world::topology::RegionView;
@@ -33,6 +36,8 @@ enum Arrival {
     View(Region, u32, Result<RegionView, PortError>),
     /// The time for objections to a claim is over.
     NoObjection(Region),
+    /// What SQL says of the cluster of a Region.
+    Said(Region, Question, Answer),
 }
 
 struct Observer<'a, P> {
@@ -41,6 +46,8 @@ struct Observer<'a, P> {
     own: &'a Region,
     look: Look<'a>,
     pending: FuturesUnordered<LocalBoxFuture<'a, Arrival>>,
+    /// How many of them are questions to probes: a decision that is certain waits for none of those.
+    asking: usize,
     evidence: Evidence,
     based: bool,
     /// How often each Region was asked for its view: an answer to an earlier question is no answer.
@@ -68,6 +75,7 @@ pub(crate) async fn observe<P: Ports>(pass: Pass<'_, P>, known: &Known, look: Lo
     loop {
         observer.fix_base();
         observer.ask_views();
+        observer.ask_probes();
         if let Some(seeing) = observer.seeing() {
             return observer.finish(seeing);
         }
@@ -88,6 +96,7 @@ impl<'a, P: Ports> Observer<'a, P> {
             own,
             look,
             pending: FuturesUnordered::new(),
+            asking: 0,
             evidence: Evidence::default(),
             based: false,
             asked: BTreeMap::new(),
@@ -197,12 +206,36 @@ impl<'a, P: Ports> Observer<'a, P> {
         }));
     }
 
+    /// Asks by SQL about the cluster that is about to be published, as soon as that is likely: beside the second look at its
+    /// claim, the time for objections and what is still to be read.
+    fn ask_probes(&mut self) {
+        let (ports, database, own, at) = (self.ports, self.database, self.own, self.ports.now());
+        let Some((region, question)) = prospect(database, own, &self.evidence, at) else { return };
+        if self.evidence.asked.get(&region).is_some_and(|asked| asked.question == question) {
+            return;
+        }
+        let asked = Asked { question: question.clone(), at, answer: None };
+        self.evidence.asked.insert(region.clone(), asked);
+        self.asking += 1;
+        self.pending.push(Box::pin(async move {
+            let answer = ask(ports, database, own, &region, &question).await;
+            Arrival::Said(region, question, answer)
+        }));
+    }
+
     fn note(&mut self, arrival: Arrival) {
         match arrival {
             Arrival::Record(answer) => self.evidence.record = self.keep(answer, None),
             Arrival::View(region, asked, _) if self.asked.get(&region) != Some(&asked) => {}
             Arrival::View(region, _, answer) => self.note_view(region, answer),
             Arrival::NoObjection(region) => self.give_up(&region),
+            Arrival::Said(region, question, answer) => {
+                self.asking -= 1;
+                let asked = self.evidence.asked.get_mut(&region);
+                if let Some(asked) = asked.filter(|asked| asked.question == question) {
+                    asked.answer = Some(answer);
+                }
+            }
             Arrival::Parameters(region, answer) => {
                 let seen = self.keep(answer, Some(&region));
                 if let Seen::Got(parameters) = &seen {
@@ -334,7 +367,7 @@ impl<'a, P: Ports> Observer<'a, P> {
         }
         let decision = decide_early(self.database, &self.evidence, self.ports.now())?;
         // A move waits for nothing more: the fence refuses it if a channel would have said otherwise.
-        let certain = matches!(decision.verdict, Verdict::Publish(..)) || self.pending.is_empty();
+        let certain = matches!(decision.verdict, Verdict::Publish(..)) || self.pending.len() == self.asking;
         certain.then_some(Seeing::Decided(decision))
     }
 
@@ -363,22 +396,3 @@ impl<'a, P: Ports> Observer<'a, P> {
 const SWITCH_TRUSTED_MS_MAX: i64 = 30_000;
 /// How long the published writer's Region may take to object to a fresh claim.
 const OBJECTION: Duration = Duration::from_millis(500);
-/// How long a Region that was silent at the last look is waited for.
-const HURRIED: Duration = Duration::from_secs(1);
-
-/// Waits for `call`; no longer than a second where the Region was silent at the last look.
-pub(crate) async fn hurry<T, P: Ports>(
-    ports: &P,
-    hurried: bool,
-    operation: &str,
-    region: &Region,
-    call: impl Future<Output = Result<T, PortError>>,
-) -> Result<T, PortError> {
-    if !hurried {
-        return call.await;
-    }
-    match select(pin!(call), pin!(ports.sleep(HURRIED))).await {
-        Either::Left((answer, _)) => answer,
-        Either::Right(_) => Err(PortError::new(format!("{operation} in {region}"), FailureKind::Unreachable)),
-    }
-}

@@ -1,6 +1,6 @@
 //! The ports that only a function that may start a failover is given: one trait a capability.
 
-use crate::world::lag::Lag;
+use crate::world::lag::Lags;
 use std::future::Future;
 
 use crate::config::Database;
@@ -13,13 +13,14 @@ use crate::world::attempt::{Journal, Kept};
 /// The replication lag.
 pub trait ReplicationLag {
     /// The samples about `region`'s cluster from `since` on, oldest first, asked in that Region, where alone it is
-    /// measured. They come one to three minutes late, and each is dated by the start of its minute.
+    /// measured. AWS's own come one to three minutes late; each is dated by the start of its time. Where the configuration
+    /// names a probe in that Region, its samples are among them. Fails where no source can be read.
     fn lag(
         &self,
         database: &Database,
         region: &Region,
         since: Timestamp,
-    ) -> impl Future<Output = Result<Vec<Lag>, PortError>>;
+    ) -> impl Future<Output = Result<Lags, PortError>>;
 }
 
 /// What this Region's `failover` function tried and saw.

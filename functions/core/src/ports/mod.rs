@@ -19,6 +19,7 @@ use crate::words::timestamp::Timestamp;
 use crate::world::alarm::AlarmReading;
 use crate::world::evidence::{RegionParameters, Seen};
 use crate::world::known::OwnRegion;
+use crate::world::probe::{ProbeWord, Question};
 use crate::world::record::{Exchange, RecordSet};
 use crate::world::state::State;
 use crate::world::topology::RegionView;
@@ -190,6 +191,17 @@ pub trait Notices {
     fn publish(&self, topic_arn: &str, notice: &Notice) -> impl Future<Output = Result<(), PortError>>;
 }
 
+/// The probes, which ask a database by SQL from inside its network.
+pub trait Probes {
+    /// What the probe `function` in `region` says of an endpoint, within a budget of its own.
+    fn probe(
+        &self,
+        region: &Region,
+        function: &str,
+        question: &Question,
+    ) -> impl Future<Output = Result<ProbeWord, PortError>>;
+}
+
 /// The time, which only the outermost layer knows.
 pub trait Clock {
     /// Now.
@@ -211,6 +223,6 @@ pub trait Configurations {
 }
 
 /// Everything that a reconcile needs, and nothing that could fail a database over.
-pub trait Ports: RegionViews + WriterRecord + Parameters + HealthAlarms + Clock {}
+pub trait Ports: RegionViews + WriterRecord + Parameters + HealthAlarms + Probes + Clock {}
 
-impl<T: RegionViews + WriterRecord + Parameters + HealthAlarms + Clock> Ports for T {}
+impl<T: RegionViews + WriterRecord + Parameters + HealthAlarms + Probes + Clock> Ports for T {}

@@ -10,6 +10,7 @@ use crate::config::Database;
 use crate::words::failure::{FailureKind, NoAnswer, visible};
 use crate::words::names::{Epoch, Region};
 use crate::words::timestamp::Timestamp;
+use crate::world::asked::Asked;
 use crate::world::claim::Claim;
 use crate::world::ownership::Ownership;
 use crate::world::publication::{Published, has_endpoint_form, host};
@@ -143,6 +144,8 @@ pub struct Evidence {
     pub switches: BTreeMap<Region, Switch>,
     /// The operator's declaration.
     pub declared: Option<Declaration>,
+    /// What the probes were asked in this look, by the Region of the cluster that it is about.
+    pub asked: BTreeMap<Region, Asked>,
 }
 
 /// The hold switch, as one Region's Parameter Store last showed it.
@@ -193,6 +196,12 @@ impl Evidence {
     /// The view of `region`, if it answered.
     pub fn view(&self, region: &Region) -> Option<&RegionView> {
         self.views.get(region).and_then(Seen::got)
+    }
+
+    /// What the probes were asked about `region`'s cluster, by the endpoint that it has now.
+    pub fn asked_about(&self, region: &Region) -> Option<&Asked> {
+        let question = self.view(region)?.question();
+        self.asked.get(region).filter(|asked| Some(&asked.question) == question.as_ref())
     }
 
     /// Whether a service said that there are too many calls just now.

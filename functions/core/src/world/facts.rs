@@ -31,6 +31,8 @@ pub struct ClusterFacts {
     pub status: String,
     /// The cluster's writer endpoint.
     pub endpoint: Option<String>,
+    /// The port that it listens at, where it is listed.
+    pub port: Option<u16>,
     /// Whether it replicates from another cluster (`ReplicationSourceIdentifier`).
     pub is_replica: bool,
     /// The engine version that it runs.

@@ -1,6 +1,7 @@
 //! What stands there, as types: what RDS, Route 53, Parameter Store and CloudWatch say, and what is remembered of it.
 
 pub mod alarm;
+pub mod asked;
 pub mod attempt;
 pub mod claim;
 pub mod evidence;

@@ -4,6 +4,10 @@
 use crate::config::Database;
 use crate::words::names::{ClusterArn, Region};
 use crate::world::facts::{ClusterFacts, Facts, GlobalFacts, capacity, takes_connections};
+use crate::world::probe::Question;
+
+/// The port of a cluster that lists none.
+const PORT_DEFAULT: u16 = 5432;
 
 /// Whom a Region names as the writer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +83,9 @@ pub enum NotReady {
     /// It says that it is the writer, and that it replicates from another cluster.
     #[error("the cluster still replicates from another: it has to claim the writer for a minute")]
     Replica,
+    /// A probe asked it by SQL.
+    #[error("{0}")]
+    Probe(String),
 }
 
 /// What one Region says, reduced to what the rule asks.
@@ -88,6 +95,7 @@ pub struct RegionView {
     readiness: Readiness,
     is_replica: bool,
     endpoint: Option<String>,
+    port: u16,
     failover_status: Option<String>,
     standby: Standby,
     versions: Versions,
@@ -155,6 +163,7 @@ impl RegionView {
             readiness: readiness(facts.cluster.as_ref()),
             is_replica: facts.cluster.as_ref().is_some_and(|cluster| cluster.is_replica),
             endpoint: facts.cluster.as_ref().and_then(|cluster| cluster.endpoint.clone()),
+            port: facts.cluster.as_ref().and_then(|cluster| cluster.port).unwrap_or(PORT_DEFAULT),
             failover_status: facts.global.as_ref().and_then(|global| global.failover_status.clone()),
             standby: standby(facts.cluster.as_ref()),
             versions: Versions {
@@ -210,6 +219,11 @@ impl RegionView {
     /// Its own cluster's writer endpoint.
     pub fn endpoint(&self) -> Option<&str> {
         self.endpoint.as_deref()
+    }
+
+    /// What a probe is asked about it.
+    pub fn question(&self) -> Option<Question> {
+        Some(Question { endpoint: self.endpoint.clone()?, port: self.port })
     }
 
     /// The status of the operation under way, if one is.

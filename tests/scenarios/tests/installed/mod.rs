@@ -22,8 +22,8 @@ use responder_core::invocation::work::Work;
 use responder_core::judge::permit::Authorized;
 use responder_core::ports::failover::{Journals, ReplicationLag, StartFailover};
 use responder_core::ports::{
-    Clock, Configurations, Connection, Exchanged, HealthAlarms, Notices, Parameters, PortError, RegionViews,
-    Turn, Write, WriterRecord,
+    Clock, Configurations, Connection, Exchanged, HealthAlarms, Notices, Parameters, PortError, Probes,
+    RegionViews, Turn, Write, WriterRecord,
 };
 use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Region;
@@ -33,7 +33,8 @@ use responder_core::world::alarm::AlarmReading;
 use responder_core::world::attempt::{Journal, Kept};
 use responder_core::world::evidence::RegionParameters;
 use responder_core::world::known::OwnRegion;
-use responder_core::world::lag::Lag;
+use responder_core::world::lag::Lags;
+use responder_core::world::probe::{ProbeWord, Question};
 use responder_core::world::record::{Exchange, RecordSet};
 use responder_core::world::state::State;
 use responder_core::world::topology::RegionView;
@@ -274,6 +275,12 @@ impl HealthAlarms for Installed {
     }
 }
 
+impl Probes for Installed {
+    async fn probe(&self, _: &Region, function: &str, _: &Question) -> Result<ProbeWord, PortError> {
+        panic!("nobody has configured {function}")
+    }
+}
+
 impl Notices for Installed {
     async fn publish(&self, _: &str, notice: &Notice) -> Result<(), PortError> {
         self.clock.pause(2 * TRAVEL_MS).await;
@@ -283,12 +290,7 @@ impl Notices for Installed {
 }
 
 impl ReplicationLag for Installed {
-    async fn lag(
-        &self,
-        database: &Database,
-        region: &Region,
-        since: Timestamp,
-    ) -> Result<Vec<Lag>, PortError> {
+    async fn lag(&self, database: &Database, region: &Region, since: Timestamp) -> Result<Lags, PortError> {
         self.actor(database).lag(database, region, since).await
     }
 }

@@ -46,6 +46,7 @@ impl Run {
             let mut site = self.world.site_at(place);
             site.failover_status = None;
             site.says = None;
+            site.read_only_until_ms = i64::MIN;
             site.clock_ms = 0;
             drop(site);
             self.world.catch_up(self.world.regions()[place].clone().as_str());

@@ -21,19 +21,22 @@ use crate::stage::{Happening, Stage};
 
 /// Databases by what [`Config`] wants; they are read once a thread.
 #[derive(Debug, Default)]
-pub struct Library(BTreeMap<(usize, bool), Ground>);
+pub struct Library(BTreeMap<(usize, bool, bool), Ground>);
+
+/// The Regions, each of which may have a probe.
+const REGIONS: &[&str] = &[SEOUL, OSAKA, TOKYO];
 
 /// A database and its Regions.
 type Ground = (Rc<Database>, Rc<[Region]>);
 
 impl Library {
     fn of(&mut self, config: Config) -> Ground {
-        let key = (config.regions, config.has_settle_time);
+        let key = (config.regions, config.has_settle_time, config.has_probes);
         let make = || {
-            let names = [SEOUL, OSAKA, TOKYO];
-            let regions: Rc<[Region]> = names[..config.regions].iter().map(|name| region(name)).collect();
+            let regions: Rc<[Region]> = REGIONS[..config.regions].iter().map(|name| region(name)).collect();
             let settings = Settings {
                 settle_seconds: if config.has_settle_time { 60 } else { 0 },
+                probes: if config.has_probes { &REGIONS[..config.regions] } else { &[] },
                 ..Settings::default()
             };
             (Rc::new(database(&regions, settings)), regions)
@@ -90,6 +93,7 @@ impl Run {
         let ownership = ownership_of(&world.records()).expect("it is published");
         stage.audit.borrow_mut().begin(&ownership);
         stage.audit.borrow_mut().is_about_terms_only = config.variant != Variant::Rule;
+        stage.audit.borrow_mut().has_probes = config.has_probes;
         world.zone().is_fence_broken = config.variant == Variant::NoFence;
         let conductor: Rc<dyn Conductor> = Rc::clone(&stage) as Rc<dyn Conductor>;
         let run = Self {

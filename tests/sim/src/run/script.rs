@@ -1,13 +1,15 @@
 //! What happens in a run, and when: drawn from the seed before it begins, and at each transition.
 
 use responder_core::world::facts::takes_connections;
-use responder_fakes::{Unkind, World};
+use responder_fakes::{ProbeMood, Unkind, World};
 
 use crate::run::terms::Config;
 use crate::stage::{Happening, Stage};
 use crate::weather::Buckets;
 use crate::whims::{Hears, Stuck};
 
+/// How long a database may take no writes that RDS says is available, in milliseconds.
+const READ_ONLY_MS_MAX: i64 = 30_000;
 /// The settle time of a spaced run, in milliseconds.
 const SETTLE_MS: i64 = 60_000;
 
@@ -44,6 +46,21 @@ pub(super) fn begin(stage: &Stage, world: &World, config: Config) {
     }
     if config.has(Unkind::Clocks) {
         clocks(stage, world, config);
+    }
+    if config.has_probes {
+        probes(stage, world, config);
+    }
+}
+
+/// Some probes are not what they should be, from the beginning to the end.
+fn probes(stage: &Stage, world: &World, config: Config) {
+    for place in 0..config.regions {
+        world.site_at(place).probe = match stage.between(0, 100) {
+            0..15 => ProbeMood::Null,
+            15..30 => ProbeMood::Silent,
+            30..40 => ProbeMood::Slow(stage.between(100, 3_000)),
+            _ => ProbeMood::Answers,
+        };
     }
 }
 
@@ -215,6 +232,10 @@ pub(super) fn follow_transition(stage: &Stage, world: &World, config: Config, wr
         for _ in 0..stage.between(0, 3) {
             stage.after(stage.between(0, 15_000), Happening::Wake(place));
         }
+    }
+    if config.has(Unkind::ReadOnly) && stage.percent(60) {
+        let until_ms = stage.now().as_ms() + stage.between(0, READ_ONLY_MS_MAX);
+        world.site_at(writer).read_only_until_ms = until_ms;
     }
     if config.has(Unkind::Statuses) && stage.percent(60) {
         through_statuses(stage, writer, 0, 150_000);

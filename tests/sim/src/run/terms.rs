@@ -15,6 +15,8 @@ pub struct Config {
     pub is_spaced: bool,
     /// Whether the settle time is the default; else there is none.
     pub has_settle_time: bool,
+    /// Whether the database has a probe in each Region.
+    pub has_probes: bool,
     /// In what AWS is unkind.
     pub unkind: Unkindness,
     /// What is broken.
@@ -37,6 +39,7 @@ impl Config {
             regions,
             is_spaced,
             has_settle_time: is_spaced || regions > 2,
+            has_probes: seed % 7 < 2,
             unkind: Unkindness::of_seed(seed),
             variant: Variant::Rule,
             is_traced: false,

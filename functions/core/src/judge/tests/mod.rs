@@ -15,7 +15,7 @@ use crate::world::alarm::{AlarmReading, AlarmState};
 use crate::world::attempt::{Attempt, Journal, Looks, Outage, Refusals, Sighted, Started};
 use crate::world::evidence::{Base, Evidence, RegionParameters, Seen};
 use crate::world::facts::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
-use crate::world::lag::Lag;
+use crate::world::lag::{Lag, Lags};
 use crate::world::publication::Published;
 use crate::world::topology::RegionView;
 
@@ -40,7 +40,7 @@ const ONSET: Timestamp = NOW.plus_ms(-330_000);
 
 /// A sample whose minute began so much before or after the onset, in milliseconds.
 fn sample(lag_ms: u64, from_onset_ms: i64) -> Lag {
-    Lag { lag_ms, at: ONSET.plus_ms(from_onset_ms) }
+    Lag::of_minute(lag_ms, ONSET.plus_ms(from_onset_ms))
 }
 
 /// All that the policy looks at, to be spoilt piece by piece. As it is made, every check passes.
@@ -51,7 +51,7 @@ struct Scene {
     facts: Facts,
     readings: BTreeMap<String, AlarmReading>,
     cloudwatch: Seen<()>,
-    lag: Seen<Vec<Lag>>,
+    lag: Seen<Lags>,
     journal: Seen<Journal>,
 }
 
@@ -107,7 +107,7 @@ impl Scene {
             facts,
             readings: ALARMS.iter().map(|arn| ((*arn).to_owned(), in_alarm())).collect(),
             cloudwatch: Seen::silent("no answer"),
-            lag: Seen::Got(vec![sample(5_000, -60_000)]),
+            lag: Seen::Got(vec![sample(5_000, -60_000)].into()),
             journal: Seen::Got(Journal { silence: Some(silence), ..Journal::default() }),
         }
     }

@@ -117,7 +117,7 @@ fn the_lag_of_the_outage_itself_is_shown_and_decides_nothing() {
         (vec![sample(5_000, -60_000), sample(900_000, -59_999)], "; 900000 ms at "),
     ] {
         let mut scene = Scene::good();
-        scene.lag = Seen::Got(samples);
+        scene.lag = Seen::Got(samples.into());
         let judgement = scene.judged(judge);
         let lag = judgement.checks.iter().find(|check| check.name == "replication_lag").unwrap();
         assert!(lag.pass && lag.value.starts_with("5000 ms at "), "{lag:?}");

@@ -30,7 +30,7 @@ pub(super) fn spoils() -> Vec<Spoil> {
         ("alarms_in_alarm", "none is configured", |it| {
             it.configuration["failover"]["health_alarms"] = json!([]);
             // With nothing in ALARM the outage begins now.
-            it.lag = Seen::Got(vec![Lag { lag_ms: 5_000, at: NOW.plus_ms(-60_000) }]);
+            it.lag = Seen::Got(vec![Lag::of_minute(5_000, NOW.plus_ms(-60_000))].into());
         }),
         ("alarms_in_alarm", "the actions of one are disabled", |it| it.quiet("its actions are disabled")),
         ("writer_down", "three looks", |it| it.journal().silence.as_mut().unwrap().count = 3),

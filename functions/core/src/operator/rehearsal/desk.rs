@@ -18,7 +18,7 @@ use crate::operator::rehearsal::overlay::Overlay;
 use crate::ports::failover::{Journals, ReplicationLag, StartFailover};
 use crate::ports::operator::{DrillPorts, OperatorSwitches, Runs, StartSwitchover};
 use crate::ports::{
-    Clock, Exchanged, HealthAlarms, Notices, Parameters, PortError, RegionViews, WriterRecord,
+    Clock, Exchanged, HealthAlarms, Notices, Parameters, PortError, Probes, RegionViews, WriterRecord,
 };
 use crate::words::names::Region;
 use crate::words::notice::Notice;
@@ -26,7 +26,8 @@ use crate::words::timestamp::Timestamp;
 use crate::world::alarm::AlarmReading;
 use crate::world::attempt::Journal;
 use crate::world::evidence::{Declaration, RegionParameters};
-use crate::world::lag::Lag;
+use crate::world::lag::Lags;
+use crate::world::probe::{ProbeWord, Question};
 use crate::world::record::{Exchange, RecordSet};
 use crate::world::run::Run;
 use crate::world::state::State;
@@ -223,6 +224,24 @@ impl<P: DrillPorts> Notices for Desk<'_, P> {
     }
 }
 
+/// What a rehearsal takes for granted: whoever would have the writer by then would take writes.
+const REHEARSED: &str = "not asked in a rehearsal";
+
+impl<P: DrillPorts> Probes for Desk<'_, P> {
+    async fn probe(
+        &self,
+        region: &Region,
+        function: &str,
+        question: &Question,
+    ) -> Result<ProbeWord, PortError> {
+        self.reads(format!("lambda:Invoke of {function} in {region}"));
+        if self.is_rehearsal {
+            return Ok(ProbeWord { writable: Some(true), took_ms: 0, said: REHEARSED.to_owned() });
+        }
+        self.ports.probe(region, function, question).await
+    }
+}
+
 impl<P: DrillPorts> Clock for Desk<'_, P> {
     fn now(&self) -> Timestamp {
         self.ports.now().plus_ms(self.overlay.borrow().waited_ms)
@@ -240,12 +259,7 @@ impl<P: DrillPorts> Clock for Desk<'_, P> {
 }
 
 impl<P: DrillPorts> ReplicationLag for Desk<'_, P> {
-    async fn lag(
-        &self,
-        database: &Database,
-        region: &Region,
-        since: Timestamp,
-    ) -> Result<Vec<Lag>, PortError> {
+    async fn lag(&self, database: &Database, region: &Region, since: Timestamp) -> Result<Lags, PortError> {
         self.reads(format!("cloudwatch:GetMetricData in {region}"));
         self.ports.lag(database, region, since).await
     }
