@@ -5,7 +5,6 @@ mod growth;
 mod notes;
 mod page;
 mod plan;
-mod processes;
 mod round;
 mod verdict;
 

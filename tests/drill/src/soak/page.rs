@@ -6,7 +6,7 @@ use drill_cloud::Region;
 use maud::{Markup, html};
 
 use super::plan::Kind;
-use super::processes::Usage;
+use crate::stage::processes::Usage;
 use super::round::Seen;
 use super::verdict::longest;
 use crate::stage::job::Job;

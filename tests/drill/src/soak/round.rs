@@ -11,13 +11,13 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 use super::plan::{Kind, Plan, Victim};
-use super::processes::{self, Process, Usage};
 use crate::cast::workload::{Fate, Stream, Write};
 use crate::findings::record;
 use crate::script::play::Play;
 use crate::stage::app::App;
 use crate::stage::delivery::Invoked;
 use crate::stage::error::DrillError;
+use crate::stage::processes::{self, Process, Usage};
 
 /// From the beginning of a round to the move.
 const BEFORE: Duration = Duration::from_millis(300);

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::Soaked;
 use super::growth::{Growth, least, median};
 use super::plan::Kind;
-use super::processes::Usage;
+use crate::stage::processes::Usage;
 use super::round::Seen;
 use crate::stage::job::Job;
 
