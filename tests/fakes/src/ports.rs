@@ -38,7 +38,7 @@ impl Actor {
         Fate { fault, ..Fate::default() }
     }
 
-    /// A call is made that is never answered.
+    /// A call is made whose answer is far away.
     pub(crate) fn asks(&self, call: &Call) {
         self.fate(call);
     }

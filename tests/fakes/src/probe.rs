@@ -67,7 +67,10 @@ impl Probes for Actor {
                 self.asks(&call);
                 return pending().await;
             }
-            ProbeMood::Slow(ms) => self.pause(ms).await,
+            ProbeMood::Slow(ms) => {
+                self.asks(&call);
+                self.pause(ms).await;
+            }
             ProbeMood::Answers | ProbeMood::Null => {}
         }
         let answer = self.call(

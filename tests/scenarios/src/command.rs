@@ -2,14 +2,18 @@
 
 use std::str::FromStr;
 
+use responder_fakes::ProbeMood;
+
 /// One command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Command {
-    /// `regions 3`, `settle 60`, `adopt`, `alarms`: the configuration; first of all.
+    /// `regions 3`, `settle 60`, `adopt`, `alarms`, `probes`: the configuration; first of all.
     Regions(usize),
     Settle(u32),
     Adopt,
     Alarms,
+    /// `probes`: each Region has one.
+    Probes,
     /// `published <region> <epoch>`: everything agrees on this since an hour ago.
     Published(String, u64),
     /// `writer <region>`: the writer moves, and every Region knows; `writer <region> unnoticed`: none yet.
@@ -54,6 +58,10 @@ pub(crate) enum RegionCommand {
     Release,
     Endpoint(String),
     WriterParameter(String),
+    /// It takes no writes for so many seconds, whatever RDS says.
+    ReadOnly(i64),
+    /// What its probe is like.
+    Probe(ProbeMood),
     Forgets,
     LosesState,
 }
@@ -91,6 +99,7 @@ fn parse(line: &str) -> Option<Command> {
         ["settle", seconds] => Command::Settle(seconds.parse().ok()?),
         ["adopt"] => Command::Adopt,
         ["alarms"] => Command::Alarms,
+        ["probes"] => Command::Probes,
         ["published", region, epoch] => Command::Published(text(region), epoch.parse().ok()?),
         ["writer", region] => Command::Writer(text(region), true),
         ["writer", region, "unnoticed"] => Command::Writer(text(region), false),
@@ -128,6 +137,10 @@ fn of_region(words: &[&str]) -> Option<RegionCommand> {
         ["release"] => RegionCommand::Release,
         ["endpoint", host] => RegionCommand::Endpoint(text(host)),
         ["writer-parameter", value] => RegionCommand::WriterParameter(text(value)),
+        ["read-only", seconds] => RegionCommand::ReadOnly(seconds.parse().ok()?),
+        ["probe", "answers"] => RegionCommand::Probe(ProbeMood::Answers),
+        ["probe", "null"] => RegionCommand::Probe(ProbeMood::Null),
+        ["probe", "silent"] => RegionCommand::Probe(ProbeMood::Silent),
         ["forgets"] => RegionCommand::Forgets,
         ["loses-state"] => RegionCommand::LosesState,
         _ => return None,

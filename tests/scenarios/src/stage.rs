@@ -85,6 +85,10 @@ impl Stage {
                 self.settings.health_alarms = &[ALARM];
                 self.configure();
             }
+            Command::Probes => {
+                self.settings.probes = &[SEOUL, OSAKA];
+                self.configure();
+            }
             Command::Published(writer, epoch) => {
                 if self.world.writer().as_str() != writer {
                     self.world.transition_to(&writer);
@@ -123,6 +127,7 @@ impl Stage {
     }
 
     fn change_site(&self, name: &str, command: RegionCommand) {
+        let now_ms = self.world.now().as_ms();
         let mut site = self.world.site(name);
         match command {
             RegionCommand::Rebooting => "rebooting".clone_into(&mut site.instance_status),
@@ -136,6 +141,8 @@ impl Stage {
             RegionCommand::LosesState => site.state = None,
             RegionCommand::Endpoint(host) => site.endpoint = Some(host),
             RegionCommand::WriterParameter(value) => site.writer = Some(value),
+            RegionCommand::ReadOnly(seconds) => site.read_only_until_ms = now_ms + seconds * 1000,
+            RegionCommand::Probe(mood) => site.probe = mood,
             _ => {}
         }
     }

@@ -3,10 +3,12 @@
 use responder_core::config::Database;
 use responder_core::words::names::{Epoch, Region};
 use responder_core::words::timestamp::Timestamp;
+use responder_core::world::asked::{Answer, Asked, YES_MS_MAX};
 use responder_core::world::claim::{Claim, Plain};
 use responder_core::world::evidence::Declaration;
 use responder_core::world::evidence::{Base, Evidence, Seen, Switch};
 use responder_core::world::facts::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
+use responder_core::world::probe::Question;
 use responder_core::world::publication::Published;
 use responder_core::world::record::{RecordSet, ResourceRecord};
 use responder_core::world::state::Memory;
@@ -61,6 +63,25 @@ pub enum Ready {
     Headless,
     /// Available, and it still lists the cluster that it replicated from.
     Replica,
+}
+
+/// What SQL says of a Region's cluster.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sql {
+    /// Nobody asked.
+    NotAsked,
+    /// Asked, and not answered yet.
+    NotYet,
+    /// No probe knows.
+    Unknown,
+    /// It takes writes.
+    Yes,
+    /// It took writes when it was asked, seconds ago.
+    OldYes,
+    /// It takes none.
+    No,
+    /// It takes none, said of another endpoint than the one that is listed.
+    NoOfAnother,
 }
 
 /// What one Region's memory names, by place, and how far its epoch is from the published one.
@@ -163,6 +184,27 @@ impl Ground {
         let since = NOW.plus_ms(-1000 * i64::from(looks.saturating_sub(1)));
         let row = Claim { epoch: EPOCH, since, last: NOW, looks, plain: Plain { since, looks } };
         evidence.claims.insert(self.regions[place].clone(), row);
+    }
+
+    /// A probe was asked about the Region at `place`, and this came of it.
+    pub fn ask(&self, evidence: &mut Evidence, place: usize, sql: Sql) {
+        let region = self.regions[place].clone();
+        let said = |writable| {
+            let (by, words) = (self.regions[0].clone(), "in a few words".to_owned());
+            Some(Answer::Said { writable, by, words })
+        };
+        let (age_ms, answer) = match sql {
+            Sql::NotAsked => return drop(evidence.asked.remove(&region)),
+            Sql::NotYet => (300, None),
+            Sql::Unknown => (300, Some(Answer::Unknown("no answer".to_owned()))),
+            Sql::Yes => (300, said(true)),
+            Sql::OldYes => (YES_MS_MAX + 1, said(true)),
+            Sql::No => (60_000, said(false)),
+            Sql::NoOfAnother => (300, said(false)),
+        };
+        let mut question = Question { endpoint: endpoint(&region), port: 5432 };
+        question.port += u16::from(sql == Sql::NoOfAnother);
+        evidence.asked.insert(region, Asked { question, at: NOW.plus_ms(-age_ms), answer });
     }
 
     /// The Region at `place` remembers this.
