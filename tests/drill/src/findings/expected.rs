@@ -32,8 +32,8 @@ pub(crate) fn apps_never_restarted(play: &mut Play) {
     play.expect_that("The apps need no restart", "both still run", measured, seoul && osaka);
 }
 
-/// Sessions that still reached a demoted writer, by the apps' own count.
-pub(crate) async fn stale_sessions(play: &Play) -> Result<u64, DrillError> {
+/// That counter of both apps together: such as `stale_sessions`, which still reached a demoted writer.
+pub(crate) async fn counted(play: &Play, counter: &'static str) -> Result<u64, DrillError> {
     let failed = |source| DrillError::Http { operation: "read the apps' metrics", source };
     let mut total = 0;
     for region in Region::ALL {
@@ -41,10 +41,10 @@ pub(crate) async fn stale_sessions(play: &Play) -> Result<u64, DrillError> {
         let http = reqwest::Client::builder().no_proxy().build().map_err(failed)?;
         let answer = http.get(format!("{}/metrics.json", app.url)).send().await.map_err(failed)?;
         let metrics: Value = answer.json().await.map_err(failed)?;
-        let counted = metrics.get("stale_sessions").and_then(Value::as_u64);
+        let counted = metrics.get(counter).and_then(Value::as_u64);
         total += counted.ok_or_else(|| DrillError::App {
             region: region.id(),
-            problem: "does not count stale_sessions".to_owned(),
+            problem: format!("does not count {counter}"),
         })?;
     }
     Ok(total)

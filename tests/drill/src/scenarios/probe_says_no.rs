@@ -6,6 +6,7 @@ use std::time::Duration;
 use drill_cloud::Region;
 use drill_report::{EventKind, Lane};
 
+use crate::findings::expected;
 use crate::script::play::Play;
 use crate::script::{Action, Expects, Script};
 use crate::stage::error::DrillError;
@@ -40,14 +41,15 @@ const SETTLED: f64 = 4.0;
 async fn probe_says_no(play: &mut Play) -> Result<(), DrillError> {
     play.stage.configure(Some(NOT_ASKED)).await?;
     let without = fails_over(play, "Without a probe").await?;
-    play.expect_at_least("Without a probe: writes that clients sent to a read-only writer (25006)", 1, without.refused);
+    let what = "times that clients met a read-only writer (25006, or refused when they connected)";
+    play.expect_at_least(format!("Without a probe: {what}"), 1, without.refused);
     let early = without.early_ms.is_some_and(|ms| ms > 0);
     let found = without.early_ms.map_or("not".to_owned(), |ms| format!("{ms} ms before"));
     play.expect_that("Without a probe the record moved", "before PostgreSQL took writes", found, early);
     goes_back(play).await?;
     play.stage.configure(Some(ASKED)).await?;
     let with = fails_over(play, "With a probe").await?;
-    play.expect_exactly("With a probe: writes that clients sent to a read-only writer (25006)", 0, with.refused);
+    play.expect_exactly(format!("With a probe: {what}"), 0, with.refused);
     let found = with.late_ms.map_or("not, or before".to_owned(), |ms| format!("{ms} ms after"));
     let in_time = with.late_ms.is_some_and(|ms| ms <= RECORD_MS_MAX);
     let wanted = format!("at most {RECORD_MS_MAX} ms after PostgreSQL took writes");
@@ -57,7 +59,7 @@ async fn probe_says_no(play: &mut Play) -> Result<(), DrillError> {
 
 /// What came of a failover.
 struct Moved {
-    /// How many writes of the applications the new writer refused as read-only.
+    /// How often the applications met a new writer that was read-only.
     refused: usize,
     /// How long before PostgreSQL took writes the record moved.
     early_ms: Option<u64>,
@@ -68,7 +70,7 @@ struct Moved {
 async fn fails_over(play: &mut Play, how: &str) -> Result<Moved, DrillError> {
     play.begin_leg(&format!("{how}, to Osaka"), Some(Region::Osaka));
     play.rest(1).await;
-    let before = refused(play);
+    let before = refused(play).await?;
     play.act(Lane::Database, EventKind::Fault, "RDS will call Osaka available four seconds too early");
     play.aurora().set_hasty(HASTY);
     let since = play.kill_and_promote().await?;
@@ -84,16 +86,19 @@ async fn fails_over(play: &mut Play, how: &str) -> Result<Moved, DrillError> {
         later.checked_duration_since(earlier).and_then(|apart| u64::try_from(apart.as_millis()).ok())
     };
     Ok(Moved {
-        refused: refused(play) - before,
+        refused: refused(play).await?.saturating_sub(before),
         early_ms: apart(promoted, moved),
         late_ms: apart(moved, promoted),
     })
 }
 
-/// The applications' writes that Osaka's server refused so far.
-fn refused(play: &Play) -> usize {
+/// The applications' writes that Osaka's server refused so far, by its own log, and their connections that were of no use because
+/// the server was read-only, by their own count.
+async fn refused(play: &Play) -> Result<usize, DrillError> {
     let server = &play.stage.servers.osaka;
-    server.count_logged(&server.config().access.application.user, READ_ONLY)
+    let connections = expected::counted(play, "connections_not_writable").await?;
+    let writes = server.count_logged(&server.config().access.application.user, READ_ONLY);
+    Ok(writes + usize::try_from(connections).unwrap_or(usize::MAX))
 }
 
 async fn goes_back(play: &mut Play) -> Result<(), DrillError> {

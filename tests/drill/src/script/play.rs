@@ -18,6 +18,7 @@ use crate::stage::Stage;
 use crate::stage::delivery::{Delivery, Invoked};
 use crate::stage::error::DrillError;
 use crate::stage::lock::lock;
+use crate::stage::probes::Probes;
 
 /// How often it is looked for.
 const POLL: Duration = Duration::from_millis(20);
@@ -127,6 +128,8 @@ impl Play {
                 return Err(DrillError::Unproven(format!("the function in {region} fails: {said}")));
             }
         }
+        let well = |play: &Self| play.stage.probes.as_ref().is_none_or(Probes::are_well).then_some(());
+        play.wait("every probe to see the writer take writes", well).await?;
         play.started = Instant::now();
         Ok(play)
     }

@@ -12,8 +12,10 @@ use drill_cloud::app_failover::{
 const NOTICED_SECONDS: u32 = CHECK_INTERVAL_SECONDS * (FAILURE_THRESHOLD + 1);
 /// How often a probe looks, and how long an invocation of it goes on, as the module `probe` has it.
 const PROBE_SECONDS: (u64, u64) = (5, 75);
-/// The same at the quick pace: a second is the least.
-const QUICK_PROBE_SECONDS: (u64, u64) = (1, 8);
+/// What the probes' times are divided by at the quick pace: a look needs some of its pace on a busy machine, and whole seconds.
+const QUICK_PROBE_DIVISOR: u32 = 5;
+/// How often a probe looks, and how long it goes on, at the quick pace.
+const QUICK_PROBE_SECONDS: (u64, u64) = (2, 15);
 /// How long an invocation of the probe may take, beside the time that it goes on.
 const PROBE_SPARE_SECONDS: u64 = 15;
 /// How long after a function printed a line CloudWatch has its datapoints, in AWS's seconds. An assumption: CloudWatch's documents
@@ -128,15 +130,26 @@ impl Pace {
         Duration::from_secs(self.probe_for_seconds() + PROBE_SPARE_SECONDS)
     }
 
-    /// How long after a function printed a line CloudWatch has its datapoints.
-    pub(crate) const fn embedded_metric_late(self) -> Duration {
-        self.seconds(EMBEDDED_METRIC_LATE_SECONDS)
+    /// So many of AWS's seconds of a probe, its schedule and its alarms.
+    pub(crate) fn probe_time(self, seconds: u32) -> Duration {
+        let divisor = if self == Self::Quick { QUICK_PROBE_DIVISOR } else { 1 };
+        Duration::from_secs(seconds.into()) / divisor
     }
 
-    /// The most from the kill of the writer to the last of the writer alarms. A probe is not ten times as quick at the quick
-    /// pace: it looks each second.
+    /// The period of a probe's schedule.
+    pub(crate) fn probe_schedule(self) -> Duration {
+        self.probe_time(SCHEDULE_SECONDS)
+    }
+
+    /// How long after a function printed a line CloudWatch has its datapoints.
+    pub(crate) fn embedded_metric_late(self) -> Duration {
+        self.probe_time(EMBEDDED_METRIC_LATE_SECONDS)
+    }
+
+    /// The most from the kill of the writer to the last of the writer alarms; at the quick pace a look in more than the least
+    /// may be late.
     pub(crate) fn longest_alarm(self) -> Duration {
-        self.seconds(LONGEST_ALARM_SECONDS) + self.either(Duration::from_secs(2), Duration::ZERO)
+        self.probe_time(LONGEST_ALARM_SECONDS) + self.either(Duration::from_secs(2), Duration::ZERO)
     }
 
     /// How long an invocation of `follow` may take.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use drill_cloud::aurora::Names;
-use drill_cloud::{AlarmChange, Cloud, Function, FunctionSpec, PROBE_PERIOD_S, Package, ProbeWatch, Region, WatchSettings};
+use drill_cloud::{Alarm, AlarmChange, AlarmState, Cloud, Function, FunctionSpec, PROBE_PERIOD_S, Package, ProbeWatch, Region, WatchSettings};
 use drill_postgres::{Access, Server};
 use serde_json::{Value, json};
 use tokio::time::{MissedTickBehavior, interval};
@@ -74,12 +74,12 @@ impl Probes {
                 database: "todo".to_owned(),
                 output: PLACES.map(|place| (place, output(&settings.output, place))).into(),
                 alarms: WRITER_ALARMS.into(),
-                period: pace.seconds(PROBE_PERIOD_S),
+                period: pace.probe_time(PROBE_PERIOD_S),
                 late: pace.embedded_metric_late(),
             },
         );
         let (dark, changes) = (Arc::default(), Arc::default());
-        let schedule = tokio::spawn(wake(functions, Arc::clone(&dark), pace.schedule()));
+        let schedule = tokio::spawn(wake(functions, Arc::clone(&dark), pace.probe_schedule()));
         let keep = tokio::spawn(keep(watch.changes(), Arc::clone(&changes)));
         let every = Duration::from_secs(pace.probe_every_seconds());
         let endpoint = cloud.front.endpoint();
@@ -98,6 +98,13 @@ impl Probes {
             }
         }
         Ok(())
+    }
+
+    /// Whether each of their alarms has seen its writer take writes.
+    pub(crate) fn are_well(&self) -> bool {
+        let seen = self.watch.seen("WriterWritable");
+        let says = |alarm: Alarm| seen.iter().any(|it| it.place == alarm.region && it.value >= 1.0);
+        WRITER_ALARMS.into_iter().all(|it| self.watch.state(it) == Some(AlarmState::Ok) && says(it))
     }
 
     /// All changes of their alarms so far, and when the emulated CloudWatch had each.
