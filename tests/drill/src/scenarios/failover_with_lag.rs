@@ -85,10 +85,12 @@ async fn expect_said(play: &mut Play, value: &str) -> Result<(), DrillError> {
     };
     let heartbeat = said.source == "heartbeat";
     let pace = if heartbeat { play.probes()?.every } else { Duration::ZERO };
-    let look = play.last_look_at_the_lag(said.onset)?.and_then(|look| Duration::try_from(said.onset - look).ok());
+    let look =
+        play.last_look_at_the_lag(said.onset)?.and_then(|look| Duration::try_from(said.onset - look).ok());
     let present = record::present(&play.stage.servers.osaka, 0).await?;
     let writes = play.workload.writes();
-    let lost = writes.iter().filter(|it| it.is_acknowledged() && !present.get(it.region).contains(&it.number));
+    let lost =
+        writes.iter().filter(|it| it.is_acknowledged() && !present.get(it.region).contains(&it.number));
     let oldest = lost.map(|it| it.ended).min();
     let since_onset = Duration::try_from(OffsetDateTime::now_utc() - said.onset).unwrap_or_default();
     let onset = Instant::now().checked_sub(since_onset);

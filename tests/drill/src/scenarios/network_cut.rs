@@ -76,7 +76,12 @@ async fn cut(play: &mut Play, how: &str, silent: bool, decides: Alarm) -> Result
     play.checks.push(Check { name: "writer_down".to_owned(), value: value.clone(), pass });
     let is_ok = format!("{} in {}: OK", decides.name, decides.region);
     let names = value.contains(&is_ok);
-    play.expect_that(format!("{how}: what writer_down found"), format!("{} is OK", decides.name), value, names);
+    play.expect_that(
+        format!("{how}: what writer_down found"),
+        format!("{} is OK", decides.name),
+        value,
+        names,
+    );
     let mail = play.mail().into_iter().filter(|mail| mail.at >= since && mail.subject.contains(SUBJECT));
     let says = mail.last().is_some_and(|mail| mail.message.contains(&is_ok));
     play.expect_yes(format!("{how}: people are told that {} is OK", decides.name), says);

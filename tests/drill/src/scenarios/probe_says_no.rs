@@ -26,8 +26,7 @@ pub(crate) const SCRIPT: Script = Script {
 };
 
 const ASKED: Policy = Policy::of("advise").with_probes();
-const NOT_ASKED: Policy =
-    ASKED.probed(Probing { asked: false, over_network: false, at_real_pace: false });
+const NOT_ASKED: Policy = ASKED.probed(Probing { asked: false, over_network: false, at_real_pace: false });
 /// For how long RDS is ahead of PostgreSQL.
 const HASTY: Duration = Duration::from_secs(4);
 /// What PostgreSQL says with SQLSTATE 25006.

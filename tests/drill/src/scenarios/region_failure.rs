@@ -17,7 +17,7 @@ use crate::script::{Action, Expects, Losses, Script};
 use crate::stage::error::DrillError;
 use crate::stage::front_door::FrontDoor;
 use crate::stage::pace::Pace;
-use crate::stage::policy::{Policy, OUTSIDE_SEOUL};
+use crate::stage::policy::{OUTSIDE_SEOUL, Policy};
 
 pub(crate) const SCRIPT: Script = Script {
     name: "region-failure",

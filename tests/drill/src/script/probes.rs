@@ -102,7 +102,10 @@ impl Play {
     }
 
     /// When Osaka's probes looked at Osaka's lag for the last time before that moment.
-    pub(crate) fn last_look_at_the_lag(&self, before: OffsetDateTime) -> Result<Option<OffsetDateTime>, DrillError> {
+    pub(crate) fn last_look_at_the_lag(
+        &self,
+        before: OffsetDateTime,
+    ) -> Result<Option<OffsetDateTime>, DrillError> {
         let osaka = Region::Osaka.id();
         let looks = self.probes()?.watch.seen("ReplicationLag").into_iter();
         let looks = looks.filter(|it| {

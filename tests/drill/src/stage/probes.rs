@@ -8,7 +8,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use drill_cloud::aurora::Names;
-use drill_cloud::{Alarm, AlarmChange, AlarmState, Cloud, Function, FunctionSpec, PROBE_PERIOD_S, Package, ProbeWatch, Region, WatchSettings};
+use drill_cloud::{
+    Alarm, AlarmChange, AlarmState, Cloud, Function, FunctionSpec, PROBE_PERIOD_S, Package, ProbeWatch,
+    Region, WatchSettings,
+};
 use drill_postgres::{Access, Server};
 use serde_json::{Value, json};
 use tokio::time::{MissedTickBehavior, interval};
@@ -23,7 +26,7 @@ use super::processes;
 /// The function's name in each Region.
 pub(crate) const PROBE: &str = "failover-responder-probe";
 /// Where there is one.
-const PLACES: [&str; 3] = [Region::Seoul.id(), Region::Osaka.id(), WITNESS_PLACE];
+pub(crate) const PLACES: [&str; 3] = [Region::Seoul.id(), Region::Osaka.id(), WITNESS_PLACE];
 /// What the operator runs once on the writer; `failoverctl probe install` prints it.
 const INSTALL: &str = include_str!("../../../../functions/core/src/probe/install.sql");
 
@@ -90,7 +93,11 @@ impl Probes {
     /// A dark Region's probe is killed and not woken; what it printed last is lost, and so is its alarm's next evaluation.
     pub(crate) fn set_dark(&self, region: Region, dark: bool) -> Result<(), DrillError> {
         let mut places = lock(&self.dark);
-        if dark { places.insert(region.id()) } else { places.remove(region.id()) };
+        if dark {
+            places.insert(region.id())
+        } else {
+            places.remove(region.id())
+        };
         self.watch.set_dark(region.id(), dark);
         if dark {
             for pid in processes::of_probes(&self.endpoint, region.id()) {
@@ -126,7 +133,10 @@ fn output(folder: &Path, place: &str) -> PathBuf {
     folder.join(format!("{place}.log"))
 }
 
-async fn deploy(settings: &ProbeSettings<'_>, place: &'static str) -> Result<Function<&'static str>, DrillError> {
+async fn deploy(
+    settings: &ProbeSettings<'_>,
+    place: &'static str,
+) -> Result<Function<&'static str>, DrillError> {
     let (program, output) = (settings.program.display(), output(&settings.output, place));
     let script = format!("#!/bin/sh\nexec '{program}' >>'{}'\n", output.display());
     let package = Package::of_bootstrap(script.as_bytes())?;

@@ -165,7 +165,11 @@ mod tests {
     }
 
     /// Each second at which the alarm changes, with its new state, by what a probe says every five seconds.
-    fn changes(place: &mut Place, seconds: std::ops::Range<i64>, value: impl Fn(i64) -> Option<f64>) -> Vec<(i64, AlarmState)> {
+    fn changes(
+        place: &mut Place,
+        seconds: std::ops::Range<i64>,
+        value: impl Fn(i64) -> Option<f64>,
+    ) -> Vec<(i64, AlarmState)> {
         let mut watched = Watched::new(ALARM);
         let began = Instant::now();
         let mut changes = Vec::new();
@@ -223,9 +227,6 @@ mod tests {
         let (state, reason) = Watched::new(ALARM).evaluate(&place, "todo", at(105), PACE).unwrap();
         assert_eq!((state, reason.period_s), (AlarmState::Alarm, 10));
         let dated: Vec<_> = reason.points.iter().map(|(at, value)| (at.unix_timestamp(), *value)).collect();
-        assert_eq!(
-            dated,
-            [(90, Some(0.0)), (80, Some(0.0)), (70, Some(0.0)), (60, None), (50, None)]
-        );
+        assert_eq!(dated, [(90, Some(0.0)), (80, Some(0.0)), (70, Some(0.0)), (60, None), (50, None)]);
     }
 }

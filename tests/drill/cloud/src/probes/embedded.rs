@@ -31,7 +31,9 @@ pub(super) fn samples(line: &str) -> Vec<Sample> {
             list(directive.get("Dimensions")).iter().filter_map(|set| dimensions(&line, set)).collect();
         for metric in list(directive.get("Metrics")) {
             let Some(name) = text(metric.get("Name")) else { continue };
-            for (dimensions, value) in sets.iter().flat_map(|set| values(&line, &name).map(move |it| (set, it))) {
+            for (dimensions, value) in
+                sets.iter().flat_map(|set| values(&line, &name).map(move |it| (set, it)))
+            {
                 found.push(Sample {
                     namespace: namespace.clone(),
                     metric: name.clone(),

@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// How often the probes' output is read.
-const POLL: Duration = Duration::from_millis(50);
+const POLL: Duration = Duration::from_millis(200);
 /// Room for subscribers that fall behind.
 const BACKLOG: usize = 256;
 
@@ -164,10 +164,10 @@ impl Watching {
         let changed: Vec<_> = {
             let mut board = lock(&self.board);
             let Board { places, watched } = &mut *board;
-            let pace = (self.settings.period, self.settings.late);
+            let times = (self.settings.period, self.settings.late);
             let evaluated = watched.iter_mut().filter_map(|watched| {
                 let place = places.get(watched.alarm.region)?;
-                let changed = watched.evaluate(place, &self.settings.database, at, pace)?;
+                let changed = watched.evaluate(place, &self.settings.database, at, times)?;
                 Some((watched.alarm, changed))
             });
             evaluated.collect()
