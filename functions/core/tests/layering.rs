@@ -144,6 +144,16 @@ mod tests {
     }
 
     #[test]
+    fn the_probe_alone_links_postgresql() {
+        let metadata = read(&[]);
+        let speaks = |package: &str| closure(&metadata, package).iter().any(|it| it.contains("postgres"));
+        for package in ["follow", "failover", "drill", "failoverctl", "responder-lambda", "responder-aws"] {
+            assert!(!speaks(package), "{package} links PostgreSQL");
+        }
+        assert!(speaks("probe") && speaks("responder-sql"));
+    }
+
+    #[test]
     fn no_line_of_the_decision_asks_the_machine_for_anything() {
         let files = sources(&root().join("functions/core/src"));
         assert!(files.len() > 10, "the sources were found");

@@ -53,7 +53,9 @@ fn of_io(error: &io::Error) -> Trouble {
     match error.kind() {
         ErrorKind::ConnectionRefused => Trouble::Refused,
         ErrorKind::TimedOut => Trouble::Unreachable,
-        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => Trouble::NoRoute,
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::NetworkDown => {
+            Trouble::NoRoute
+        }
         ErrorKind::InvalidData | ErrorKind::InvalidInput => Trouble::Foreign,
         _ => Trouble::Closed,
     }

@@ -73,7 +73,8 @@ impl Prober {
     /// One look at everything, all at once, for no longer than the pace allows.
     pub async fn look(&self) -> Look {
         let pairs = self.settings.databases.iter().zip(self.databases.values());
-        let looks = pairs.map(async |((name, watched), all)| (name.clone(), self.database(watched, all).await));
+        let looks =
+            pairs.map(async |((name, watched), all)| (name.clone(), self.database(watched, all).await));
         let databases = join_all(looks).await.into_iter().collect();
         Look { region: self.settings.region.clone(), databases }
     }

@@ -21,7 +21,13 @@ impl Signer {
     }
 
     /// A token for a user at an endpoint, for the Region that the endpoint is in.
-    pub(crate) async fn token(&self, host: &str, port: u16, region: &str, user: &str) -> Result<Secret, Trouble> {
+    pub(crate) async fn token(
+        &self,
+        host: &str,
+        port: u16,
+        region: &str,
+        user: &str,
+    ) -> Result<Secret, Trouble> {
         let config = Config::builder().hostname(host).port(port.into()).username(user);
         let config = config.region(aws_types::region::Region::new(region.to_owned())).build();
         let generator = config.map(AuthTokenGenerator::new).map_err(|_| Trouble::NoCredentials)?;

@@ -39,7 +39,13 @@ fn member(database: &DatabaseName, region: &Region, look: &MemberLook, at: Times
 /// Some dimensions with their metrics; a metric without a value is left out, for CloudWatch refuses it.
 type Directive<'a> = (&'a [(&'static str, &'a str)], &'a [(&'static str, &'static str, Option<u64>)]);
 
-fn line(level: &str, message: &str, look: &impl Serialize, at: Timestamp, directives: &[Directive<'_>]) -> Value {
+fn line(
+    level: &str,
+    message: &str,
+    look: &impl Serialize,
+    at: Timestamp,
+    directives: &[Directive<'_>],
+) -> Value {
     let mut line = Map::new();
     let mut directed = Vec::new();
     for (dimensions, metrics) in directives {
@@ -62,7 +68,9 @@ fn line(level: &str, message: &str, look: &impl Serialize, at: Timestamp, direct
         line.insert("_aws".to_owned(), aws);
     }
     // What has no metric is found by its database all the same.
-    for (name, value) in directives.iter().flat_map(|(dimensions, _)| *dimensions).filter(|it| !it.1.is_empty()) {
+    for (name, value) in
+        directives.iter().flat_map(|(dimensions, _)| *dimensions).filter(|it| !it.1.is_empty())
+    {
         line.insert((*name).to_owned(), json!(value));
     }
     line.insert("level".to_owned(), json!(level));

@@ -163,7 +163,8 @@ fn tls(given: Option<String>) -> Result<bool, SettingsError> {
 }
 
 fn nameserver(text: &str) -> Result<SocketAddr, SettingsError> {
-    let problem = || bad("PROBE_NAMESERVER", format!("{text:?} is not an address and a port such as 10.0.0.2:53"));
+    let problem =
+        || bad("PROBE_NAMESERVER", format!("{text:?} is not an address and a port such as 10.0.0.2:53"));
     text.parse().map_err(|_| problem())
 }
 
@@ -186,9 +187,11 @@ fn watched(name: &DatabaseName, raw: Raw) -> Result<Watched, SettingsError> {
     if !raw.endpoints.is_empty() && !raw.endpoints.keys().eq(raw.members.keys()) {
         return Err(bad("endpoints: has to name every member's Region, and no other".to_owned()));
     }
-    let hosts = raw.members.values().chain(raw.endpoints.values()).chain([&raw.record]);
-    if let Some(host) = { hosts }.find(|host| !is_host_name(host)) {
-        return Err(bad(format!("{host:?} is not a DNS name")));
+    let of = |field: &'static str| move |(region, host)| (format!("{field}.{region}"), host);
+    let hosts = raw.members.iter().map(of("members")).chain(raw.endpoints.iter().map(of("endpoints")));
+    let hosts = hosts.chain([("record".to_owned(), &raw.record)]);
+    if let Some((field, host)) = { hosts }.find(|(_, host)| !is_host_name(host)) {
+        return Err(bad(format!("{field}: {host:?} is not a DNS name")));
     }
     let lower = |names: BTreeMap<Region, String>| -> BTreeMap<Region, String> {
         names.into_iter().map(|(region, host)| (region, host.to_ascii_lowercase())).collect()
@@ -197,7 +200,7 @@ fn watched(name: &DatabaseName, raw: Raw) -> Result<Watched, SettingsError> {
     endpoints.retain(|region, host| members.get(region) != Some(host));
     let all: BTreeSet<&String> = members.values().chain(endpoints.values()).collect();
     if all.len() < members.len() + endpoints.len() {
-        return Err(bad("two of the names are the same: nobody could tell them apart".to_owned()));
+        return Err(bad("members: two names are the same: nobody could tell them apart".to_owned()));
     }
     let dbname = raw.dbname.unwrap_or_else(|| name.as_str().to_owned());
     if dbname.is_empty() || dbname.contains('\0') {

@@ -97,7 +97,9 @@ pub enum Trouble {
     #[error("the IAM token was taken for a password: the role does not exist or is not granted rds_iam")]
     TokenAsPassword,
     /// 28000 with a token: PAM said no.
-    #[error("the IAM token was refused: the function's role may not rds-db:connect as this user, or its clock is wrong")]
+    #[error(
+        "the IAM token was refused: the function's role may not rds-db:connect as this user, or its clock is wrong"
+    )]
     Token,
     /// 28000 without one.
     #[error("the server admits no such login: pg_hba.conf, or a role without LOGIN")]
@@ -109,7 +111,9 @@ pub enum Trouble {
     #[error("the database {0} does not exist there")]
     NoDatabase(String),
     /// 42P01, 3F000.
-    #[error("the table failover_responder.heartbeat does not exist: run the SQL of `failoverctl probe install`")]
+    #[error(
+        "the table failover_responder.heartbeat does not exist: run the SQL of `failoverctl probe install`"
+    )]
     NoTable,
     /// 42501.
     #[error("the role lacks a right: run the SQL of `failoverctl probe install`")]
@@ -151,10 +155,7 @@ impl Trouble {
 
     /// Whether the endpoint as such may not be there, as a replica's writer endpoint is not on Aurora.
     pub const fn is_absence(&self) -> bool {
-        matches!(
-            self,
-            Self::NoAddress(_) | Self::Refused | Self::NoRoute | Self::Unreachable | Self::Closed
-        )
+        matches!(self, Self::NoAddress(_) | Self::Refused | Self::NoRoute | Self::Unreachable | Self::Closed)
     }
 
     /// Whether the server itself said that it takes no writes.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 use clap_complete::Shell;
+use responder_core::probe::settings::USER_DEFAULT;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -14,6 +15,8 @@ Examples:
   failoverctl failover todo --to ap-northeast-3       unplanned: loses what was not replicated; asks for the database's name
   failoverctl hold todo --reason 'database upgrade'   nothing moves until: failoverctl release todo
   failoverctl doctor                                  is the installation fit, and how to mend it
+  failoverctl probe todo                              what every Region's probe sees now, by SQL
+  failoverctl probe install | psql -d todo            the probe's role, schema and table, on the writer
 
 Regions: --region is asked first, --peer-region when it does not answer. Give both, so that one of them may be dead.
 
@@ -164,6 +167,14 @@ pub(crate) enum Command {
     },
     /// Check the installation in each Region that is given, and say how to mend what is wrong
     Doctor,
+    /// Ask every Region's probe for a look now: who takes writes, how old the heartbeats are, how far a replica is behind
+    #[command(args_conflicts_with_subcommands = true)]
+    Probe {
+        /// The database [default: all]
+        database: Option<String>,
+        #[command(subcommand)]
+        what: Option<Probe>,
+    },
     /// Print the completions for a shell
     #[command(
         after_help = "bash: failoverctl completions bash > ~/.local/share/bash-completion/completions/failoverctl"
@@ -171,5 +182,20 @@ pub(crate) enum Command {
     Completions {
         /// The shell
         shell: Shell,
+    },
+}
+
+/// What a probe needs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Probe {
+    /// Print the SQL that makes a probe's role, schema and table: to be run on the writer, in each database; again as often
+    /// as one likes
+    #[command(
+        after_help = "The role signs in by IAM and has no password. Where PostgreSQL has no rds_iam, give it one: \\password ROLE"
+    )]
+    Install {
+        /// The role that the probe signs in as, its PROBE_USER
+        #[arg(long, default_value = USER_DEFAULT, value_name = "ROLE")]
+        user: String,
     },
 }

@@ -6,12 +6,13 @@ use clap::CommandFactory;
 use drill_report::Report;
 use responder_core::operator::reply::{TransitionPlan, TransitionPlans};
 use responder_core::operator::switches::{Declared, Switched};
+use responder_core::probe::install;
 use serde_json::{Value, json};
 
-use crate::args::{Args, Command};
+use crate::args::{Args, Command, Probe};
 use crate::error::{CtlError, Verdict};
 use crate::invoke::{Functions, read};
-use crate::{ask, doctor, progress, render, show};
+use crate::{ask, doctor, probe, progress, render, show};
 
 /// Runs a command.
 pub(crate) async fn run(args: &Args) -> Result<Verdict, CtlError> {
@@ -29,6 +30,11 @@ pub(crate) async fn run(args: &Args) -> Result<Verdict, CtlError> {
             Ok(Verdict::Good)
         }
         Command::Doctor => doctor::run(args).await,
+        Command::Probe { what: Some(Probe::Install { user }), .. } => {
+            show::say(install::sql(user).map_err(|error| CtlError::Usage(error.to_string()))?.trim_end());
+            Ok(Verdict::Good)
+        }
+        Command::Probe { database, what: None } => probe::look(args, database.as_deref()).await,
         Command::Status { database: None } => simple(args, &json!({"action": "status"})).await,
         Command::Status { database: Some(database) } => {
             simple(args, &json!({"action": "status", "database": database})).await

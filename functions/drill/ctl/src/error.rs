@@ -52,6 +52,9 @@ pub(crate) enum CtlError {
     /// The environment is of no use.
     #[error(transparent)]
     Environment(#[from] EnvironmentError),
+    /// An argument that is none.
+    #[error("{0}")]
+    Usage(String),
     /// The person did not confirm.
     #[error("not confirmed, nothing was changed: {0}")]
     NotConfirmed(String),
@@ -74,7 +77,7 @@ pub(crate) enum CtlError {
 impl CtlError {
     pub(crate) const fn code(&self) -> u8 {
         match self {
-            Self::NoRegion | Self::Environment(_) => 2,
+            Self::NoRegion | Self::Environment(_) | Self::Usage(_) => 2,
             Self::Refused { .. } => 3,
             Self::Failed { .. } => 4,
             Self::NoAnswer(_) | Self::Answer(_) => 5,

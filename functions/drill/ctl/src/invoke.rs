@@ -64,6 +64,28 @@ pub(crate) fn in_region(config: &SdkConfig, region: &str) -> SdkConfig {
     config.to_builder().region(aws_config::Region::new(region.to_owned())).build()
 }
 
+/// One function's answer, or why there is none.
+pub(crate) async fn ask(
+    config: &SdkConfig,
+    region: &str,
+    name: &str,
+    request: &Value,
+    patience: Duration,
+) -> Result<Value, String> {
+    let call = Client::new(&in_region(config, region)).invoke().function_name(name);
+    let call = call.payload(Blob::new(request.to_string().into_bytes())).send();
+    let late = |_| format!("no answer within {} s", patience.as_secs());
+    let answer = tokio::time::timeout(patience, call).await.map_err(late)?;
+    let answer = answer.map_err(|error| sentence(&error))?;
+    let bytes = answer.payload().map_or(&[][..], |blob| blob.as_ref());
+    let value: Value = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    if answer.function_error().is_none() {
+        return Ok(value);
+    }
+    let message = value.get("errorMessage").and_then(Value::as_str);
+    Err(message.map_or_else(|| value.to_string(), str::to_owned))
+}
+
 impl Functions {
     pub(crate) async fn of(args: &Args) -> Result<Self, CtlError> {
         let (config, regions) = configuration(&args.place).await?;

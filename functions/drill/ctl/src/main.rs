@@ -7,6 +7,7 @@ mod command;
 mod doctor;
 mod error;
 mod invoke;
+mod probe;
 mod progress;
 mod render;
 mod show;

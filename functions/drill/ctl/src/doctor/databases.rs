@@ -36,7 +36,7 @@ pub(super) async fn read(config: &SdkConfig, region: &str, prefix: &str) -> Resu
 }
 
 /// The databases that are configured rightly in the first Region that answers.
-pub(super) async fn installed(config: &SdkConfig, regions: &[String], prefix: &str) -> Vec<Database> {
+pub(crate) async fn installed(config: &SdkConfig, regions: &[String], prefix: &str) -> Vec<Database> {
     for region in regions {
         let (Ok(found), Ok(own)) = (read(config, region, prefix).await, region.parse()) else { continue };
         let pairs = found.iter().map(|(name, json)| (name.as_str(), json.as_str()));

@@ -66,7 +66,7 @@ pub(super) async fn look(
 }
 
 /// The name of a function beside the drill function.
-fn sibling(drill: &str, kind: &str) -> String {
+pub(crate) fn sibling(drill: &str, kind: &str) -> String {
     match drill.strip_suffix("drill") {
         Some(stem) => format!("{stem}{kind}"),
         None => format!("failover-responder-{kind}"),

@@ -4,17 +4,19 @@
 //! effect is judged: if a pass was made within the last ten minutes, the schedule works.
 
 mod alarms;
-mod databases;
-mod functions;
+pub(crate) mod databases;
+pub(crate) mod functions;
 #[cfg(feature = "permissions")]
 mod needs;
 #[cfg(feature = "permissions")]
 mod permissions;
 mod policy;
+mod probes;
 mod rules;
 mod unread;
 
 use std::fmt;
+use std::time::Duration;
 
 use responder_core::config::Database;
 use responder_core::operator::status::Statuses;
@@ -98,6 +100,7 @@ pub(crate) async fn run(args: &Args) -> Result<Verdict, CtlError> {
     for database in &installed {
         findings.extend(alarms::look(&config, database).await);
     }
+    findings.extend(probes::look(&config, &installed, Duration::from_secs(args.place.patience)).await);
     let status = Functions::of(args).await?.invoke(&json!({ "action": "status" })).await;
     match status.and_then(|status| read::<Statuses>(&status)) {
         Ok(status) => {

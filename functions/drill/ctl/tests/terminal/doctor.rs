@@ -16,14 +16,14 @@ const DENIED: &str = "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenie
 
 /// How an installation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+pub(crate) enum State {
     Fit,
     Unfit,
     /// Whoever runs it may look at nothing but the functions, and the configuration in Seoul.
     Denied,
 }
 
-fn configuration(state: State, region: &str) -> Value {
+pub(crate) fn configuration(state: State, region: &str) -> Value {
     let alarm = |region: &str, name: &str| format!("arn:aws:cloudwatch:{region}:123456789012:alarm:{name}");
     let alarms = match state {
         State::Fit | State::Denied => vec![alarm("us-east-1", "todo-app"), alarm(SEOUL, "todo-app")],
@@ -53,7 +53,7 @@ fn configuration(state: State, region: &str) -> Value {
     })
 }
 
-fn answer(state: State, asked: &Asked) -> Reply {
+pub(crate) fn answer(state: State, asked: &Asked) -> Reply {
     let is_fit = state != State::Unfit;
     let denied = state == State::Denied;
     let kind = ["follow", "failover", "drill"].into_iter().find(|kind| asked.operation.ends_with(kind));

@@ -6,6 +6,7 @@
 mod answers;
 mod aws;
 mod doctor;
+mod probe;
 mod transitions;
 
 use std::io::Write;
