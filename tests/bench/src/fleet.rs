@@ -73,6 +73,20 @@ impl Fleet {
         Self::of(size, zone_id, settle_seconds, false)
     }
 
+    /// The same databases, with a probe in each Region.
+    pub(crate) fn with_probes(&self) -> Result<Self, BenchError> {
+        let own = OSAKA.id().parse().map_err(|error| BenchError::fleet(OSAKA.id(), &error))?;
+        let databases = self.databases.iter().map(|database| {
+            let name = database.name();
+            let mut configuration: Value = serde_json::from_str(database.text())?;
+            configuration["probe"] =
+                REGIONS.map(|it| (it.id(), "failover-responder-probe")).into_iter().collect();
+            Database::parse(PREFIX, name, &configuration.to_string(), &own)
+                .map_err(|error| BenchError::fleet(name.as_str(), &error))
+        });
+        Ok(Self { databases: databases.collect::<Result<_, _>>()?, zone_id: self.zone_id.clone() })
+    }
+
     /// The same, each with two health alarms and a failover that starts by itself.
     pub(crate) fn automatic(size: usize) -> Result<Self, BenchError> {
         Self::of(size, "Z0123456789", 0, true)

@@ -32,6 +32,7 @@ mod conductor;
 mod configuration;
 mod drill;
 mod lag;
+mod mood;
 mod past;
 mod ports;
 mod probe;
@@ -50,7 +51,7 @@ pub use configuration::{
     ALARM, OSAKA, PROBE, SEOUL, Settings, TOKYO, TOPIC, TOPICS, database, endpoint, region,
 };
 pub use lag::{LagCourse, LagHistory};
-pub use probe::ProbeMood;
+pub use mood::ProbeMood;
 pub use site::{ENGINE_VERSION, PORT, Site};
 pub use unkind::{Unkind, Unkindness};
 pub use world::World;

@@ -11,20 +11,7 @@ use crate::actor::Actor;
 use crate::call::Operation;
 use crate::cloud::Cloud;
 use crate::conductor::Effect;
-
-/// What a Region's probe is like.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum ProbeMood {
-    /// It answers.
-    #[default]
-    Answers,
-    /// It answers after so many milliseconds.
-    Slow(i64),
-    /// It does not know: its password is wrong, say.
-    Null,
-    /// It never answers.
-    Silent,
-}
+use crate::mood::ProbeMood;
 
 impl Cloud {
     /// The Region whose cluster has this endpoint, and what SQL says of it: nothing where it takes no connections.

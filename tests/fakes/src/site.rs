@@ -5,7 +5,7 @@ use responder_core::world::facts::{ClusterFacts, Facts, GlobalFacts, InstanceFac
 
 use crate::configuration::{ACCOUNT, arn, cluster, endpoint};
 use crate::lag::LagHistory;
-use crate::probe::ProbeMood;
+use crate::mood::ProbeMood;
 
 /// The port of every cluster.
 pub const PORT: u16 = 5432;

@@ -116,7 +116,8 @@ impl Series {
     /// Adds a series. One that CloudWatch could not read may hold the greatest lag, so then its source tells nothing.
     fn note(&mut self, operation: &str, result: &MetricDataResult) {
         let source = source(result.id().unwrap_or_default());
-        let why = || format!("a series could not be read: {:?}", result.status_code());
+        let status = result.status_code().map_or("no status", StatusCode::as_str);
+        let why = || format!("a series could not be read: {status}");
         let failed = match result.status_code() {
             Some(StatusCode::InternalError) => {
                 Some(Failed::refused(operation, why()).with_kind(FailureKind::Busy))

@@ -90,6 +90,7 @@ async fn a_black_hole_on_the_network_costs_each_call_its_budget() {
         alarms: short,
         lag: short,
         start: short,
+        probe: short,
         notice: short,
         connect: Duration::from_millis(50),
         attempt: Duration::from_millis(100),

@@ -54,6 +54,7 @@ fn authorized() -> Authorized {
         cluster: Some(ClusterFacts {
             status: "available".to_owned(),
             endpoint: Some("osaka.example".to_owned()),
+            port: Some(5432),
             is_replica: true,
             engine_version: version,
             serverless_acu: None,

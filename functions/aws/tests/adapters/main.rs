@@ -20,6 +20,7 @@ mod mute;
 mod parameters;
 mod partitions;
 mod patience;
+mod probe;
 mod record;
 mod service;
 mod source;

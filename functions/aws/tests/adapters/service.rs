@@ -48,6 +48,8 @@ impl Request {
 #[derive(Debug, Clone)]
 pub(crate) enum Reply {
     Http(u16, Vec<u8>),
+    /// A Lambda function that failed; what it says.
+    FunctionError(Vec<u8>),
     /// Never.
     Never,
     /// The connection is refused.
@@ -153,6 +155,11 @@ impl HttpConnector for Service {
             Reply::Http(status, body) => {
                 let status = status.try_into().unwrap();
                 HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(body))))
+            }
+            Reply::FunctionError(body) => {
+                let mut answer = HttpResponse::new(200.try_into().unwrap(), SdkBody::from(body));
+                answer.headers_mut().insert("x-amz-function-error", "Unhandled");
+                HttpConnectorFuture::ready(Ok(answer))
             }
             Reply::Never => HttpConnectorFuture::new(std::future::pending()),
             Reply::NoConnection => {

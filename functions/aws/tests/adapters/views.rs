@@ -99,6 +99,7 @@ async fn a_view_asks_the_regions_own_endpoint_for_one_database_by_name() {
     assert_eq!(*view.word(), Word::Writer(osaka()));
     assert_eq!(*view.readiness(), Readiness::Ready { instances: 2 });
     assert_eq!(view.endpoint(), Some("todo-osaka.cluster-abc.ap-northeast-3.rds.amazonaws.com"));
+    assert_eq!(view.question().unwrap().port, 5432, "what lists none");
     assert_eq!(view.failover_status(), None);
     let asked = service.asked();
     assert_eq!(asked.len(), 3);
@@ -110,6 +111,18 @@ async fn a_view_asks_the_regions_own_endpoint_for_one_database_by_name() {
     let filter =
         format!("&Filters.Filter.1.Name=db-cluster-id&Filters.Filter.1.Values.Value.1={arn}&MaxRecords=100");
     assert!(find("DescribeDBInstances").ends_with(&filter));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_probe_is_asked_about_the_endpoint_and_port_that_are_listed() {
+    for (port, expected) in [("6432", 6_432), ("0", 5_432), ("-1", 5_432), ("65536", 5_432)] {
+        let listed =
+            cluster("todo", false).replace("</Endpoint>", &format!("</Endpoint><Port>{port}</Port>"));
+        let view = view(&but("DescribeDBClusters", clusters(&listed))).await.unwrap();
+        let question = view.question().unwrap();
+        assert_eq!(question.endpoint, "todo-osaka.cluster-abc.ap-northeast-3.rds.amazonaws.com");
+        assert_eq!(question.port, expected, "{port}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

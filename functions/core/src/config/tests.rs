@@ -167,4 +167,29 @@ fn endpoints_cover_every_member_with_names_of_their_own() {
     }
     let with = "\"probe\": {\"ap-northeast-1\": \"probe\"}, \"parameter\":";
     assert_eq!(sentences(osaka, &[("\"parameter\":", with)]), ["probe.ap-northeast-1: has no member"]);
+    let long = "x".repeat(65);
+    for (name, is_good) in
+        [("probe-1_x", true), ("", false), ("a b", false), ("f:live", false), (&long, false)]
+    {
+        let with = format!("\"probe\": {{\"{osaka}\": \"{name}\"}}, \"parameter\":");
+        let problem = format!("probe.{osaka}: {name:?} is not the name of a Lambda function");
+        let expected = if is_good { Vec::new() } else { vec![problem] };
+        assert_eq!(sentences(osaka, &[("\"parameter\":", &with)]), expected);
+    }
+}
+
+#[test]
+fn the_new_writers_own_probe_is_asked_first_and_each_once() {
+    let osaka = "ap-northeast-3".parse().unwrap();
+    let seoul = "ap-northeast-2".parse().unwrap();
+    let with = r#""probe": {"ap-northeast-2": "s", "ap-northeast-3": "o"}, "parameter":"#;
+    let database = parse(&GOOD.replacen("\"parameter\":", with, 1)).unwrap();
+    let about = |region, own| database.probes_about(region, own).into_iter().map(|(_, name)| name).collect();
+    let all: [Vec<&str>; 3] = [about(&osaka, &seoul), about(&osaka, &osaka), about(&seoul, &osaka)];
+    assert_eq!(all, [vec!["o", "s"], vec!["o"], vec!["s", "o"]]);
+    let with = r#""probe": {"ap-northeast-2": "s"}, "parameter":"#;
+    let one = parse(&GOOD.replacen("\"parameter\":", with, 1)).unwrap();
+    assert_eq!(one.probes_about(&osaka, &seoul), [(&seoul, "s")]);
+    assert_eq!(one.probes_about(&osaka, &osaka), []);
+    assert_eq!(parse(GOOD).unwrap().probes_about(&osaka, &seoul), []);
 }

@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn a_yes_is_good_for_two_seconds_and_not_by_a_clock_that_was_ahead() {
-        let takes = |age_ms| asked(said(true)).takes_writes(Timestamp::from_ms(1_000_000 + age_ms));
+        let takes = |age_ms: i64| asked(said(true)).takes_writes(Timestamp::from_ms(1_000_000 + age_ms));
         assert_eq!([0, 2_000, 2_001, -1].map(takes), [true, true, false, false]);
         for answer in [None, said(false), Some(Answer::Unknown(String::new()))] {
             assert!(!asked(answer).takes_writes(Timestamp::from_ms(1_000_000)));

@@ -31,24 +31,42 @@ pub(crate) async fn measure(programs: &Programs, runs: usize) -> Result<Vec<Wire
     let mut bundle = NamedTempFile::new().map_err(BenchError::io("make a bundle"))?;
     bundle.write_all(certificate.pem().as_bytes()).map_err(BenchError::io("write a bundle"))?;
     let fleet = Fleet::new(1, "Z0123456789", 0)?;
-    let cloud = Cloud::by_tls(&fleet, &certificate).await?;
+    let bundle = bundle.path().as_os_str();
+    let (cold, warm) = series(programs, &fleet, &certificate, bundle, runs).await?;
+    let probed = fleet.with_probes()?;
+    let (probed_cold, probed_warm) = series(programs, &probed, &certificate, bundle, runs).await?;
+    let row = |name, times, limit_ms| WireRow::new(name, Stats::of(times), limit_ms);
+    // Whoever moves a record has to have a connection to Route 53 first (TCP, TLS and the change), and to have asked the other
+    // Region. A probe is asked beside that, or once the other Region has claimed: a question more to it, and at first its
+    // connection.
+    Ok(vec![
+        row("cold start to record accepted", cold, 3 * FAR_MS),
+        row("warm event to record accepted", warm, PEER_MS + FAR_MS),
+        row("cold start to record accepted, with probes", probed_cold, 3 * FAR_MS),
+        row("warm event to record accepted, with probes", probed_warm, PEER_MS + FAR_MS),
+    ])
+}
+
+/// Cold starts and warm events with that one database, in milliseconds.
+async fn series(
+    programs: &Programs,
+    fleet: &Fleet,
+    certificate: &Certificate,
+    bundle: &OsStr,
+    runs: usize,
+) -> Result<(Vec<f64>, Vec<f64>), BenchError> {
+    let cloud = Cloud::by_tls(fleet, certificate).await?;
     cloud.front.distances(distance);
     let (mut cold, mut warm) = (Vec::new(), Vec::new());
     for run in 0..=runs {
-        let times = one_run(programs, &cloud, bundle.path().as_os_str()).await?;
+        let times = one_run(programs, &cloud, bundle).await?;
         // The first run of all warms the machine's caches and is not counted.
         if run > 0 {
             cold.push(times.0);
             warm.extend(times.1);
         }
     }
-    let row = |name, times, limit_ms| WireRow::new(name, Stats::of(times), limit_ms);
-    Ok(vec![
-        // Whoever moves a record has to have a connection to Route 53 first: TCP, TLS and the change.
-        row("cold start to record accepted", cold, 3 * FAR_MS),
-        // Whoever moves a record has to have asked the other Region first.
-        row("warm event to record accepted", warm, PEER_MS + FAR_MS),
-    ])
+    Ok((cold, warm))
 }
 
 fn distance(region: &str) -> Duration {

@@ -12,6 +12,7 @@
 //! | RDS, Route 53, SNS | XML, through the real adapters to a whole pass, an alarm's judgement, a status and a plan | `rds-*`, `route53-*`, `sns-*` (`answers.rs`) |
 //! | Parameter Store | JSON, as above | `ssm-*` |
 //! | CloudWatch | CBOR, as above, with the JSON of an alarm's reason in it | `cloudwatch-*` |
+//! | a probe | its word, as above; what it failed with | `lambda-invoke` |
 //! | a file, `drill` | a drill report, read, drawn and tabled | `report` |
 //! | `drill` | what failoverctl reads, and what its doctor reads of AWS, by the real binary | `failoverctl-*` (`processes.rs`) |
 //!

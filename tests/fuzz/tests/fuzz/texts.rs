@@ -53,6 +53,7 @@ pub(crate) fn full() -> String {
         "format": 2, "global_cluster": "todo", "members": { seoul().as_str(): crate::world::SEOUL_ARN, osaka().as_str(): crate::world::OSAKA_ARN },
         "record": { "zone_id": "Z0123456789", "name": "writer.todo.internal", "ttl_seconds": 5 },
         "parameter": "/todo/database/writer", "settle_seconds": 60, "adopt": false, "priority": 3,
+        "probe": { seoul().as_str(): "failover-responder-probe", osaka().as_str(): "failover-responder-probe" },
         "endpoints": { seoul().as_str(): "proxy.seoul.example", osaka().as_str(): "proxy.osaka.example" },
         "failover": {
             "mode": "automatic", "health_alarms": [alarm("ap-northeast-3", "todo"), alarm("us-east-1", "todo")],

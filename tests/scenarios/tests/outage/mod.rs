@@ -48,6 +48,7 @@ pub(crate) const BY_SILENCE: Settings = Settings {
     settle_seconds: 60,
     adopt: false,
     endpoints: &[],
+    probes: &[],
     targets: &[],
     topic_arns: &[],
     unknown_lag: responder_core::config::UnknownLag::Refuse,

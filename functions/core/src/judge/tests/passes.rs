@@ -1,6 +1,6 @@
 //! What passes though it looks alarming, and what proves that the database is in trouble.
 
-use super::{ALARMS, NOW, OSAKA, Scene, arn, sample};
+use super::{ALARMS, NOW, ONSET, OSAKA, Scene, arn, sample};
 use crate::judge::checks::versions_may_differ;
 use crate::judge::memory;
 use crate::judge::policy::judge;
@@ -8,6 +8,7 @@ use crate::words::failure::NoAnswer;
 use crate::world::alarm::{AlarmReading, AlarmState};
 use crate::world::attempt::{Looks, Started};
 use crate::world::evidence::Seen;
+use crate::world::lag::{Lag, Lags, Source};
 use serde_json::json;
 
 /// Each of the closed list proves it, and a Region that answers with one needs no second look.
@@ -61,11 +62,11 @@ fn an_alarm_in_the_silent_region_is_left_out_if_another_remains() {
 fn a_lag_that_nobody_knows_passes_where_that_is_allowed_and_is_said() {
     let mut scene = Scene::good();
     scene.configuration["failover"]["unknown_lag"] = json!("allow");
-    scene.lag = Seen::Got(Vec::new());
+    scene.lag = Seen::Got(Lags::default());
     let judgement = scene.judged(judge);
     let lag = judgement.checks.iter().find(|check| check.name == "replication_lag").unwrap();
     assert!(lag.pass && lag.value.contains("allowed by unknown_lag"), "{lag:?}");
-    scene.lag = Seen::Got(vec![sample(5_001, -60_000)]);
+    scene.lag = Seen::Got(vec![sample(5_001, -60_000)].into());
     assert_eq!(scene.failed(), ["replication_lag"], "a lag that is known is no unknown one");
 }
 
@@ -124,6 +125,68 @@ fn the_lag_of_the_outage_itself_is_shown_and_decides_nothing() {
         assert_eq!(lag.value.contains(';'), !later.is_empty(), "{lag:?}");
         assert!(lag.value.contains(later), "{lag:?}");
     }
+}
+
+/// A probe's samples count before AWS's own, the best source that has one of the last minutes; what could not be read is said.
+#[test]
+fn a_probes_lag_counts_before_awss_own_and_the_value_says_whose_it_is() {
+    let by =
+        |source, lag_ms, from_onset_ms| Lag { length_ms: 10_000, source, ..sample(lag_ms, from_onset_ms) };
+    let aws = sample(90_000, -60_000);
+    let (aurora, heartbeat) = (Source::AuroraStatus, Source::Heartbeat);
+    for (samples, unread, begins, says) in [
+        (
+            vec![by(aurora, 40, -10_000), by(heartbeat, 900, -10_000), aws],
+            vec![],
+            "40 ms by aurora_global_db_status at ",
+            "",
+        ),
+        // What was not over when the outage began is of the outage.
+        (vec![by(aurora, 40, -9_999), by(heartbeat, 900, -10_000)], vec![], "900 ms by heartbeat at ", ""),
+        (
+            vec![by(heartbeat, 900, -10_000), by(heartbeat, 70_000, 0)],
+            vec![],
+            "900 ms by heartbeat at ",
+            "; 70000 ms at ",
+        ),
+        // A probe that has said nothing for minutes gives way, and one that cannot be read says why.
+        (vec![by(aurora, 40, -300_001), sample(60, -60_000)], vec![], "60 ms by AWS/RDS at ", ""),
+        (
+            vec![by(heartbeat, 70, -10_000)],
+            vec![aurora],
+            "70 ms by heartbeat at ",
+            "; aurora_global_db_status could not be read: no",
+        ),
+        (vec![by(aurora, 70, -10_000)], vec![heartbeat], "70 ms by aurora_global_db_status at ", ""),
+        (vec![by(heartbeat, 70, -400_000)], vec![Source::Aws], "unknown then: 70 ms by heartbeat at ", ""),
+        (
+            vec![],
+            vec![Source::Aws],
+            "unknown: CloudWatch has no sample from before ",
+            "; AWS/RDS could not be read: no",
+        ),
+    ] {
+        let mut scene = Scene::good();
+        scene.configuration["probe"] = json!({ OSAKA: "probe" });
+        let unread: Vec<_> = unread.into_iter().map(|source| (source, "no".to_owned())).collect();
+        scene.lag = Seen::Got(Lags { samples: samples.clone(), unread });
+        let checks = scene.judged(judge).checks;
+        let lag = checks.iter().find(|check| check.name == "replication_lag").unwrap();
+        assert!(lag.value.starts_with(begins) && lag.value.contains(says), "{samples:?}: {lag:?}");
+        assert_eq!(lag.value.contains("could not be read"), says.contains("could not"), "{lag:?}");
+        assert_eq!(lag.pass, !begins.starts_with("unknown"), "{lag:?}");
+    }
+}
+
+#[test]
+fn a_status_shows_the_latest_sample_of_the_best_source_that_still_says_something() {
+    let by = |source, lag_ms, from_onset_ms| Lag { source, ..sample(lag_ms, from_onset_ms) };
+    let lags =
+        Lags::from(vec![by(Source::AuroraStatus, 1, -1_000), by(Source::Heartbeat, 2, 0), sample(3, 60_000)]);
+    let latest = |after_ms| lags.latest(ONSET.plus_ms(after_ms)).map(|lag| lag.lag_ms);
+    let ages = [0, 299_000, 299_001, 300_001, 900_000];
+    assert_eq!(ages.map(latest), [Some(1), Some(1), Some(2), Some(3), Some(3)]);
+    assert_eq!(Lags::default().latest(ONSET), None);
 }
 
 /// A call without an answer is over when its Region has answered without the operation; one that shows it is no such answer.

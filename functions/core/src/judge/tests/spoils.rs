@@ -8,7 +8,7 @@ use crate::words::names::Epoch;
 use crate::world::alarm::{AlarmReading, AlarmState};
 use crate::world::attempt::{Refusals, Started};
 use crate::world::evidence::{RegionParameters, Seen, Switch};
-use crate::world::lag::Lag;
+use crate::world::lag::{Lag, Lags};
 
 /// The check, what is wrong, and how to make it so.
 pub(super) type Spoil = (&'static str, &'static str, fn(&mut Scene));
@@ -93,14 +93,14 @@ pub(super) fn spoils() -> Vec<Spoil> {
         ("target_ready", "a capacity that is not known", |it| it.configuration["min_capacity"] = json!(2)),
         ("versions_equal", "another version", |it| it.cluster().engine_version = Some("15.18".to_owned())),
         ("versions_equal", "unknown", |it| it.cluster().engine_version = None),
-        ("replication_lag", "too much", |it| it.lag = Seen::Got(vec![sample(5_001, -60_000)])),
+        ("replication_lag", "too much", |it| it.lag = Seen::Got(vec![sample(5_001, -60_000)].into())),
         ("replication_lag", "too old when the outage began", |it| {
-            it.lag = Seen::Got(vec![sample(1, -300_001)]);
+            it.lag = Seen::Got(vec![sample(1, -300_001)].into());
         }),
         ("replication_lag", "a sample that the outage is in", |it| {
-            it.lag = Seen::Got(vec![sample(1, -59_999)]);
+            it.lag = Seen::Got(vec![sample(1, -59_999)].into());
         }),
-        ("replication_lag", "no sample", |it| it.lag = Seen::Got(Vec::new())),
+        ("replication_lag", "no sample", |it| it.lag = Seen::Got(Lags::default())),
         ("replication_lag", "CloudWatch does not answer", |it| {
             it.lag = Seen::silent("no answer");
         }),

@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use responder_core::words::timestamp::Timestamp;
+use responder_core::world::probe::ProbeWord;
 use serde_json::{Value, json};
 
 use super::Scene;
@@ -13,10 +14,11 @@ use crate::texts;
 use crate::world::{OSAKA_ARN, SEOUL_ARN};
 
 /// What is called, by its target and by its name.
-pub(super) const OPERATIONS: [(&str, &str); 15] = [
+pub(super) const OPERATIONS: [(&str, &str); 16] = [
     ("cloudwatch-alarms", "DescribeAlarms"),
     ("cloudwatch-data", "GetMetricData"),
     ("cloudwatch-mute", "ListAlarmMuteRules"),
+    ("lambda-invoke", "Invoke"),
     ("rds-clusters", "DescribeDBClusters"),
     ("rds-failover", "FailoverGlobalCluster"),
     ("rds-globals", "DescribeGlobalClusters"),
@@ -31,6 +33,8 @@ pub(super) const OPERATIONS: [(&str, &str); 15] = [
     ("ssm-put", "PutParameter"),
 ];
 
+/// What a probe saw.
+const COMMITTED: &str = "a heartbeat committed";
 const RDS: &str = "http://rds.amazonaws.com/doc/2014-10-31/";
 const ROUTE53: &str = "https://route53.amazonaws.com/doc/2013-04-01/";
 
@@ -45,6 +49,7 @@ pub(super) fn errors(name: &str) -> Vec<Vec<u8>> {
     let words = [("__type", text("AccessDenied")), ("message", text("No."))];
     match name.split('-').next() {
         Some("cloudwatch") => vec![map(&words)],
+        Some("lambda") => vec![json!({ "__type": "ResourceNotFoundException", "Message": "No." }).to_string().into()],
         Some("ssm") => vec![json!({ "__type": "AccessDeniedException", "message": "No." }).to_string().into()],
         Some("route53") => vec![
             xml(ROUTE53, "NoSuchHostedZone").into(),
@@ -70,6 +75,7 @@ pub(super) fn operation(request: &Request) -> (&'static str, &'static str) {
     let is = |operation: &str| match operation {
         "ListResourceRecordSets" => request.line.starts_with("GET ") && request.line.contains("/rrset"),
         "ChangeResourceRecordSets" => request.line.starts_with("POST ") && request.line.contains("/rrset"),
+        "Invoke" => request.line.ends_with("/invocations"),
         other => request.is(other),
     };
     let found = OPERATIONS.into_iter().find(|(_, operation)| is(operation));
@@ -103,6 +109,9 @@ pub(super) fn right(scene: Scene, request: &Request) -> Reply {
         "DescribeAlarms" => alarms(),
         "GetMetricData" => samples(),
         "ListAlarmMuteRules" => mute_rules(),
+        "Invoke" => Reply::ok(
+            json!(ProbeWord { writable: Some(true), took_ms: 41, said: COMMITTED.to_owned() }).to_string(),
+        ),
         _ => Reply::ok(
             "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult><MessageId>1</MessageId></PublishResult>\
              <ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></PublishResponse>",
@@ -332,13 +341,15 @@ fn alarms() -> Reply {
 fn samples() -> Reply {
     let at: Vec<Vec<u8>> = [240.0, 300.0, 360.0].map(|seconds| moment(ago(seconds))).to_vec();
     let values: Vec<Vec<u8>> = [80.2, 90.0, 100.0].map(float).to_vec();
-    let series = map(&[
-        ("Id", text("m0")),
-        ("Timestamps", list(&at)),
-        ("Values", list(&values)),
-        ("StatusCode", text("Complete")),
-    ]);
-    Reply::ok(map(&[("MetricDataResults", list(&[series]))]))
+    let series = |id: &str| {
+        map(&[
+            ("Id", text(id)),
+            ("Timestamps", list(&at)),
+            ("Values", list(&values)),
+            ("StatusCode", text("Complete")),
+        ])
+    };
+    Reply::ok(map(&[("MetricDataResults", list(&["m0", "a0", "h0"].map(series)))]))
 }
 
 fn mute_rules() -> Reply {
