@@ -150,6 +150,7 @@ impl Stage {
             cloud: &self.cloud,
             writer: &self.servers.seoul,
             program: self.props.program("probe")?,
+            failoverctl: self.props.programs.join("failoverctl"),
             output: self.run.path().join("probes"),
             ca: self.app_settings.ca.clone(),
             record: &self.installation.record,

@@ -14,6 +14,7 @@ use drill_cloud::{
 };
 use drill_postgres::{Access, Server};
 use serde_json::{Value, json};
+use tokio::process::Command;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::task::AbortOnDropHandle;
 
@@ -27,16 +28,16 @@ use super::processes;
 pub(crate) const PROBE: &str = "failover-responder-probe";
 /// Where there is one.
 pub(crate) const PLACES: [&str; 3] = [Region::Seoul.id(), Region::Osaka.id(), WITNESS_PLACE];
-/// What the operator runs once on the writer; `failoverctl probe install` prints it.
-const INSTALL: &str = include_str!("../../../../functions/core/src/probe/install.sql");
 
 /// What the probes are started with.
 pub(crate) struct ProbeSettings<'a> {
     pub(crate) cloud: &'a Cloud,
     /// The server that takes writes now.
     pub(crate) writer: &'a Server,
-    /// The binary's package.
+    /// The probe's binary.
     pub(crate) program: PathBuf,
+    /// The operator's command, which prints what is to be run on the writer.
+    pub(crate) failoverctl: PathBuf,
     /// The folder for what they print.
     pub(crate) output: PathBuf,
     /// The certificate authority, where the servers have TLS.
@@ -62,7 +63,7 @@ pub(crate) struct Probes {
 impl Probes {
     /// Installs their role, deploys them, and wakes them for the first time.
     pub(crate) async fn start(settings: ProbeSettings<'_>) -> Result<Self, DrillError> {
-        install(settings.writer).await?;
+        install(settings.writer, &settings.failoverctl).await?;
         std::fs::create_dir_all(&settings.output)
             .map_err(DrillError::io(format!("create {}", settings.output.display())))?;
         let deployed = PLACES.map(|place| deploy(&settings, place));
@@ -121,11 +122,18 @@ impl Probes {
 }
 
 /// As an operator does, but for the password: there is no IAM here.
-async fn install(writer: &Server) -> Result<(), DrillError> {
+async fn install(writer: &Server, failoverctl: &Path) -> Result<(), DrillError> {
+    let printed = Command::new(failoverctl).args(["probe", "install"]).env_clear().output().await;
+    let printed = printed.map_err(DrillError::io(format!("run {}", failoverctl.display())))?;
+    if !printed.status.success() {
+        let why = String::from_utf8_lossy(&printed.stderr).into_owned();
+        return Err(DrillError::Unproven(format!("failoverctl probe install: {why}")));
+    }
+    let sql = String::from_utf8_lossy(&printed.stdout);
     let probe = &writer.config().access.probe;
     // A generated password is letters and digits.
     let password = format!("ALTER ROLE {} PASSWORD '{}';", probe.user, probe.password.expose());
-    Ok(writer.execute_batch(&format!("{INSTALL}\n{password}")).await?)
+    Ok(writer.execute_batch(&format!("{sql}\n{password}")).await?)
 }
 
 /// Where the probe of that Region prints to.
