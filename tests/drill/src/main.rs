@@ -120,7 +120,8 @@ fn environment(props: &Props) -> Environment {
             value("functions", "one follow and one failover in each Region"),
             value(
                 "alarms",
-                "set by the script, read by the functions; one in Osaka, a witness in Tokyo, or those of the apps' health checks",
+                "set by the script, read by the functions; one in Osaka, a witness in Tokyo, or those of the apps' health checks; those of the \
+                 database by what the real probes print, where a scenario has any",
             ),
             value("health checks", "played by Route 53's documented rules on what is stored, without TLS"),
             value("settle_seconds", &SETTLE_SECONDS.to_string()),

@@ -37,24 +37,42 @@ impl Datapoints {
     }
 }
 
-/// `StateReasonData` of an alarm below a threshold of 1 that changed then, by these datapoints.
-pub(crate) fn data(changed: OffsetDateTime, of: Datapoints, is_alarm: bool) -> String {
-    let period = Duration::seconds(i64::from(of.period_s));
-    let value = if is_alarm { 0.0 } else { 1.0 };
-    let point = |index: i32| json!({ "timestamp": zoned(of.newest - period * index), "sampleCount": 6.0, "value": value });
-    // Newest first.
-    let points: Vec<Value> = (0..of.count).map(point).collect();
-    json!({
-        "version": "1.0",
-        "queryDate": zoned(changed),
-        "startDate": zoned(of.newest - period * (of.count - 1)),
-        "statistic": "Minimum",
-        "period": of.period_s,
-        "recentDatapoints": vec![value; points.len()],
-        "threshold": 1.0,
-        "evaluatedDatapoints": points,
-    })
-    .to_string()
+/// What an evaluation of an alarm with a threshold of 1 found.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Reason {
+    pub(crate) statistic: &'static str,
+    /// How long each datapoint is, in seconds.
+    pub(crate) period_s: i32,
+    /// Each period's beginning and what it came to, newest first; none where there was no data.
+    pub(crate) points: Vec<(OffsetDateTime, Option<f64>)>,
+}
+
+impl Reason {
+    /// These datapoints, of the same value each.
+    pub(crate) fn uniform(of: Datapoints, value: f64) -> Self {
+        let period = Duration::seconds(i64::from(of.period_s));
+        let points = (0..of.count).map(|index| (of.newest - period * index, Some(value)));
+        Self { statistic: "Minimum", period_s: of.period_s, points: points.collect() }
+    }
+
+    /// `StateReasonData` of an alarm that was evaluated then.
+    pub(crate) fn data(&self, evaluated: OffsetDateTime) -> String {
+        let point = |(at, value): &(OffsetDateTime, Option<f64>)| match value {
+            Some(value) => json!({ "timestamp": zoned(*at), "sampleCount": 6.0, "value": value }),
+            None => json!({ "timestamp": zoned(*at) }),
+        };
+        json!({
+            "version": "1.0",
+            "queryDate": zoned(evaluated),
+            "startDate": zoned(self.points.last().map_or(evaluated, |(at, _)| *at)),
+            "statistic": self.statistic,
+            "period": self.period_s,
+            "recentDatapoints": self.points.iter().filter_map(|(_, value)| *value).collect::<Vec<_>>(),
+            "threshold": 1.0,
+            "evaluatedDatapoints": self.points.iter().map(point).collect::<Vec<Value>>(),
+        })
+        .to_string()
+    }
 }
 
 /// As CloudWatch writes it: with a zone that has no colon.
@@ -69,7 +87,7 @@ mod tests {
     #[test]
     fn the_datapoints_are_the_whole_minutes_before_the_change_newest_first() {
         let changed = OffsetDateTime::from_unix_timestamp(1_764_206_525).unwrap();
-        let data = data(changed, Datapoints::of_minutes_before(changed, 2), true);
+        let data = Reason::uniform(Datapoints::of_minutes_before(changed, 2), 0.0).data(changed);
         let data: Value = serde_json::from_str(&data).unwrap();
         let points = data["evaluatedDatapoints"].as_array().unwrap();
         let dated: Vec<_> = points.iter().map(|point| point["timestamp"].as_str().unwrap()).collect();
@@ -83,10 +101,20 @@ mod tests {
     fn shorter_datapoints_are_dated_by_the_start_of_their_own_period() {
         let changed = OffsetDateTime::from_unix_timestamp(1_764_206_525).unwrap();
         let newest = Datapoints::begin(changed, 10);
-        let data = data(changed, Datapoints { period_s: 10, count: 3, newest }, true);
+        let data = Reason::uniform(Datapoints { period_s: 10, count: 3, newest }, 0.0).data(changed);
         let data: Value = serde_json::from_str(&data).unwrap();
         assert_eq!(data["evaluatedDatapoints"][0]["timestamp"], "2025-11-27T01:22:00+0000");
         assert_eq!(data["evaluatedDatapoints"][2]["timestamp"], "2025-11-27T01:21:40+0000");
         assert_eq!(data["period"], 10);
+    }
+
+    #[test]
+    fn a_period_without_data_is_shown_without_a_value() {
+        let newest = OffsetDateTime::from_unix_timestamp(1_764_206_520).unwrap();
+        let points = vec![(newest, Some(0.0)), (newest - Duration::seconds(10), None)];
+        let data = Reason { statistic: "Maximum", period_s: 10, points }.data(newest);
+        let data: Value = serde_json::from_str(&data).unwrap();
+        assert_eq!((&data["statistic"], &data["recentDatapoints"]), (&json!("Maximum"), &json!([0.0])));
+        assert_eq!(data["evaluatedDatapoints"][1], json!({ "timestamp": "2025-11-27T01:21:50+0000" }));
     }
 }

@@ -9,10 +9,11 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::{
-    alarm_reason::{self, Datapoints},
+    alarm_reason::{Datapoints, PERIOD_S, Reason},
     clients::Clients,
     clock::{now, rfc3339},
     error::CloudError,
+    probes::names::{NAMESPACE as OF_FUNCTIONS, PROBE_PERIOD_S, WRITER_WRITABLE},
 };
 
 const NAMESPACE: &str = "Todo";
@@ -61,6 +62,8 @@ pub enum AlarmState {
     Ok,
     /// It does not.
     Alarm,
+    /// Nobody knows: no data.
+    Insufficient,
 }
 
 impl AlarmState {
@@ -69,13 +72,14 @@ impl AlarmState {
         match self {
             Self::Ok => "OK",
             Self::Alarm => "ALARM",
+            Self::Insufficient => "INSUFFICIENT_DATA",
         }
     }
 
     const fn other(self) -> Self {
         match self {
             Self::Ok => Self::Alarm,
-            Self::Alarm => Self::Ok,
+            Self::Alarm | Self::Insufficient => Self::Ok,
         }
     }
 
@@ -83,6 +87,7 @@ impl AlarmState {
         match self {
             Self::Ok => StateValue::Ok,
             Self::Alarm => StateValue::Alarm,
+            Self::Insufficient => StateValue::InsufficientData,
         }
     }
 }
@@ -230,11 +235,6 @@ impl Alarms {
 
     /// Creates an alarm with periods of a minute, in state OK.
     pub async fn create(&self, alarm: Alarm) -> Result<(), CloudError> {
-        self.create_with_period(alarm, alarm_reason::PERIOD_S).await
-    }
-
-    /// Creates an alarm with periods of so many seconds, in state OK.
-    pub async fn create_with_period(&self, alarm: Alarm, period_s: i32) -> Result<(), CloudError> {
         let cloudwatch = self.emulator.cloudwatch(alarm.region);
         let put = cloudwatch
             .put_metric_alarm()
@@ -242,7 +242,7 @@ impl Alarms {
             .namespace(NAMESPACE)
             .metric_name(METRIC)
             .statistic(Statistic::Minimum)
-            .period(period_s)
+            .period(PERIOD_S)
             .evaluation_periods(PERIODS)
             .threshold(1.0)
             .comparison_operator(ComparisonOperator::LessThanThreshold)
@@ -279,6 +279,28 @@ impl Alarms {
         self.set_by(alarm, state, by).await
     }
 
+    /// Creates the alarm on what the probes say of the writer of that database, of the shape that the module `probe` gives it,
+    /// in state OK.
+    pub async fn create_of_probe(&self, alarm: Alarm, database: &str) -> Result<(), CloudError> {
+        let operation = || format!("PutMetricAlarm {}", alarm.arn());
+        let cloudwatch = self.emulator.cloudwatch(alarm.region);
+        let put = cloudwatch
+            .put_metric_alarm()
+            .alarm_name(alarm.name)
+            .namespace(OF_FUNCTIONS)
+            .metric_name(WRITER_WRITABLE)
+            .dimensions(Dimension::builder().name("Database").value(database).build())
+            .statistic(Statistic::Maximum)
+            .period(i32::try_from(PROBE_PERIOD_S).map_err(CloudError::aws(operation()))?)
+            .evaluation_periods(PERIODS)
+            .datapoints_to_alarm(PERIODS)
+            .threshold(1.0)
+            .comparison_operator(ComparisonOperator::LessThanThreshold)
+            .treat_missing_data("missing");
+        put.send().await.map_err(CloudError::aws(operation()))?;
+        self.set(alarm, AlarmState::Ok).await.map(|_| ())
+    }
+
     /// The same, by these datapoints.
     pub async fn set_by(
         &self,
@@ -286,11 +308,23 @@ impl Alarms {
         state: AlarmState,
         by: Datapoints,
     ) -> Result<AlarmChange, CloudError> {
+        let at = now();
+        let value = if state == AlarmState::Alarm { 0.0 } else { 1.0 };
+        self.set_because(alarm, state, at, &Reason::uniform(by, value)).await
+    }
+
+    /// The same then, by what its evaluation found.
+    pub(crate) async fn set_because(
+        &self,
+        alarm: Alarm,
+        state: AlarmState,
+        at: OffsetDateTime,
+        reason: &Reason,
+    ) -> Result<AlarmChange, CloudError> {
         let cloudwatch = self.emulator.cloudwatch(alarm.region);
         let set = cloudwatch.set_alarm_state().alarm_name(alarm.name).state_value(state.value());
-        let at = now();
         set.state_reason("drill")
-            .state_reason_data(alarm_reason::data(at, by, state == AlarmState::Alarm))
+            .state_reason_data(reason.data(at))
             .send()
             .await
             .map_err(CloudError::aws(format!("SetAlarmState {}", alarm.arn())))?;

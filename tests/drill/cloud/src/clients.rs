@@ -71,10 +71,10 @@ impl Clients {
         aws_sdk_sns::Client::new(&self.config(region.id()))
     }
 
-    /// Lambda of that Region; `invocation` bounds one call, which is never repeated, since a repeated
+    /// Lambda of the Region of that name, which may be a third one; `invocation` bounds one call, which is never repeated, since a repeated
     /// invocation would run the function twice.
-    pub fn lambda(&self, region: Region, invocation: Duration) -> aws_sdk_lambda::Client {
-        let config = aws_sdk_lambda::config::Builder::from(&self.config(region.id()))
+    pub fn lambda(&self, region: &str, invocation: Duration) -> aws_sdk_lambda::Client {
+        let config = aws_sdk_lambda::config::Builder::from(&self.config(region))
             .retry_config(RetryConfig::disabled())
             .timeout_config(TimeoutConfig::builder().operation_timeout(invocation).build())
             .build();

@@ -116,6 +116,19 @@ impl Cloud {
         Inbox::open(&self.emulator, region, topic).await
     }
 
+    /// A second DNS server, of whoever reaches the databases of `region` at that address: over a network in between.
+    pub async fn dns_over(
+        &self,
+        region: Region,
+        address: IpAddr,
+        takes: Duration,
+    ) -> Result<Dns, CloudError> {
+        let mut addresses = Pair::each(|region| self.aurora.storage().address(region).ip());
+        *addresses.get_mut(region) = address;
+        let (journal, seen) = (self.front.journal().subscribe(), self.statuses.subscribe());
+        Dns::start(&self.emulator, journal, takes, endpoints(&addresses), seen).await
+    }
+
     /// Where the emulator itself listens.
     pub fn emulator_endpoint(&self) -> String {
         self.ministack.endpoint()

@@ -35,7 +35,7 @@ impl Function {
         name: &str,
     ) -> Result<(Self, Deployment), CloudError> {
         // Only asked here, so any bound will do; the one for invocations follows from what is answered.
-        let client = emulator.lambda(region, INVOCATION_MARGIN);
+        let client = emulator.lambda(region.id(), INVOCATION_MARGIN);
         let told = client.get_function_configuration().function_name(name).send().await;
         let told =
             told.map_err(CloudError::aws(format!("GetFunctionConfiguration of {name} in {region}")))?;
@@ -44,7 +44,7 @@ impl Function {
             reserved.map_err(CloudError::aws(format!("GetFunctionConcurrency of {name} in {region}")))?;
         let reserved = reserved.reserved_concurrent_executions().and_then(|it| usize::try_from(it).ok());
         let deployment = deployment(&told, reserved);
-        let lambda = emulator.lambda(region, deployment.timeout + INVOCATION_MARGIN);
+        let lambda = emulator.lambda(region.id(), deployment.timeout + INVOCATION_MARGIN);
         Ok((Self::of(name, region, lambda), deployment))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Display,
     io::{Cursor, Write},
     time::{Duration, Instant},
 };
@@ -65,11 +66,12 @@ pub struct FunctionSpec {
 /// A function that exists in a Region of the emulated AWS.
 ///
 /// ministack runs one as a plain process in its own process group. The process stays warm between
-/// invocations; invocations that overlap get a process each, as on AWS.
+/// invocations; invocations that overlap get a process each, as on AWS. `P` is where it is: one of the two Regions, or the name of
+/// any.
 #[derive(Debug, Clone)]
-pub struct Function {
+pub struct Function<P = Region> {
     name: String,
-    region: Region,
+    region: P,
     lambda: aws_sdk_lambda::Client,
 }
 
@@ -84,16 +86,16 @@ pub struct Invocation {
     pub duration: Duration,
 }
 
-impl Function {
+impl<P: Copy + Display> Function<P> {
     /// Creates the function and waits until it can be invoked. `emulator` goes past the front: the
     /// drill's own calls are no part of what it observes.
     pub async fn create(
         emulator: &Clients,
-        region: Region,
+        region: P,
         package: &Package,
         spec: &FunctionSpec,
     ) -> Result<Self, CloudError> {
-        let lambda = emulator.lambda(region, spec.timeout + INVOCATION_MARGIN);
+        let lambda = emulator.lambda(&region.to_string(), spec.timeout + INVOCATION_MARGIN);
         let function = Self::of(&spec.name, region, lambda);
         let code = FunctionCode::builder().zip_file(Blob::new(package.bytes())).build();
         let environment = Environment::builder()
@@ -117,12 +119,12 @@ impl Function {
         Ok(function)
     }
 
-    pub(crate) fn of(name: &str, region: Region, lambda: aws_sdk_lambda::Client) -> Self {
+    pub(crate) fn of(name: &str, region: P, lambda: aws_sdk_lambda::Client) -> Self {
         Self { name: name.to_owned(), region, lambda }
     }
 
     /// The Region it runs in.
-    pub const fn region(&self) -> Region {
+    pub const fn region(&self) -> P {
         self.region
     }
 

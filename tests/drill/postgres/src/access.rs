@@ -61,6 +61,8 @@ pub struct Access {
     pub replication: Credentials,
     /// The application's role; it owns the database.
     pub application: Credentials,
+    /// The probe's role, which whoever installs a probe makes.
+    pub probe: Credentials,
 }
 
 impl Access {
@@ -71,6 +73,7 @@ impl Access {
             superuser: Credentials::random("postgres"),
             replication: Credentials::random("replicator"),
             application: Credentials::random(database.clone()),
+            probe: Credentials::random("failover_responder_probe"),
             database,
         }
     }

@@ -179,6 +179,7 @@ impl ServerConfig {
             ("host", "replication".to_owned(), quoted(replication)),
             ("host", "all".to_owned(), quoted(superuser)),
             (for_application, quoted(&access.database), quoted(&access.application.user)),
+            (for_application, quoted(&access.database), quoted(&access.probe.user)),
         ];
         let lines = rules.iter().flat_map(|(kind, database, role)| {
             ["127.0.0.0/8", "::1/128"]

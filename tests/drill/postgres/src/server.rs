@@ -77,6 +77,13 @@ impl Server {
         files::log_tail(&self.config.log_file())
     }
 
+    /// How many lines of its log are about that user and say that.
+    pub fn count_logged(&self, user: &str, text: &str) -> usize {
+        let log = std::fs::read(self.config.log_file()).unwrap_or_default();
+        let (log, user) = (String::from_utf8_lossy(&log), format!("] {user} "));
+        log.lines().filter(|line| line.contains(&user) && line.contains(text)).count()
+    }
+
     /// Starts it and waits until it answers; a standby when it was one before. After a kill it recovers first.
     pub async fn start(&self) -> Result<(), PostgresError> {
         let _one = self.lifecycle.lock().await;

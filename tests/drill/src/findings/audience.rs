@@ -37,7 +37,7 @@ const fn note_of(pace: Pace) -> &'static str {
         }
         Pace::Real => {
             "AWS is played at its own pace: a check every 10 s, answers kept for 30 s, alarms over two whole minutes whose \
-             datapoints are dated by their start and come a minute late, checks of the database every 10 s, a sample of the lag \
+             datapoints are dated by their start and come a minute late, a look of each probe every 5 s, whose metrics come 5 s late to alarms over three periods of 10 s, a sample of the lag \
              a minute that comes two minutes late, the functions' schedule each minute, a failover that promotes for a minute, and \
              a changed record that resolvers see after 60 s. These times are settings of the drill, taken from AWS's documents where they \
              say a time; nobody measured them in an account."

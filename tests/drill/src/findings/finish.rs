@@ -24,7 +24,7 @@ pub(crate) async fn finish(script: &Script, play: &mut Play) -> Result<Scenario,
         expected::apps_never_restarted(play);
     }
     rules::expect_events_met_rules(play);
-    let stale = expected::stale_sessions(play).await?;
+    let stale = expected::counted(play, "stale_sessions").await?;
     let named = play.aurora().truth().writer().unwrap_or(Region::Seoul);
     let writes = play.workload.writes();
     let present = record::present(play.stage.servers.get(expects.writes_are_in.unwrap_or(named)), 0).await?;

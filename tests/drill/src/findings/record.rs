@@ -5,20 +5,21 @@ use std::time::{Duration, Instant};
 
 use drill_cloud::aurora::{Moment, Names};
 use drill_cloud::front::Change;
-use drill_cloud::{Pair, Region};
+use drill_cloud::{AlarmState, Pair, Region};
 use drill_postgres::Server;
 use drill_report::{EventKind, Interval, Lane, Leg, Phase, PhaseName, TimelineEvent, WriteSeries, Writes};
 use serde_json::Value;
 use tokio_postgres::Row;
 
 use crate::cast::workload::{Fate, Stream, Write};
-use crate::script::alarms::Outcome;
+use crate::script::alarms::{Outcome, short};
 use crate::script::expect;
 use crate::script::play::{LegSpan, Play};
 use crate::stage::delivery::{Invoked, SCHEDULE};
 use crate::stage::error::DrillError;
 use crate::stage::installation::Installation;
 use crate::stage::job::Job;
+use crate::stage::probes::Probes;
 
 /// A pause between two acknowledged writes that counts as an outage. Shorter ones are this machine's own.
 const OUTAGE_MIN: Duration = Duration::from_millis(250);
@@ -68,7 +69,7 @@ pub(crate) fn phases(play: &Play, span: &LegSpan, writes: &[Write]) -> Vec<Phase
     };
     let started = play.failover_calls(since).into_iter().find(|call| call.applied() && call.ended <= span.to);
     add(PhaseName::Started, started.map(|call| call.ended), Some(target));
-    let promoted = promoted(play, span, target);
+    let promoted = play.promoted(target, span.from).filter(|at| *at <= span.to);
     add(PhaseName::Promoted, promoted, Some(target));
     let record = play.record_accepted(target, since).filter(|entry| entry.ended <= span.to);
     let parameter = play.parameter_accepted(target, since).filter(|entry| entry.ended <= span.to);
@@ -87,13 +88,6 @@ pub(crate) fn phases(play: &Play, span: &LegSpan, writes: &[Write]) -> Vec<Phase
 /// A tick of the schedule that found everything as it was has noticed nothing.
 fn has_noticed(invoked: &Invoked) -> bool {
     invoked.why != SCHEDULE || !["unchanged", "failed"].contains(&expect::decision(&invoked.payload).as_str())
-}
-
-/// When the leg's new writer took writes.
-fn promoted(play: &Play, span: &LegSpan, target: Region) -> Option<Instant> {
-    let within = |at: Instant| at >= span.from && at <= span.to;
-    let notices = play.notices();
-    notices.into_iter().find(|it| it.moment == Moment::Promoted(target) && within(it.at)).map(|it| it.at)
 }
 
 fn count(play: &Play, span: &LegSpan, writes: &[Write], present: &Pair<BTreeSet<u64>>) -> Writes {
@@ -205,6 +199,12 @@ pub(crate) fn timeline(play: &Play) -> Vec<TimelineEvent> {
         let city = call.call.region.map_or("another Region", Region::city);
         let text = format!("FailoverGlobalCluster in {city}: {:?}", call.outcome);
         TimelineEvent::at(play.ms(call.received), Lane::Database, EventKind::Action, text)
+    }));
+    let changes = play.stage.probes.iter().flat_map(Probes::changes).filter(|(at, _)| *at >= play.started);
+    events.extend(changes.map(|(at, change)| {
+        let kind = if change.state == AlarmState::Alarm { EventKind::Fault } else { EventKind::State };
+        let text = format!("{} is {}", short(change.alarm), change.state.as_str());
+        TimelineEvent::at(play.ms(at), Lane::Alarms, kind, text)
     }));
     events.extend(play.mail().iter().map(|mail| {
         TimelineEvent::at(play.ms(mail.at), Lane::Messages, EventKind::Event, with_cities(&mail.subject))

@@ -58,7 +58,7 @@ async fn advised(play: &mut Play) -> Result<(), DrillError> {
 /// Nobody failed over, and Seoul's outage ends by itself: it still is the writer, and the alarms are over.
 async fn seoul_is_back(play: &mut Play) -> Result<(), DrillError> {
     play.begin_leg("Seoul is back", None);
-    let back = play.seoul_answers("Seoul answers again, and still is the writer");
+    let back = play.seoul_answers("Seoul answers again, and still is the writer")?;
     play.aurora().heal(Region::Seoul);
     play.stage.servers.seoul.thaw()?;
     let over = [play.set_alarm(LOCAL, AlarmState::Ok).await?, play.set_alarm(WITNESS, AlarmState::Ok).await?];

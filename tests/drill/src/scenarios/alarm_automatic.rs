@@ -93,7 +93,7 @@ async fn expect_standby(play: &mut Play, when: &str, wanted: bool) {
 /// Its endpoints still claim the writer, the alarms are still in ALARM, and their changes come late.
 async fn seoul_is_back(play: &mut Play, late: &[AlarmChange; 2]) -> Result<(), DrillError> {
     play.begin_leg("Seoul is back with stale news and late alarms", None);
-    let back = play.seoul_answers("Seoul's services answer again and still claim the writer");
+    let back = play.seoul_answers("Seoul's services answer again and still claim the writer")?;
     deliver(play, late).await;
     play.seoul_learns().await?;
     // A Region's endpoint shows a change a moment after it happened.

@@ -13,6 +13,8 @@ pub(crate) mod failback;
 pub(crate) mod failover;
 mod failover_with_lag;
 mod lost_event;
+mod network_cut;
+mod probe_says_no;
 mod region_down;
 mod region_failure;
 mod route53_down;
@@ -36,11 +38,13 @@ use crate::stage::pace::Pace;
 use crate::stage::props::Props;
 
 /// All, in the order in which they are played.
-pub(crate) const ALL: [&Script; 18] = [
+pub(crate) const ALL: [&Script; 20] = [
     &steady::SCRIPT,
     &switchover::SCRIPT,
     &failover::SCRIPT,
     &failover_with_lag::SCRIPT,
+    &probe_says_no::SCRIPT,
+    &network_cut::SCRIPT,
     &lost_event::SCRIPT,
     &duplicate_events::SCRIPT,
     &region_down::SCRIPT,

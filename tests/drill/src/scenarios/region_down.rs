@@ -34,7 +34,7 @@ async fn region_down(play: &mut Play) -> Result<(), DrillError> {
 async fn is_back(play: &mut Play) -> Result<(), DrillError> {
     play.begin_leg("Seoul is back with stale news", None);
     play.rest(2).await;
-    let back = play.seoul_answers("Seoul's services answer again and still claim the writer");
+    let back = play.seoul_answers("Seoul's services answer again and still claim the writer")?;
     let passes = play.pass_in_each_region("schedule").await;
     play.expect_held("Seoul's stale word moves nothing", &passes);
     let parameter =

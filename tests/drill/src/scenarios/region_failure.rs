@@ -11,14 +11,13 @@ use crate::cast::users::PATIENCE_MOST;
 use crate::script::play::Play;
 use crate::script::users::{
     both_alarms_are_over, both_alarms_go_off, called, expect_primary, expect_published, led_to, served,
-    writer_alarms_are_over, writer_alarms_go_off, writer_goes_back,
+    writer_goes_back,
 };
 use crate::script::{Action, Expects, Losses, Script};
 use crate::stage::error::DrillError;
 use crate::stage::front_door::FrontDoor;
 use crate::stage::pace::Pace;
-use crate::stage::policy::Policy;
-use crate::stage::writer_checks::WriterChecks;
+use crate::stage::policy::{OUTSIDE_SEOUL, Policy};
 
 pub(crate) const SCRIPT: Script = Script {
     name: "region-failure",
@@ -26,7 +25,7 @@ pub(crate) const SCRIPT: Script = Script {
     story: "Seoul's app, database, control plane and functions go dark at once. Osaka's functions fail the database over and publish it; \
             when Osaka's app reaches the writer, DNS leads the users there. Then Seoul comes back with stale news: its app serves \
             again, nothing moves back by itself, and the writer goes back by a switchover.",
-    policy: Some(Policy::of_app_failover("automatic").with_writer_alarms()),
+    policy: Some(Policy::of_app_failover("automatic").with_probes()),
     expects: Expects {
         losses: Losses::NoneFrom(1),
         outages: |pace| vec![longest_outage(pace), pace.longest_reroute()],
@@ -42,9 +41,8 @@ fn longest_outage(pace: Pace) -> Duration {
 }
 
 async fn region_failure(play: &mut Play, door: &FrontDoor) -> Result<(), DrillError> {
-    let checks = WriterChecks::start(&play.stage)?;
-    fails(play, door, &checks).await?;
-    is_back(play, door, &checks).await?;
+    fails(play, door).await?;
+    is_back(play, door).await?;
     writer_goes_back(play, Region::Seoul).await?;
     expect_published(play, "At the end", Region::Seoul, 3, &Region::ALL).await?;
     play.expect_failover_calls(1);
@@ -52,7 +50,7 @@ async fn region_failure(play: &mut Play, door: &FrontDoor) -> Result<(), DrillEr
     Ok(())
 }
 
-async fn fails(play: &mut Play, door: &FrontDoor, checks: &WriterChecks) -> Result<(), DrillError> {
+async fn fails(play: &mut Play, door: &FrontDoor) -> Result<(), DrillError> {
     play.begin_leg("All of Seoul fails", Some(Region::Osaka));
     let lag = play.measure_lag().await?;
     play.rest(1).await;
@@ -63,7 +61,8 @@ async fn fails(play: &mut Play, door: &FrontDoor, checks: &WriterChecks) -> Resu
         called(play, door, region, false, since).await?;
     }
     expect_primary(play, door).await?;
-    writer_alarms_go_off(play, checks).await?;
+    let within = play.stage.pace.longest_alarm();
+    play.writer_alarms_go_off(&OUTSIDE_SEOUL, since, within).await?;
     both_alarms_go_off(play, door).await?;
     let promoted = play.wait_for_moment(&Moment::Promoted(Region::Osaka), since).await?;
     called(play, door, Region::Osaka, true, promoted).await?;
@@ -87,9 +86,9 @@ fn expect_no_help_of_seoul(play: &mut Play, since: Instant) {
 }
 
 /// Its app serves again before its control plane knows of the promotion.
-async fn is_back(play: &mut Play, door: &FrontDoor, checks: &WriterChecks) -> Result<(), DrillError> {
+async fn is_back(play: &mut Play, door: &FrontDoor) -> Result<(), DrillError> {
     play.begin_leg("Seoul is back with stale news", None);
-    let back = play.seoul_answers("Seoul's services and app answer again; it still claims the writer");
+    let back = play.seoul_answers("Seoul's services and app answer again; it still claims the writer")?;
     play.injected(back);
     play.stage.apps.seoul.thaw()?;
     let passes = play.pass_in_each_region("schedule").await;
@@ -99,7 +98,7 @@ async fn is_back(play: &mut Play, door: &FrontDoor, checks: &WriterChecks) -> Re
     play.expect_held("Seoul's stale word moves nothing", &passes);
     play.expect_not_moved_back(back);
     play.seoul_learns().await?;
-    writer_alarms_are_over(play, checks).await?;
+    play.writer_alarms_are_over().await?;
     both_alarms_are_over(play, door).await?;
     play.wait_for_functions().await?;
     play.end_leg();

@@ -15,7 +15,7 @@ use super::play::Play;
 use crate::stage::delivery::Invoked;
 use crate::stage::error::DrillError;
 use crate::stage::job::Job;
-use crate::stage::policy::{WITNESS, WRITER_FROM_OSAKA, WRITER_FROM_TOKYO};
+use crate::stage::policy::{WITNESS, WRITER_FROM_OSAKA, WRITER_FROM_SEOUL, WRITER_FROM_TOKYO};
 
 /// How Osaka's alarm comes to the functions. While a Region is dark an invocation waits for it, so these are few.
 pub(crate) const OSAKA_SHAPES: [Shape; 3] = [Shape::EventBridge, Shape::Direct, Shape::EventBridge];
@@ -81,11 +81,12 @@ impl Play {
 }
 
 /// Where an alarm looks from, for people.
-fn short(alarm: Alarm) -> &'static str {
+pub(crate) fn short(alarm: Alarm) -> &'static str {
     match alarm {
         WITNESS => "the witness in Tokyo",
         PRIMARY_ALARM => "the alarm of Seoul's health check",
         SECONDARY_ALARM => "the alarm of Osaka's health check",
+        WRITER_FROM_SEOUL => "the database's alarm in Seoul",
         WRITER_FROM_OSAKA => "the database's alarm in Osaka",
         WRITER_FROM_TOKYO => "the database's alarm in Tokyo",
         _ => "Osaka's alarm",

@@ -66,17 +66,23 @@ impl Play {
         let since = self.act(Lane::Database, EventKind::Fault, text);
         self.injected(since);
         self.delivery.set_dark(Region::Seoul, true);
+        if let Some(probes) = &self.stage.probes {
+            probes.set_dark(Region::Seoul, true)?;
+        }
         self.stage.cloud.cut_region(Region::Seoul);
         self.stage.servers.seoul.freeze().await?;
         Ok(since)
     }
 
     /// Seoul's services answer again, with what they knew before; answers when.
-    pub(crate) fn seoul_answers(&mut self, text: &str) -> Instant {
+    pub(crate) fn seoul_answers(&mut self, text: &str) -> Result<Instant, DrillError> {
         let back = self.act(Lane::Database, EventKind::Action, text);
         self.stage.cloud.reconnect_region(Region::Seoul);
         self.delivery.set_dark(Region::Seoul, false);
-        back
+        if let Some(probes) = &self.stage.probes {
+            probes.set_dark(Region::Seoul, false)?;
+        }
+        Ok(back)
     }
 
     /// Seoul's control plane learns of the promotion, and its database follows.

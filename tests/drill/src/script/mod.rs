@@ -6,6 +6,7 @@ pub(crate) mod expect;
 pub(crate) mod lag;
 pub(crate) mod message;
 pub(crate) mod play;
+pub(crate) mod probes;
 pub(crate) mod progress;
 pub(crate) mod rules;
 pub(crate) mod users;

@@ -18,6 +18,7 @@ use crate::stage::Stage;
 use crate::stage::delivery::{Delivery, Invoked};
 use crate::stage::error::DrillError;
 use crate::stage::lock::lock;
+use crate::stage::probes::Probes;
 
 /// How often it is looked for.
 const POLL: Duration = Duration::from_millis(20);
@@ -98,7 +99,10 @@ impl Play {
     ) -> Result<Self, DrillError> {
         let aurora = &stage.cloud.aurora;
         let writer = aurora.truth().writer().unwrap_or(Region::Seoul);
-        let delivery = Delivery::start(stage.functions.clone(), aurora.events());
+        let mut delivery = Delivery::start(stage.functions.clone(), aurora.events());
+        if let Some(probes) = &stage.probes {
+            delivery.tell(probes.watch.changes());
+        }
         let (notices, changes) = (Collector::of(aurora.notices()), Collector::of(stage.cloud.dns.changes()));
         let mut play = Self {
             stage,
@@ -124,6 +128,8 @@ impl Play {
                 return Err(DrillError::Unproven(format!("the function in {region} fails: {said}")));
             }
         }
+        let well = |play: &Self| play.stage.probes.as_ref().is_none_or(Probes::are_well).then_some(());
+        play.wait("every probe to see the writer take writes", well).await?;
         play.started = Instant::now();
         Ok(play)
     }
@@ -264,6 +270,12 @@ impl Play {
                 entry.change.as_ref().map(|change| change.created(record, "CNAME")).unwrap_or_default();
             entry.applied() && created.iter().any(|value| value.trim_end_matches('.') == endpoint)
         })
+    }
+
+    /// When `region` took writes as the new writer, since `since`.
+    pub(crate) fn promoted(&self, region: Region, since: Instant) -> Option<Instant> {
+        let notices = self.notices.all().into_iter().filter(|notice| notice.at >= since);
+        notices.filter(|it| it.moment == Moment::Promoted(region)).map(|it| it.at).next()
     }
 
     /// Every accepted change of the writer record since `since`.

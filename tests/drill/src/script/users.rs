@@ -8,7 +8,6 @@ use drill_cloud::aurora::Names;
 use drill_cloud::{AlarmChange, AlarmState, Region, Shape};
 use serde_json::Value;
 
-use super::alarms::is;
 use super::play::Play;
 use super::progress::Progress;
 use crate::cast::users::USERS;
@@ -18,8 +17,6 @@ use crate::stage::delivery::Invoked;
 use crate::stage::error::DrillError;
 use crate::stage::front_door::FrontDoor;
 use crate::stage::pace::Pace;
-use crate::stage::policy::WRITER_ALARMS;
-use crate::stage::writer_checks::WriterChecks;
 
 /// How long the first answer for the application's name may take.
 const FIRST_ANSWER: Duration = Duration::from_secs(10);
@@ -139,32 +136,6 @@ pub(crate) async fn both_alarms_go_off(play: &mut Play, door: &FrontDoor) -> Res
     play.alarmed();
     let deliveries = both.iter().map(|change| play.delivery.alarm(change, &[Shape::EventBridge]));
     futures_util::future::join_all(deliveries).await;
-    Ok(())
-}
-
-/// The checks of the database say that it is down, from both places, and Osaka's function is told; nothing is started by that
-/// alone.
-pub(crate) async fn writer_alarms_go_off(play: &mut Play, checks: &WriterChecks) -> Result<(), DrillError> {
-    let mut answers = Vec::new();
-    for alarm in WRITER_ALARMS {
-        let what = format!("the alarm {} to be ALARM", alarm.name);
-        play.wait(&what, |_| (checks.state(alarm) == AlarmState::Alarm).then_some(())).await?;
-        let change = play.set_alarm_by(alarm, AlarmState::Alarm, checks.datapoints(alarm)).await?;
-        answers.extend(play.delivery.alarm(&change, &[Shape::EventBridge]).await);
-    }
-    let started = answers.iter().filter(|it| is("started", it)).count();
-    play.expect_exactly("Failovers that the database's alarms alone started", 0, started);
-    Ok(())
-}
-
-/// The checks of the database pass again, from both places.
-pub(crate) async fn writer_alarms_are_over(play: &mut Play, checks: &WriterChecks) -> Result<(), DrillError> {
-    for alarm in WRITER_ALARMS {
-        let what = format!("the alarm {} to be OK", alarm.name);
-        play.wait(&what, |_| (checks.state(alarm) == AlarmState::Ok).then_some(())).await?;
-        let change = play.set_alarm(alarm, AlarmState::Ok).await?;
-        play.delivery.alarm(&change, &[Shape::EventBridge]).await;
-    }
     Ok(())
 }
 

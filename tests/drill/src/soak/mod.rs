@@ -5,7 +5,6 @@ mod growth;
 mod notes;
 mod page;
 mod plan;
-mod processes;
 mod round;
 mod verdict;
 
@@ -72,7 +71,7 @@ pub(crate) async fn run(rounds: u32, seed: Option<u64>, props: &Arc<Props>) -> R
 }
 
 async fn play_all(soaked: &mut Soaked, props: &Arc<Props>, progress: &Progress) -> Result<(), DrillError> {
-    let stage = Box::pin(Stage::start(props, Some(Policy::of("advise")), Pace::Quick)).await?;
+    let stage = Box::pin(Stage::start(props, Some(Policy::of("advise").with_probes()), Pace::Quick)).await?;
     let workload = Workload::start(&stage.apps)?;
     let mut play = Play::begin(stage, workload, &Region::ALL, progress).await?;
     play.delivery.set_schedule(Some(SCHEDULE));
@@ -183,6 +182,12 @@ fn figures(seen: &Seen) -> Value {
             "memory_kb": usage.memory_kb, "files": usage.files, "connections": usage.connections,
         })
     });
+    let probes = seen.probes.iter().map(|(place, pid, usage)| {
+        json!({
+            "pid": pid, "region": place,
+            "memory_kb": usage.memory_kb, "files": usage.files, "connections": usage.connections,
+        })
+    });
     json!({
         "number": seen.plan.number,
         "kind": seen.plan.kind.to_string(),
@@ -196,6 +201,7 @@ fn figures(seen: &Seen) -> Value {
         "epoch": seen.epoch,
         "versions": seen.versions,
         "processes": processes.collect::<Value>(),
+        "probes": probes.collect::<Value>(),
         "connections_to_aws": seen.to_aws,
         "sessions_of_the_writer": seen.to_postgres,
         "failed_invocations": seen.failed,

@@ -6,10 +6,10 @@ use drill_cloud::Region;
 use maud::{Markup, html};
 
 use super::plan::Kind;
-use super::processes::Usage;
 use super::round::Seen;
 use super::verdict::longest;
 use crate::stage::job::Job;
+use crate::stage::processes::Usage;
 
 /// The drawing's size and the room for its axes, in user units.
 const WIDTH: f64 = 560.0;

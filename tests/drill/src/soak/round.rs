@@ -11,13 +11,14 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 use super::plan::{Kind, Plan, Victim};
-use super::processes::{self, Process, Usage};
 use crate::cast::workload::{Fate, Stream, Write};
 use crate::findings::record;
 use crate::script::play::Play;
 use crate::stage::app::App;
 use crate::stage::delivery::Invoked;
 use crate::stage::error::DrillError;
+use crate::stage::probes::PLACES;
+use crate::stage::processes::{self, Process, Usage};
 
 /// From the beginning of a round to the move.
 const BEFORE: Duration = Duration::from_millis(300);
@@ -47,6 +48,8 @@ pub(super) struct Seen {
     /// Versions written, by parameter and Region.
     pub(super) versions: BTreeMap<String, u64>,
     pub(super) processes: Vec<(Process, Usage)>,
+    /// The same of the probes, by their Region and number.
+    pub(super) probes: Vec<(&'static str, i32, Usage)>,
     /// Connections that are open at the emulated AWS.
     pub(super) to_aws: u64,
     /// Clients' sessions of the writer.
@@ -115,6 +118,7 @@ pub(super) async fn play(play: &mut Play, round: &Plan, place: &mut usize) -> Re
         epoch,
         versions: versions(play, began),
         processes: processes_now(play),
+        probes: probes_now(play),
         to_aws: u64::try_from(processes::accepted_at(port(play))).unwrap_or(u64::MAX),
         to_postgres: record::sessions(play.stage.servers.get(target)).await?,
         took: began.elapsed(),
@@ -308,6 +312,16 @@ fn versions(play: &Play, since: Instant) -> BTreeMap<String, u64> {
 fn processes_now(play: &Play) -> Vec<(Process, Usage)> {
     let found = processes::of_functions(&play.stage.cloud.front.endpoint());
     found.into_iter().filter_map(|it| Some((it, processes::usage(it.pid)?))).collect()
+}
+
+fn probes_now(play: &Play) -> Vec<(&'static str, i32, Usage)> {
+    let endpoint = play.stage.cloud.front.endpoint();
+    let of = |place| processes::of_probes(&endpoint, place).into_iter().map(move |pid| (place, pid));
+    PLACES
+        .into_iter()
+        .flat_map(of)
+        .filter_map(|(place, pid)| Some((place, pid, processes::usage(pid)?)))
+        .collect()
 }
 
 /// The front's port.

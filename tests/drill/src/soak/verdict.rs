@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use super::Soaked;
 use super::growth::{Growth, least, median};
 use super::plan::Kind;
-use super::processes::Usage;
 use super::round::Seen;
 use crate::stage::job::Job;
+use crate::stage::probes::PLACES;
+use crate::stage::processes::Usage;
 
 /// The fewest rounds after which growth is judged: a spared process lives through half of them.
 pub(super) const FEWEST: usize = 32;
@@ -18,6 +19,8 @@ const VERSIONS_NEEDED: u64 = 6;
 /// The most of one parameter in one Region, of which Parameter Store keeps a hundred versions. The ten invocations of follow that
 /// may run at once do not wait for each other, so that each may publish and remember.
 const VERSIONS_MAX: u64 = 20;
+/// The most connections of a probe: two members, and two to the Runtime API while it answers.
+const PROBE_CONNECTIONS: u64 = 4;
 /// By how much a process's own memory may grow from its second quarter to its last, in kB.
 const MEMORY_KB: u64 = 256;
 /// The same of its descriptors and connections, and of the writer's sessions: those that are kept for the next call are as many as
@@ -108,15 +111,19 @@ fn growth(rounds: &[Seen]) -> Vec<Expectation> {
     for (job, region) in
         [Job::Follow, Job::Failover].into_iter().flat_map(|job| Region::ALL.map(|region| (job, region)))
     {
-        let life = longest(rounds, job, region);
-        let who = format!("{} in {}, a process of {} rounds", job.as_str(), region.city(), life.len());
-        // A process that died without a kill leaves no life as long as that.
-        let life = if life.len() >= rounds.len() * 3 / 8 { life } else { Vec::new() };
-        let each = |value: fn(&Usage) -> u64| life.iter().map(value).collect::<Vec<_>>();
-        all.push(grows(&format!("{who}: memory, kB"), &each(|it| it.memory_kb), MEMORY_KB));
-        all.push(grows(&format!("{who}: file descriptors"), &each(|it| it.files), DESCRIPTORS));
-        all.push(grows(&format!("{who}: connections"), &each(|it| it.connections), DESCRIPTORS));
+        let who = format!("{} in {}", job.as_str(), region.city());
+        all.extend(growth_of(&who, longest(rounds, job, region), rounds.len()));
     }
+    for place in PLACES {
+        all.extend(growth_of(&format!("the probe in {place}"), longest_probe(rounds, place), rounds.len()));
+    }
+    let most = rounds.iter().flat_map(|it| &it.probes).map(|(.., usage)| usage.connections).max();
+    all.push(Expectation::judged(
+        "Connections of a probe: one to each member, and those to its Runtime API",
+        format!("at most {PROBE_CONNECTIONS}"),
+        most.map_or_else(|| "not measured".to_owned(), |most| most.to_string()),
+        most.is_some_and(|most| most <= PROBE_CONNECTIONS),
+    ));
     let line = |value: fn(&Seen) -> u64| rounds.iter().map(value).collect::<Vec<_>>();
     let share = |it: &Seen| it.to_aws / (it.processes.len() as u64).max(1);
     all.push(grows(
@@ -140,12 +147,36 @@ fn growth(rounds: &[Seen]) -> Vec<Expectation> {
     all
 }
 
+/// That of the process that lived longest, by what it took in each round.
+fn growth_of(who: &str, life: Vec<Usage>, rounds: usize) -> [Expectation; 3] {
+    let who = format!("{who}, a process of {} rounds", life.len());
+    // A process that died without a kill leaves no life as long as that.
+    let life = if life.len() >= rounds * 3 / 8 { life } else { Vec::new() };
+    let each = |value: fn(&Usage) -> u64| life.iter().map(value).collect::<Vec<_>>();
+    [
+        grows(&format!("{who}: memory, kB"), &each(|it| it.memory_kb), MEMORY_KB),
+        grows(&format!("{who}: file descriptors"), &each(|it| it.files), DESCRIPTORS),
+        grows(&format!("{who}: connections"), &each(|it| it.connections), DESCRIPTORS),
+    ]
+}
+
 /// What the function's process that was seen in most rounds took in each of them.
 pub(super) fn longest(rounds: &[Seen], job: Job, region: Region) -> Vec<Usage> {
-    let mut lives: BTreeMap<i32, Vec<Usage>> = BTreeMap::new();
     let seen = rounds.iter().flat_map(|it| &it.processes);
-    for (process, usage) in seen.filter(|(it, _)| it.job == job && it.region == region) {
-        lives.entry(process.pid).or_default().push(*usage);
+    let its = seen.filter(|(it, _)| it.job == job && it.region == region);
+    longest_life(its.map(|(process, usage)| (process.pid, *usage)))
+}
+
+/// The same of the probe in that Region.
+fn longest_probe(rounds: &[Seen], place: &str) -> Vec<Usage> {
+    let its = rounds.iter().flat_map(|it| &it.probes).filter(|(of, ..)| *of == place);
+    longest_life(its.map(|(_, pid, usage)| (*pid, *usage)))
+}
+
+fn longest_life(seen: impl Iterator<Item = (i32, Usage)>) -> Vec<Usage> {
+    let mut lives: BTreeMap<i32, Vec<Usage>> = BTreeMap::new();
+    for (pid, usage) in seen {
+        lives.entry(pid).or_default().push(usage);
     }
     lives.into_values().max_by_key(Vec::len).unwrap_or_default()
 }
@@ -173,11 +204,13 @@ mod tests {
     use drill_report::{Leg, Writes};
 
     use super::super::plan::draw;
-    use super::super::processes::Process;
     use super::super::round::Lag;
     use super::*;
+    use crate::stage::processes::Process;
 
     const ROUNDS: usize = 80;
+
+    const USAGE: Usage = Usage { memory_kb: 4_000, files: 12, connections: 3 };
 
     /// A soak in which all is well.
     fn well() -> Soaked {
@@ -203,6 +236,7 @@ mod tests {
                 epoch: number + 1,
                 versions: BTreeMap::from([("state".to_owned(), 4), ("writer".to_owned(), 2)]),
                 processes,
+                probes: (100..).zip(PLACES).map(|(pid, place)| (place, pid, USAGE)).collect(),
                 to_aws: 40 + number % 5,
                 to_postgres: 8,
                 took: Duration::from_secs(6),
@@ -255,6 +289,15 @@ mod tests {
             &missed(of_osaka(|it, number| it.connections += number / 4)),
             "follow in Osaka, a process of 80 rounds: conn",
         );
+        let probe = |rise: fn(&mut Usage, u64)| {
+            each(move |seen| {
+                let number = seen.plan.number as u64;
+                seen.probes.iter_mut().take(1).for_each(|(.., usage)| rise(usage, number));
+            })
+        };
+        one(&missed(probe(|it, number| it.memory_kb += 16 * number)), "the probe in ap-northeast-2");
+        one(&missed(probe(|it, number| it.files += number / 4)), "the probe in ap-northeast-2");
+        one(&missed(probe(|it, _| it.connections = 5)), "Connections of a probe");
         one(&missed(each(|seen| seen.to_aws += seen.plan.number as u64)), "Connections to the emulated AWS");
         one(&missed(each(|seen| seen.to_postgres += seen.plan.number as u64 / 4)), "Sessions of the writer");
     }

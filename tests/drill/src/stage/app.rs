@@ -28,7 +28,8 @@ pub(crate) struct AppSettings {
     pub(crate) program: PathBuf,
     /// Where each app listens: two addresses that share a port, so that DNS alone chooses the Region.
     pub(crate) listen: Pair<SocketAddr>,
-    pub(crate) nameserver: SocketAddr,
+    /// Whom each app asks for names.
+    pub(crate) nameserver: Pair<SocketAddr>,
     pub(crate) database_port: u16,
     pub(crate) access: Access,
     /// The certificate authority, where the servers have TLS.
@@ -127,7 +128,7 @@ fn command(region: Region, settings: &AppSettings) -> Command {
     };
     let listen = settings.listen.get(region).to_string();
     command.args(["--writer", &writer, "--listen", &listen, "--refresh-seconds", "1"]);
-    command.args(["--nameserver", &settings.nameserver.to_string()]);
+    command.args(["--nameserver", &settings.nameserver.get(region).to_string()]);
     command.args(["--port", &settings.database_port.to_string()]);
     command.args(["--database", &settings.access.database, "--user", &settings.access.application.user]);
     tls(&mut command, region, settings.ca.as_deref());

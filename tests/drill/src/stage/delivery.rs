@@ -79,7 +79,7 @@ impl Inner {
 pub(crate) struct Delivery {
     inner: Arc<Inner>,
     schedule: watch::Sender<Option<Duration>>,
-    _tasks: Vec<AbortOnDropHandle<()>>,
+    tasks: Vec<AbortOnDropHandle<()>>,
 }
 
 impl Delivery {
@@ -97,7 +97,7 @@ impl Delivery {
         let (schedule, seconds) = watch::channel(None);
         let deliver = AbortOnDropHandle::new(tokio::spawn(deliver(Arc::clone(&inner), events)));
         let tick = AbortOnDropHandle::new(tokio::spawn(tick(Arc::clone(&inner), seconds)));
-        Self { inner, schedule, _tasks: vec![deliver, tick] }
+        Self { inner, schedule, tasks: vec![deliver, tick] }
     }
 
     /// Changes how events are delivered.
@@ -143,21 +143,25 @@ impl Delivery {
         change: &AlarmChange,
         shape: Shape,
     ) -> Invoked {
-        self.wake(Job::Failover, region, &words(change, shape), change.event(shape)).await
+        invoke_failover(&self.inner, region, change, shape).await
     }
 
     /// Delivers the change of an alarm in each of these shapes, all at once, to `failover` in every Region that is not
     /// dark; waits until the last one has been worked on.
     pub(crate) async fn alarm(&self, change: &AlarmChange, shapes: &[Shape]) -> Vec<Invoked> {
-        sleep(TRANSPORT).await;
-        let reaches = |shape: Shape, region: Region| {
-            let own = change.alarm.region == region.id();
-            (own || shape != Shape::Direct) && !self.inner.is_dark(region)
-        };
-        let deliveries = shapes.iter().flat_map(|shape| Region::ALL.map(|region| (*shape, region)));
-        let deliveries = deliveries.filter(|(shape, region)| reaches(*shape, *region));
-        let invocations = deliveries.map(|(shape, region)| self.invoke_failover(region, change, shape));
-        futures_util::future::join_all(invocations).await
+        alarm(&self.inner, change, shapes).await
+    }
+
+    /// From now on each of these changes comes as its EventBridge event to the same functions.
+    pub(crate) fn tell(&mut self, mut changes: broadcast::Receiver<AlarmChange>) {
+        let inner = Arc::clone(&self.inner);
+        let telling = tokio::spawn(async move {
+            while let Ok(change) = changes.recv().await {
+                let inner = Arc::clone(&inner);
+                tokio::spawn(async move { alarm(&inner, &change, &[Shape::EventBridge]).await });
+            }
+        });
+        self.tasks.push(AbortOnDropHandle::new(telling));
     }
 
     async fn wake(&self, job: Job, region: Region, why: &str, event: Value) -> Invoked {
@@ -244,6 +248,22 @@ fn schedule_event(region: Region) -> Value {
     json!({
         "source": "aws.scheduler", "detail-type": "Scheduled Event", "region": region.id(), "time": time, "detail": {},
     })
+}
+
+async fn alarm(inner: &Arc<Inner>, change: &AlarmChange, shapes: &[Shape]) -> Vec<Invoked> {
+    sleep(TRANSPORT).await;
+    let reaches = |shape: Shape, region: Region| {
+        let own = change.alarm.region == region.id();
+        (own || shape != Shape::Direct) && !inner.is_dark(region)
+    };
+    let deliveries = shapes.iter().flat_map(|shape| Region::ALL.map(|region| (*shape, region)));
+    let deliveries = deliveries.filter(|(shape, region)| reaches(*shape, *region));
+    let invocations = deliveries.map(|(shape, region)| invoke_failover(inner, region, change, shape));
+    futures_util::future::join_all(invocations).await
+}
+
+async fn invoke_failover(inner: &Arc<Inner>, region: Region, change: &AlarmChange, shape: Shape) -> Invoked {
+    invoke(Arc::clone(inner), Job::Failover, region, words(change, shape), change.event(shape)).await
 }
 
 /// What woke a function, in a few words.

@@ -8,17 +8,19 @@ pub(crate) mod functions;
 pub(crate) mod installation;
 pub(crate) mod job;
 pub(crate) mod lock;
+pub(crate) mod network;
 pub(crate) mod pace;
 pub(crate) mod policy;
+pub(crate) mod probes;
+pub(crate) mod processes;
 pub(crate) mod props;
 pub(crate) mod wakes;
-pub(crate) mod writer_checks;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use drill_cloud::aurora::{GLOBAL_CLUSTER, Names};
-use drill_cloud::{Cloud, CloudSettings, Inbox, Pair, PostgresStorage, Region, SeedRecord};
+use drill_cloud::{Cloud, CloudSettings, Dns, Inbox, Pair, PostgresStorage, Region, SeedRecord};
 use drill_postgres::{Access, Authority, Password, RunDirectory, Server, ServerConfig, free_port};
 use serde_json::json;
 
@@ -26,8 +28,10 @@ use self::app::{APP_ADDRESSES, App, AppSettings};
 use self::error::DrillError;
 use self::functions::Functions;
 use self::installation::{Installation, PARAMETER, PREFIX, RECORD, SETTLE_SECONDS, TTL_SECONDS};
+use self::network::{Network, SEOUL_SEEN_FROM_OSAKA};
 use self::pace::{Pace, QUICK_PROPAGATION};
-use self::policy::{Policy, create_alarms};
+use self::policy::{Policy, Probing, create_alarms};
+use self::probes::{PROBE, ProbeSettings, Probes};
 use self::props::Props;
 
 /// When the writer was published before the drill: long enough ago to have settled.
@@ -37,6 +41,10 @@ const PUBLISHED_AT: &str = "2026-01-01T00:00:00Z";
 #[derive(Debug)]
 pub(crate) struct Stage {
     pub(crate) apps: Pair<App>,
+    /// Where the policy has any.
+    pub(crate) probes: Option<Probes>,
+    /// Where the policy has one.
+    pub(crate) network: Option<Between>,
     pub(crate) functions: Functions,
     /// What people get: a subscriber of the topic that the configuration names.
     pub(crate) inbox: Inbox,
@@ -49,7 +57,14 @@ pub(crate) struct Stage {
     pub(crate) props: Arc<Props>,
     /// How quick AWS is played.
     pub(crate) pace: Pace,
-    _run: RunDirectory,
+    run: RunDirectory,
+}
+
+/// The network between the Regions, and how Osaka finds Seoul's database over it.
+#[derive(Debug)]
+pub(crate) struct Between {
+    pub(crate) network: Network,
+    dns: Dns,
 }
 
 /// What an installation is put on: the emulated AWS with its database, and nothing of ours in it yet.
@@ -88,7 +103,7 @@ impl Ground {
         Ok(AppSettings {
             program: props.programs.join("todo"),
             listen: Pair::each(|region| SocketAddr::new(*APP_ADDRESSES.get(region), port)),
-            nameserver: self.cloud.dns.address(),
+            nameserver: Pair::each(|_| self.cloud.dns.address()),
             database_port: self.servers.seoul.config().port,
             access: self.access.clone(),
             ca: self.authority.as_ref().map(|authority| authority.ca_pem_path().to_owned()),
@@ -111,12 +126,39 @@ impl Stage {
         let ground = Ground::start(props, pace, false).await?;
         let (zone, inbox, functions) = tokio::try_join!(
             seed(&ground.cloud),
-            Box::pin(create_alarms(&ground.cloud, pace)),
+            Box::pin(create_alarms(&ground.cloud)),
             Box::pin(Functions::deploy(props, &ground.cloud, pace)),
         )?;
-        let stage = Self::on(props, ground, Installation::seeded(zone), functions, inbox).await?;
+        let mut stage = Self::on(props, ground, Installation::seeded(zone), functions, inbox).await?;
+        if let Some(probing) = policy.and_then(|policy| policy.probing) {
+            Box::pin(stage.start_probes(probing)).await?;
+        }
         stage.configure(policy).await?;
         Ok(stage)
+    }
+
+    async fn start_probes(&mut self, probing: Probing) -> Result<(), DrillError> {
+        if probing.over_network {
+            let database = self.servers.seoul.config();
+            let network = Network::start(SocketAddr::new(database.address, database.port)).await?;
+            let dns = self.cloud.dns_over(Region::Seoul, SEOUL_SEEN_FROM_OSAKA, QUICK_PROPAGATION).await?;
+            self.app_settings.nameserver.osaka = dns.address();
+            self.network = Some(Between { network, dns });
+            self.restart_apps().await?;
+        }
+        let settings = ProbeSettings {
+            cloud: &self.cloud,
+            writer: &self.servers.seoul,
+            program: self.props.program("probe")?,
+            failoverctl: self.props.programs.join("failoverctl"),
+            output: self.run.path().join("probes"),
+            ca: self.app_settings.ca.clone(),
+            record: &self.installation.record,
+            osakas_nameserver: self.network.as_ref().map_or(self.cloud.dns.address(), |it| it.dns.address()),
+            pace: if probing.at_real_pace { Pace::Real } else { self.pace },
+        };
+        self.probes = Some(Probes::start(settings).await?);
+        Ok(())
     }
 
     /// Starts the apps where something is installed.
@@ -133,6 +175,8 @@ impl Stage {
         let props = Arc::clone(props);
         Ok(Self {
             apps,
+            probes: None,
+            network: None,
             functions,
             inbox,
             cloud,
@@ -141,7 +185,7 @@ impl Stage {
             app_settings,
             props,
             pace,
-            _run: run,
+            run,
         })
     }
 
@@ -181,6 +225,10 @@ impl Stage {
         });
         if let (Some(policy), Some(fields)) = (policy, configuration.as_object_mut()) {
             fields.insert("failover".to_owned(), policy.configuration(self.inbox.topic_arn()));
+            if policy.probing.is_some_and(|probing| probing.asked) {
+                let probes = json!({ Region::Seoul.id(): PROBE, Region::Osaka.id(): PROBE });
+                fields.insert("probe".to_owned(), probes);
+            }
         }
         let name = format!("{PREFIX}/databases/todo");
         Ok(self.cloud.seed().parameter(&name, &configuration.to_string()).await?)

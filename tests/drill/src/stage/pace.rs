@@ -8,10 +8,21 @@ use drill_cloud::app_failover::{
     ALARM_PERIOD_SECONDS, ALARM_PERIODS, CHECK_INTERVAL_SECONDS, FAILURE_THRESHOLD, TTL_SECONDS,
 };
 
-/// How often each place checks the writer, in AWS's seconds.
-pub(super) const EVERY_SECONDS: u32 = 10;
 /// What the checkers and the users' resolvers take to notice: the checks that must fail and the one that was just made.
 const NOTICED_SECONDS: u32 = CHECK_INTERVAL_SECONDS * (FAILURE_THRESHOLD + 1);
+/// How often a probe looks, and how long an invocation of it goes on, as the module `probe` has it.
+const PROBE_SECONDS: (u64, u64) = (5, 75);
+/// What the probes' times are divided by at the quick pace: a look needs some of its pace on a busy machine, and whole seconds.
+const QUICK_PROBE_DIVISOR: u32 = 5;
+/// How often a probe looks, and how long it goes on, at the quick pace.
+const QUICK_PROBE_SECONDS: (u64, u64) = (2, 15);
+/// How long an invocation of the probe may take, beside the time that it goes on.
+const PROBE_SPARE_SECONDS: u64 = 15;
+/// How long after a function printed a line CloudWatch has its datapoints, in AWS's seconds. An assumption: CloudWatch's documents
+/// promise nothing but that embedded metrics are extracted asynchronously, and nobody measured it in an account.
+const EMBEDDED_METRIC_LATE_SECONDS: u32 = 5;
+/// From the kill of the writer to the last of the writer alarms, in AWS's seconds.
+const LONGEST_ALARM_SECONDS: u32 = 45;
 /// How late a sample of the lag comes, in AWS's seconds.
 const LAG_LATE_SECONDS: u32 = 120;
 /// The schedule's period, in AWS's seconds.
@@ -95,6 +106,50 @@ impl Pace {
     /// How long a changed record takes to become visible.
     pub(crate) const fn propagation(self) -> Duration {
         self.either(QUICK_PROPAGATION, PROPAGATION)
+    }
+
+    /// How often a probe looks, in seconds.
+    pub(crate) const fn probe_every_seconds(self) -> u64 {
+        self.probe_seconds().0
+    }
+
+    /// How long an invocation of the probe goes on, in seconds.
+    pub(crate) const fn probe_for_seconds(self) -> u64 {
+        self.probe_seconds().1
+    }
+
+    const fn probe_seconds(self) -> (u64, u64) {
+        match self {
+            Self::Quick => QUICK_PROBE_SECONDS,
+            Self::Real => PROBE_SECONDS,
+        }
+    }
+
+    /// How long an invocation of the probe may take.
+    pub(crate) const fn probe_timeout(self) -> Duration {
+        Duration::from_secs(self.probe_for_seconds() + PROBE_SPARE_SECONDS)
+    }
+
+    /// So many of AWS's seconds of a probe, its schedule and its alarms.
+    pub(crate) fn probe_time(self, seconds: u32) -> Duration {
+        let divisor = if self == Self::Quick { QUICK_PROBE_DIVISOR } else { 1 };
+        Duration::from_secs(seconds.into()) / divisor
+    }
+
+    /// The period of a probe's schedule.
+    pub(crate) fn probe_schedule(self) -> Duration {
+        self.probe_time(SCHEDULE_SECONDS)
+    }
+
+    /// How long after a function printed a line CloudWatch has its datapoints.
+    pub(crate) fn embedded_metric_late(self) -> Duration {
+        self.probe_time(EMBEDDED_METRIC_LATE_SECONDS)
+    }
+
+    /// The most from the kill of the writer to the last of the writer alarms; at the quick pace a look in more than the least
+    /// may be late.
+    pub(crate) fn longest_alarm(self) -> Duration {
+        self.probe_time(LONGEST_ALARM_SECONDS) + self.either(Duration::from_secs(2), Duration::ZERO)
     }
 
     /// How long an invocation of `follow` may take.

@@ -23,10 +23,16 @@ impl Props {
     /// A deployment package of the function of that name: a line that starts its binary where it is. A build for
     /// development has 60 MB, which four deployments a scenario would carry for a minute.
     pub(crate) fn package(&self, function: &str) -> Result<Package, DrillError> {
+        let binary = self.program(function)?;
+        Ok(Package::of_bootstrap(format!("#!/bin/sh\nexec '{}'\n", binary.display()).as_bytes())?)
+    }
+
+    /// The binary of the function of that name.
+    pub(crate) fn program(&self, function: &str) -> Result<PathBuf, DrillError> {
         let binary = self.functions.join(function);
         let found = std::fs::metadata(&binary);
         found.map_err(DrillError::io(format!("find {} (make build makes it)", binary.display())))?;
-        Ok(Package::of_bootstrap(format!("#!/bin/sh\nexec '{}'\n", binary.display()).as_bytes())?)
+        Ok(binary)
     }
 
     /// Which builds are played, by Cargo's names for the profiles.

@@ -91,6 +91,8 @@ pub(super) struct Inner {
     pub(super) views: Views,
     pub(super) storage: Arc<dyn Storage>,
     pub(super) settings: AuroraSettings,
+    /// How long before a promoted server takes writes its status says that it does.
+    hasty: Mutex<Duration>,
     busy: Mutex<bool>,
     events: broadcast::Sender<RdsEvent>,
     notices: broadcast::Sender<Notice>,
@@ -115,6 +117,7 @@ impl Aurora {
             views,
             storage,
             settings,
+            hasty: Mutex::new(Duration::ZERO),
             busy: Mutex::new(false),
             events: broadcast::Sender::new(BACKLOG),
             notices: broadcast::Sender::new(BACKLOG),
@@ -181,6 +184,15 @@ impl Aurora {
     /// Sets the statuses of the Region's cluster and instance, in AWS's words.
     pub fn set_status(&self, region: Region, cluster: &str, instance: &str) {
         self.update(region, |it| it.set_status(cluster, instance));
+    }
+
+    /// From now on a promoted cluster and its instance are called available so long before the server takes writes.
+    pub fn set_hasty(&self, early: Duration) {
+        *lock(&self.0.hasty) = early;
+    }
+
+    pub(super) fn hasty(&self) -> Duration {
+        *lock(&self.0.hasty)
     }
 
     /// Shows a failover to that Region as pending in every view, and never plays it; `None` withdraws it.

@@ -126,8 +126,7 @@ impl Aurora {
             self.restore(from).await;
             return Err(error);
         }
-        self.promote(to, Duration::ZERO).await?;
-        self.emit(Happening::NewPrimaryPromoted, to);
+        self.promote(to, Duration::ZERO, Happening::NewPrimaryPromoted).await?;
         sleep(self.0.settings.peer_lag).await;
         self.publish_to_all();
         // Seen on real clusters: the demoted one reports the promotion, too.
@@ -161,9 +160,8 @@ impl Aurora {
         self.pause().await;
         self.start_running(None);
         let blocked = self.block_writes(from).await;
-        self.promote(to, self.0.settings.promotion).await?;
+        self.promote(to, self.0.settings.promotion, Happening::FailoverCompleted).await?;
         self.0.views.change(|truth| truth.clusters.get_mut(from).synchronized = false);
-        self.emit(Happening::FailoverCompleted, to);
         self.emit(if blocked { Happening::WriteBlockSucceeded } else { Happening::WriteBlockTimedOut }, from);
         sleep(self.0.settings.peer_lag).await;
         self.publish_to_all();
@@ -200,8 +198,9 @@ impl Aurora {
         }
     }
 
-    /// The new writer's own Region says so first, and it says so before it is ready.
-    async fn promote(&self, region: Region, takes: Duration) -> Result<(), StepError> {
+    /// The new writer's own Region says so first, and it says so before it is ready. `done` is the event that it is, and like
+    /// the status it may be hasty.
+    async fn promote(&self, region: Region, takes: Duration, done: Happening) -> Result<(), StepError> {
         self.0.views.change(|truth| {
             truth.set_writer(region);
             let cluster = truth.clusters.get_mut(region);
@@ -210,6 +209,12 @@ impl Aurora {
         });
         self.0.views.publish(region);
         sleep(takes).await;
+        let hasty = self.hasty();
+        if !hasty.is_zero() {
+            self.update(region, |cluster| cluster.set_status(AVAILABLE, AVAILABLE));
+            self.emit(done, region);
+            sleep(hasty).await;
+        }
         let promoted = self.step("promote", self.0.storage.promote(region)).await;
         if promoted.is_ok() {
             self.notify(Moment::Promoted(region));
@@ -222,6 +227,9 @@ impl Aurora {
             cluster.set_status(AVAILABLE, AVAILABLE);
         });
         self.0.views.publish(region);
+        if promoted.is_ok() && hasty.is_zero() {
+            self.emit(done, region);
+        }
         promoted
     }
 

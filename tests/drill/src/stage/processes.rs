@@ -7,54 +7,69 @@ use drill_cloud::Region;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::stage::error::DrillError;
-use crate::stage::job::Job;
+use super::error::DrillError;
+use super::job::Job;
 
 /// A process of a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Process {
-    pub(super) pid: i32,
-    pub(super) job: Job,
-    pub(super) region: Region,
+pub(crate) struct Process {
+    pub(crate) pid: i32,
+    pub(crate) job: Job,
+    pub(crate) region: Region,
 }
 
 /// What a process takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Usage {
+pub(crate) struct Usage {
     /// Its own memory, without what it maps of files, in kB.
-    pub(super) memory_kb: u64,
+    pub(crate) memory_kb: u64,
     /// Open file descriptors.
-    pub(super) files: u64,
+    pub(crate) files: u64,
     /// TCP connections, half-closed ones too: to AWS, and one or two to its Runtime API.
-    pub(super) connections: u64,
+    pub(crate) connections: u64,
 }
 
 /// The processes of the functions of the emulated AWS with that endpoint, the eldest first as long as numbers grow.
-pub(super) fn of_functions(endpoint: &str) -> Vec<Process> {
+pub(crate) fn of_functions(endpoint: &str) -> Vec<Process> {
+    let job = |name: &str| match name {
+        "follow" => Some(Job::Follow),
+        "failover" => Some(Job::Failover),
+        _ => None,
+    };
+    let found = all(endpoint).into_iter();
+    let found = found.filter_map(|(pid, name, region)| {
+        Some(Process { pid, job: job(&name)?, region: Region::from_id(&region)? })
+    });
+    found.collect()
+}
+
+/// The same of the probes in the Region of that name.
+pub(crate) fn of_probes(endpoint: &str, place: &str) -> Vec<i32> {
+    let found = all(endpoint).into_iter();
+    found.filter(|(_, name, region)| name == "probe" && region == place).map(|(pid, ..)| pid).collect()
+}
+
+/// Each process's number, the last word of its function's name, and its Region, by the environment that Lambda gave it.
+fn all(endpoint: &str) -> Vec<(i32, String, String)> {
     let pids = fs::read_dir("/proc").into_iter().flatten().filter_map(Result::ok);
     let pids = pids.filter_map(|entry| entry.file_name().to_string_lossy().parse().ok());
-    let mut found: Vec<Process> = pids.filter_map(|pid| function(pid, endpoint)).collect();
+    let mut found: Vec<_> = pids.filter_map(|pid| function(pid, endpoint)).collect();
     found.sort_unstable();
     found
 }
 
-/// The function that this process is of, by the environment that Lambda gave it.
-fn function(pid: i32, endpoint: &str) -> Option<Process> {
+fn function(pid: i32, endpoint: &str) -> Option<(i32, String, String)> {
     let environment = fs::read_to_string(format!("/proc/{pid}/environ")).ok()?;
     let value = |name: &str| {
         environment.split('\0').find_map(|line| line.strip_prefix(name).and_then(|it| it.strip_prefix('=')))
     };
     value("AWS_ENDPOINT_URL").filter(|it| *it == endpoint)?;
-    let job = match value("AWS_LAMBDA_FUNCTION_NAME")?.rsplit('-').next()? {
-        "follow" => Job::Follow,
-        "failover" => Job::Failover,
-        _ => return None,
-    };
-    Some(Process { pid, job, region: Region::from_id(value("AWS_REGION")?)? })
+    let name = value("AWS_LAMBDA_FUNCTION_NAME")?.rsplit('-').next()?.to_owned();
+    Some((pid, name, value("AWS_REGION")?.to_owned()))
 }
 
 /// Kills it as kill -9 does; one that has gone already needs no kill.
-pub(super) fn kill_9(pid: i32) -> Result<bool, DrillError> {
+pub(crate) fn kill_9(pid: i32) -> Result<bool, DrillError> {
     match kill(Pid::from_raw(pid), Signal::SIGKILL) {
         Ok(()) => Ok(true),
         Err(nix::errno::Errno::ESRCH) => Ok(false),
@@ -63,7 +78,7 @@ pub(super) fn kill_9(pid: i32) -> Result<bool, DrillError> {
 }
 
 /// What the process takes now; none when it is gone.
-pub(super) fn usage(pid: i32) -> Option<Usage> {
+pub(crate) fn usage(pid: i32) -> Option<Usage> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let memory = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
     let links: Vec<String> = fs::read_dir(format!("/proc/{pid}/fd"))
@@ -80,7 +95,7 @@ pub(super) fn usage(pid: i32) -> Option<Usage> {
 }
 
 /// How many connections are open at the server that listens on that port of this machine.
-pub(super) fn accepted_at(port: u16) -> usize {
+pub(crate) fn accepted_at(port: u16) -> usize {
     connections().filter(|it| it.local_port == port).count()
 }
 
