@@ -63,9 +63,9 @@ variable "architecture" {
 }
 
 variable "reserve_concurrency" {
-  description = "Whether the functions' concurrency is reserved from the account's, 11 in each Region. Set it to false where that is refused: a new account has a quota of 10, of which none can be reserved."
+  description = "Whether the functions' concurrency, 13 in each Region, is reserved from the account's, so that nothing else can take it. A new account has a quota of 10, of which none can be reserved."
   type        = bool
-  default     = true
+  default     = false
 }
 
 variable "tags" {

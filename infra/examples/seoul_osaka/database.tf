@@ -5,6 +5,7 @@ module "database" {
   providers = { aws.primary = aws.seoul, aws.secondary = aws.osaka }
 
   name                    = var.name
+  database_name           = var.name
   master_username         = var.name
   master_password         = module.password.password
   master_password_version = var.password_version

@@ -37,7 +37,7 @@ variable "alert_emails" {
 }
 
 variable "deletion_protection" {
-  description = "Whether the database refuses to be deleted. Set it to false, and apply, before terraform destroy."
+  description = "Whether the database refuses to be deleted, and the repositories while they hold images. Set it to false, and apply, before terraform destroy; that apply warns where the writer is not in Seoul."
   type        = bool
   default     = true
 }
@@ -61,9 +61,9 @@ variable "password_version" {
 }
 
 variable "reserve_concurrency" {
-  description = "Whether the functions' concurrency is reserved from the account's, 11 in each Region. Set it to false where that is refused: a new account has a quota of 10, of which none can be reserved."
+  description = "Whether the functions' concurrency, 13 in each Region, is reserved from the account's, so that nothing else can take it. A new account has a quota of 10, of which none can be reserved."
   type        = bool
-  default     = true
+  default     = false
 }
 
 variable "tags" {

@@ -1,7 +1,7 @@
 # What failed, and whom it is told: dead letters, and a topic for people.
 
 locals {
-  # What becomes of an event that waits or fails. `drill` is invoked by hand and answers its caller.
+  # What becomes of an event that waits or fails.
   asynchronous = {
     # Two more tries, after one and two minutes. An event that had to wait for longer than an hour is history: the
     # schedule has looked sixty times since.
@@ -9,6 +9,9 @@ locals {
     # None: the next tick looks anyway, and an old alarm that is tried again would decide beside it. 60 s is the least
     # that Lambda has.
     failover = { retries = 0, age_seconds = 60 }
+    # Somebody who does not wait for the answer gets one try, within a minute: a failover that was refused must never run
+    # hours later, when a slot is free again.
+    drill = { retries = 0, age_seconds = 60 }
   }
 }
 

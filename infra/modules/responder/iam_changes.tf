@@ -70,12 +70,15 @@ locals {
     Resource = local.own_parameters.attempt
   }]
 
-  # RDS checks the right on the global cluster and on the member that becomes the writer.
+  # RDS checks the right on the global cluster and on the member that becomes the writer. An alarm may make this Region's own
+  # member the writer and no other: two Regions must never start two failovers.
   failovers = [{
-    Sid      = "FailOver"
-    Effect   = "Allow"
-    Action   = "rds:FailoverGlobalCluster"
-    Resource = local.clusters
+    Sid    = "FailOver"
+    Effect = "Allow"
+    Action = "rds:FailoverGlobalCluster"
+    Resource = distinct(compact(flatten([for database in values(var.databases) : [
+      "arn:${local.partition}:rds::${local.account}:global-cluster:${database.global_cluster}", lookup(database.members, local.region, "")
+    ]])))
   }]
 
   drills = [

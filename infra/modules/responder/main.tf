@@ -21,8 +21,9 @@ locals {
     # it ended, which takes minutes, and a single slot would give up each tick of that time.
     failover = { timeout = 900, concurrency = var.failover_concurrency }
 
-    # One drill at a time. It is invoked by hand and answers when the transition is over: as long as Lambda allows.
-    drill = { timeout = 900, concurrency = 1 }
+    # Invoked by hand, and answers when the transition is over: as long as Lambda allows. Beside one that watches a
+    # transition there is room for a hold and for a status: with a slot alone they would be refused for a quarter of an hour.
+    drill = { timeout = 900, concurrency = var.drill_concurrency }
   }
 
   packages = { for function in keys(local.functions) : function => "${var.package_directory}/${function}-${var.architecture}.zip" }

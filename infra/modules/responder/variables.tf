@@ -91,8 +91,20 @@ variable "failover_concurrency" {
   }
 }
 
+variable "drill_concurrency" {
+  description = "How many invocations of `drill` may run at once: one that watches a transition, and a hold and a status beside it."
+  type        = number
+  default     = 3
+
+  validation {
+    condition     = var.drill_concurrency >= 3
+    error_message = "drill_concurrency is at least 3: with less a hold or a status is refused while a transition is watched."
+  }
+}
+
 variable "reserve_concurrency" {
-  description = "Whether the functions' concurrency is reserved, so that nothing else in the account can take it from them. Off for an account whose quota does not allow it: one whose quota is still 10 can reserve none."
+  description = "Whether the functions' concurrency is reserved, so that nothing else in the account can take it from them. Not by default, because it cannot be had everywhere: of a quota of 10, which a new account has, AWS lets none be reserved. `failoverctl doctor` reads the quota and says what fits."
   type        = bool
-  default     = true
+  default     = false
+  nullable    = false
 }

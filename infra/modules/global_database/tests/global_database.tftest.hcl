@@ -88,3 +88,32 @@ run "a_headless_region" {
   variables { instances_per_region = 0 }
   expect_failures = [var.instances_per_region]
 }
+
+run "postgresqls_log_expires" {
+  assert {
+    condition     = aws_cloudwatch_log_group.primary.name == "/aws/rds/cluster/todo-seoul/postgresql" && aws_cloudwatch_log_group.secondary.name == "/aws/rds/cluster/todo-osaka/postgresql"
+    error_message = "the groups that RDS would make itself"
+  }
+  assert {
+    condition     = aws_cloudwatch_log_group.primary.retention_in_days == 90 && aws_cloudwatch_log_group.secondary.retention_in_days == 90
+    error_message = "not for ever"
+  }
+}
+
+run "a_second_life_has_snapshots_of_its_own" {
+  assert {
+    condition     = can(regex("^todo-seoul-final-.{1,8}$", aws_rds_cluster.primary.final_snapshot_identifier)) && aws_rds_cluster.primary.final_snapshot_identifier != "todo-seoul-final-"
+    error_message = "AWS keeps the snapshot of the first life under its name"
+  }
+}
+
+run "keys_of_the_users" {
+  variables {
+    primary   = { name = "seoul", vpc_id = "vpc-seoul", subnet_ids = ["subnet-1", "subnet-2"], client_cidrs = [], kms_key_arn = "arn:aws:kms:ap-northeast-2:123456789012:key/of-the-user" }
+    secondary = { name = "osaka", vpc_id = "vpc-osaka", subnet_ids = ["subnet-3", "subnet-4"], client_cidrs = [], kms_key_arn = "arn:aws:kms:ap-northeast-3:123456789012:key/of-the-user" }
+  }
+  assert {
+    condition     = aws_rds_cluster.primary.kms_key_id == "arn:aws:kms:ap-northeast-2:123456789012:key/of-the-user" && output.kms_key_arns.secondary == "arn:aws:kms:ap-northeast-3:123456789012:key/of-the-user"
+    error_message = "the user's keys, and none of ours whose deletion would take the snapshots with it"
+  }
+}

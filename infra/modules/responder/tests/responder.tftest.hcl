@@ -24,6 +24,7 @@ variables {
 }
 
 run "functions" {
+  variables { reserve_concurrency = true }
   assert {
     condition = alltrue([for function in values(aws_lambda_function.this) :
       function.runtime == "provided.al2023" && function.architectures == tolist(["arm64"]) && function.memory_size == 256
@@ -33,8 +34,8 @@ run "functions" {
   }
   assert {
     condition = ({ for name, function in aws_lambda_function.this : name => function.reserved_concurrent_executions }
-    == { follow = 5, failover = 5, drill = 1 })
-    error_message = "one drill at a time; one failover may be watched while another invocation reads the alarms"
+    == { follow = 5, failover = 5, drill = 3 })
+    error_message = "beside what watches a transition there is room for a look, a hold and a status"
   }
   assert {
     condition     = aws_lambda_function.this["failover"].timeout == 900
@@ -52,7 +53,7 @@ run "functions" {
 
 run "what_failed_is_kept_and_told" {
   assert {
-    condition     = keys(aws_sqs_queue.this) == ["failover", "follow"] && alltrue([for queue in values(aws_sqs_queue.this) : queue.sqs_managed_sse_enabled])
+    condition     = keys(aws_sqs_queue.this) == ["drill", "failover", "follow"] && alltrue([for queue in values(aws_sqs_queue.this) : queue.sqs_managed_sse_enabled])
     error_message = "asynchronous functions have an encrypted queue each"
   }
   assert {
@@ -64,12 +65,12 @@ run "what_failed_is_kept_and_told" {
   assert {
     condition = ({ for function, config in aws_lambda_function_event_invoke_config.this :
       function => [config.maximum_event_age_in_seconds, config.maximum_retry_attempts]
-    } == { failover = [60, 0], follow = [3600, 2] })
-    error_message = "an event of failover waits for a minute at most and is not tried again: the next tick looks anyway"
+    } == { drill = [60, 0], failover = [60, 0], follow = [3600, 2] })
+    error_message = "an alarm and a request wait for a minute at most and are not tried again: what was refused never runs hours later"
   }
   assert {
     condition = keys(aws_cloudwatch_metric_alarm.this) == [
-      "channel-failures", "drill-errors", "failover-dead-letters", "failover-errors", "follow-dead-letters",
+      "channel-failures", "drill-dead-letters", "drill-errors", "failover-dead-letters", "failover-errors", "follow-dead-letters",
       "follow-errors", "no-heartbeat", "todo-conflict", "todo-drift", "todo-no-standby",
     ]
     error_message = "errors, dead letters, drift, conflict, no heartbeat, no standby"
@@ -93,7 +94,7 @@ run "somebody_reads_the_alarms" {
     databases = { todo = merge(var.databases.todo, { failover = merge(var.databases.todo.failover, { mode = "advise" }) }) }
   }
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.this) == 11 && aws_cloudwatch_metric_alarm.this["alarms-unread"].treat_missing_data == "breaching"
+    condition     = length(aws_cloudwatch_metric_alarm.this) == 12 && aws_cloudwatch_metric_alarm.this["alarms-unread"].treat_missing_data == "breaching"
     error_message = "where an alarm may do something, silence about the alarms is an alarm"
   }
   assert {
@@ -107,8 +108,7 @@ run "somebody_reads_the_alarms" {
   }
 }
 
-run "an_account_that_can_reserve_nothing" {
-  variables { reserve_concurrency = false }
+run "by_default_nothing_is_reserved_because_a_new_account_has_nothing_to_reserve" {
   assert {
     condition     = alltrue([for function in values(aws_lambda_function.this) : function.reserved_concurrent_executions == -1])
     error_message = "nothing is reserved"

@@ -124,3 +124,9 @@ run "a_region_without_a_member" {
   }
   expect_failures = [aws_lambda_function.this]
 }
+
+run "no_room_for_a_hold_beside_a_transition" {
+  command = plan
+  variables { drill_concurrency = 2 }
+  expect_failures = [var.drill_concurrency]
+}
