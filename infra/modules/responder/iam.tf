@@ -2,12 +2,6 @@
 # change something are in iam_changes.tf.
 
 locals {
-  regions = sort(distinct(flatten([for database in values(var.databases) : keys(database.members)])))
-
-  parameter_arns = [for region in local.regions : "arn:${local.partition}:ssm:${region}:${local.account}:parameter"]
-  writer_parameters = distinct(flatten([for arn in local.parameter_arns : [
-    for database in values(var.databases) : "${arn}${database.parameter}"
-  ]]))
   # By kind, such as state: everything below <prefix>/state/, in each Region. The prefix is this installation's own.
   own_parameters = { for kind in ["state", "attempt", "hold", "declared", "run"] : kind => [
     for arn in local.parameter_arns : "${arn}${var.parameter_prefix}/${kind}/*"
@@ -101,7 +95,7 @@ resource "aws_iam_role_policy" "this" {
   lifecycle {
     postcondition {
       condition     = length(self.policy) <= 10240
-      error_message = "A role's policy holds 10,240 characters: about fifteen databases. Give the others an installation of their own, with another name and parameter_prefix."
+      error_message = "A role's policy holds 10,240 characters, and this one has ${length(self.policy)}: about fifteen databases by name. Set fleet in place of databases, or give some an installation of their own, with another name and parameter_prefix."
     }
   }
 }

@@ -62,8 +62,8 @@ resource "aws_lambda_function" "this" {
 
   lifecycle {
     precondition {
-      condition     = alltrue([for database in values(var.databases) : contains(keys(database.members), local.region)])
-      error_message = "Each database needs a member in ${local.region}, the Region that this responder is applied in."
+      condition     = contains(local.regions, local.region) && alltrue([for database in local.databases : contains(keys(database.members), local.region)])
+      error_message = "Each database, and a fleet, needs a member in ${local.region}, the Region that this responder is applied in."
     }
   }
 }

@@ -52,7 +52,7 @@ run "no_room_for_events" {
 run "no_database" {
   command = plan
   variables { databases = {} }
-  expect_failures = [var.databases]
+  expect_failures = [var.fleet]
 }
 
 run "a_member_of_another_region" {
