@@ -70,14 +70,22 @@ resource "aws_lambda_function_event_invoke_config" "this" {
   }
 }
 
+locals {
+  topic_arn = var.topic_arn == null ? one(aws_sns_topic.this[*].arn) : var.topic_arn
+}
+
 resource "aws_sns_topic" "this" {
+  count = var.topic_arn == null ? 1 : 0
+
   name              = "${var.name}-alerts"
   display_name      = "failover-responder in ${local.region}"
-  kms_master_key_id = aws_kms_key.this.arn
+  kms_master_key_id = local.key_arn
 }
 
 resource "aws_sns_topic_policy" "this" {
-  arn = aws_sns_topic.this.arn
+  count = length(aws_sns_topic.this)
+
+  arn = local.topic_arn
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
@@ -86,7 +94,7 @@ resource "aws_sns_topic_policy" "this" {
         Effect    = "Allow"
         Principal = { Service = "cloudwatch.amazonaws.com" }
         Action    = "sns:Publish"
-        Resource  = aws_sns_topic.this.arn
+        Resource  = local.topic_arn
         Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
       },
       {
@@ -96,7 +104,7 @@ resource "aws_sns_topic_policy" "this" {
         Effect    = "Allow"
         Principal = { AWS = "arn:${local.partition}:iam::${local.account}:root" }
         Action    = ["sns:Publish", "sns:Subscribe", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"]
-        Resource  = aws_sns_topic.this.arn
+        Resource  = local.topic_arn
       },
     ]
   })

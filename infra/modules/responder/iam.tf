@@ -60,7 +60,9 @@ resource "aws_iam_role" "this" {
   for_each = local.functions
 
   # Roles are global, functions are not.
-  name = "${var.name}-${each.key}-${local.region}"
+  name                 = "${var.name}-${each.key}-${local.region}"
+  path                 = var.role_path
+  permissions_boundary = var.permissions_boundary_arn
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{

@@ -44,12 +44,20 @@ locals {
     Resource = [for region in local.regions : "arn:${local.partition}:kms:${region}:${local.account}:key/*"]
     Condition = {
       "ForAnyValue:StringEquals" = { "kms:ResourceAliases" = "alias/${var.name}" }
-      # A partition may have a domain of its own, as China's has; which of the two KMS says there is not documented.
-      StringEquals = { "kms:ViaService" = distinct(flatten([for region in local.regions :
-        formatlist("sns.${region}.%s", ["amazonaws.com", data.aws_partition.current.dns_suffix])
-      ])) }
+      StringEquals               = { "kms:ViaService" = local.sns }
     }
-  }])
+    }], [for keys in [distinct(compact(concat([var.kms_key_arn], var.topic_key_arns)))] : {
+    # Keys of the user's, by name, and only to publish as well.
+    Sid       = "EncryptForTopicsOfTheUser"
+    Effect    = "Allow"
+    Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+    Resource  = keys
+    Condition = { StringEquals = { "kms:ViaService" = local.sns } }
+  } if length(keys) > 0])
+  # A partition may have a domain of its own, as China's has; which of the two KMS says there is not documented.
+  sns = distinct(flatten([for region in local.regions :
+    formatlist("sns.${region}.%s", ["amazonaws.com", data.aws_partition.current.dns_suffix])
+  ]))
 
   # Only `failover` writes its attempts, and only `drill` its runs: a parameter has no precondition, so that two writers
   # of one could overwrite each other.

@@ -62,6 +62,10 @@ resource "aws_lambda_function" "this" {
 
   lifecycle {
     precondition {
+      condition     = fileexists(local.packages[each.key])
+      error_message = "There is no ${local.packages[each.key]}: `make package` builds it, or put a release's archive there."
+    }
+    precondition {
       condition     = contains(local.regions, local.region) && alltrue([for database in local.databases : contains(keys(database.members), local.region)])
       error_message = "Each database, and a fleet, needs a member in ${local.region}, the Region that this responder is applied in."
     }
@@ -73,7 +77,7 @@ resource "aws_cloudwatch_log_group" "this" {
 
   name              = "/aws/lambda/${var.name}-${each.key}"
   retention_in_days = var.log_retention_days
-  kms_key_id        = aws_kms_key.this.arn
+  kms_key_id        = local.key_arn
 
   # The key's policy lets CloudWatch Logs use it.
   depends_on = [aws_kms_key_policy.this]

@@ -20,7 +20,7 @@ output "event_bus_arn" {
 
 output "topic_arn" {
   description = "The topic that this Region's alarms go to. Subscribe people to it; a database's `failover.topic_arns` may name it."
-  value       = aws_sns_topic.this.arn
+  value       = local.topic_arn
 }
 
 output "role_names" {

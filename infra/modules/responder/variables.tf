@@ -108,3 +108,53 @@ variable "reserve_concurrency" {
   default     = false
   nullable    = false
 }
+
+variable "kms_key_arn" {
+  description = "A key of yours in this Region, for the functions' logs and for the topic. Its policy has to let CloudWatch Logs, CloudWatch alarms and the functions' roles use it, as the key that is made without one does."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null ? true : can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.kms_key_arn))
+    error_message = "kms_key_arn is the ARN of a key, not of an alias."
+  }
+}
+
+variable "topic_arn" {
+  description = "A topic of yours in this Region that the alarms tell; without one a topic is made. Its policy has to let CloudWatch publish."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.topic_arn == null ? true : can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", var.topic_arn))
+    error_message = "topic_arn is the ARN of a topic."
+  }
+}
+
+variable "topic_key_arns" {
+  description = "Keys of yours, of any Region, that topics are encrypted with to which a database's messages go."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.topic_key_arns : can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", arn))])
+    error_message = "topic_key_arns has ARNs of keys, not of aliases: a policy cannot name a key by its alias."
+  }
+}
+
+variable "role_path" {
+  description = "Path of the functions' roles."
+  type        = string
+  default     = "/"
+
+  validation {
+    condition     = can(regex("^/([A-Za-z0-9_+=,.@-]+/)*$", var.role_path))
+    error_message = "role_path begins and ends with a slash."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  description = "Permissions boundary of the functions' roles, where your organisation asks for one."
+  type        = string
+  default     = null
+}

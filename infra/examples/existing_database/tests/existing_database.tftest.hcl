@@ -17,7 +17,7 @@ variables {
   secondary         = { region = "ap-northeast-3", cluster = "todo-osaka", vpc_id = "vpc-osaka" }
   zone_name         = "db.todo.internal"
   parameter         = "/todo/database/writer"
-  package_directory = "does-not-exist"
+  package_directory = "../../modules/responder/tests/packages"
   failover          = { mode = "advise", health_alarms = ["arn:aws:cloudwatch:ap-northeast-3:123456789012:alarm:todo-writer"] }
 }
 

@@ -5,7 +5,7 @@ mock_provider "aws" {
 }
 
 variables {
-  package_directory = "does-not-exist"
+  package_directory = "./tests/packages"
   databases = {
     todo = {
       global_cluster = "todo"
@@ -42,11 +42,11 @@ run "functions" {
     error_message = "a failover that was started is watched for as long as Lambda allows"
   }
   assert {
-    condition     = aws_lambda_function.this["failover"].filename == "does-not-exist/failover-arm64.zip"
+    condition     = aws_lambda_function.this["failover"].filename == "./tests/packages/failover-arm64.zip"
     error_message = "packages are named after function and architecture"
   }
   assert {
-    condition     = alltrue([for group in values(aws_cloudwatch_log_group.this) : group.retention_in_days == 365 && group.kms_key_id == aws_kms_key.this.arn])
+    condition     = alltrue([for group in values(aws_cloudwatch_log_group.this) : group.retention_in_days == 365 && group.kms_key_id == aws_kms_key.this[0].arn])
     error_message = "logs are kept for a year, encrypted with our key"
   }
 }
@@ -80,7 +80,7 @@ run "what_failed_is_kept_and_told" {
     error_message = "silence is the alarm"
   }
   assert {
-    condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.this) : alarm.alarm_actions == toset([aws_sns_topic.this.arn])])
+    condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.this) : alarm.alarm_actions == toset([aws_sns_topic.this[0].arn])])
     error_message = "each alarm tells people"
   }
   assert {
@@ -122,7 +122,39 @@ run "x86_64" {
     follow_concurrency     = 7
   }
   assert {
-    condition     = aws_lambda_function.this["drill"].filename == "does-not-exist/drill-x86_64.zip" && aws_lambda_function.this["drill"].architectures == tolist(["x86_64"])
+    condition     = aws_lambda_function.this["drill"].filename == "./tests/packages/drill-x86_64.zip" && aws_lambda_function.this["drill"].architectures == tolist(["x86_64"])
     error_message = "the architecture is a variable"
+  }
+}
+
+run "a_topic_and_keys_of_the_users" {
+  variables {
+    topic_arn                = "arn:aws:sns:ap-northeast-2:123456789012:on-call"
+    kms_key_arn              = "arn:aws:kms:ap-northeast-2:123456789012:key/of-the-user"
+    topic_key_arns           = ["arn:aws:kms:ap-northeast-3:123456789012:key/of-the-user"]
+    role_path                = "/platform/"
+    permissions_boundary_arn = "arn:aws:iam::123456789012:policy/boundary"
+  }
+  assert {
+    condition     = length(aws_sns_topic.this) == 0 && length(aws_kms_key.this) == 0 && output.topic_arn == "arn:aws:sns:ap-northeast-2:123456789012:on-call"
+    error_message = "none of ours is made"
+  }
+  assert {
+    condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.this) : alarm.alarm_actions == toset(["arn:aws:sns:ap-northeast-2:123456789012:on-call"])])
+    error_message = "the alarms tell the user's topic"
+  }
+  assert {
+    condition     = alltrue([for group in values(aws_cloudwatch_log_group.this) : group.kms_key_id == "arn:aws:kms:ap-northeast-2:123456789012:key/of-the-user"])
+    error_message = "logs by the user's key"
+  }
+  assert {
+    condition = [for statement in jsondecode(output.policies.follow).Statement : statement.Resource if statement.Sid == "EncryptForTopicsOfTheUser"] == [
+      ["arn:aws:kms:ap-northeast-2:123456789012:key/of-the-user", "arn:aws:kms:ap-northeast-3:123456789012:key/of-the-user"]
+    ]
+    error_message = "the functions may encrypt for them: our own alias would never name them"
+  }
+  assert {
+    condition     = alltrue([for role in values(aws_iam_role.this) : role.path == "/platform/" && role.permissions_boundary == "arn:aws:iam::123456789012:policy/boundary"])
+    error_message = "roles as the organisation wants them"
   }
 }

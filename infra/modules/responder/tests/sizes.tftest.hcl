@@ -5,7 +5,7 @@ mock_provider "aws" {
 }
 
 variables {
-  package_directory = "does-not-exist"
+  package_directory = "./tests/packages"
   # Names as long as people's, none as long as AWS allows.
   many = { for n in range(15) : format("orders-of-the-shop-%03d", n) => {
     global_cluster = format("orders-of-the-shop-%03d", n)

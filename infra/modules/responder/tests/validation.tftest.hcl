@@ -5,7 +5,7 @@ mock_provider "aws" {
 }
 
 variables {
-  package_directory = "does-not-exist"
+  package_directory = "./tests/packages"
   databases = {
     todo = {
       global_cluster = "todo"
@@ -129,4 +129,16 @@ run "no_room_for_a_hold_beside_a_transition" {
   command = plan
   variables { drill_concurrency = 2 }
   expect_failures = [var.drill_concurrency]
+}
+
+run "a_forgotten_make_package" {
+  command = plan
+  variables { package_directory = "does-not-exist" }
+  expect_failures = [aws_lambda_function.this]
+}
+
+run "a_key_by_its_alias" {
+  command = plan
+  variables { topic_key_arns = ["arn:aws:kms:ap-northeast-2:123456789012:alias/on-call"] }
+  expect_failures = [var.topic_key_arns]
 }
