@@ -62,9 +62,10 @@ infra-kubernetes: $(INFRA_VENV)/stamp ## Render and validate the Kubernetes mani
 	@$(INFRA_PYTHON) infra/tools/kubernetes_check.py target/kubernetes $(INFRA_OVERLAYS)
 
 infra-iam: infra-init ## Judge the functions' policies, call by call
-	@TF_DATA_DIR=$(CURDIR)/target/terraform/infra/modules/responder terraform -chdir=infra/modules/responder test -json -verbose \
-		-filter=tests/policies.tftest.hcl > target/terraform/policies.jsonl
-	@$(INFRA_PYTHON) infra/iam/test_policies.py target/terraform/policies.jsonl
+	@for module in responder probe; do \
+		TF_DATA_DIR=$(CURDIR)/target/terraform/infra/modules/$$module terraform -chdir=infra/modules/$$module test -json -verbose \
+			-filter=tests/policies.tftest.hcl > target/terraform/policies-$$module.jsonl || exit 1; done
+	@$(INFRA_PYTHON) infra/iam/test_policies.py target/terraform/policies-responder.jsonl target/terraform/policies-probe.jsonl
 
 # Offline. Each exception is explained where it is, beside `checkov:skip`.
 infra-checkov: $(INFRA_VENV)/stamp infra-kubernetes ## Look for insecure settings

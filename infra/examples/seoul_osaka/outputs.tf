@@ -18,6 +18,19 @@ output "function_names" {
   value       = module.responder_seoul.function_names
 }
 
+output "probe_names" {
+  description = "The probes, by Region."
+  value = merge(
+    { ap-northeast-2 = module.probe_seoul.function_name, ap-northeast-3 = module.probe_osaka.function_name },
+    { for probe in module.probe_witness : var.witness_region => probe.function_name },
+  )
+}
+
+output "writer_alarm_arns" {
+  description = "The alarms on a writer that takes no writes, of each probe."
+  value       = local.writer_alarms
+}
+
 output "clusters" {
   description = "The Kubernetes clusters: aws eks update-kubeconfig --region <Region> --name <cluster>."
   value       = { ap-northeast-2 = module.app_seoul.cluster_name, ap-northeast-3 = module.app_osaka.cluster_name }

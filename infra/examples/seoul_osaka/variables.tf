@@ -61,9 +61,31 @@ variable "password_version" {
 }
 
 variable "reserve_concurrency" {
-  description = "Whether the functions' concurrency is reserved from the account's, 11 in each Region. Set it to false where that is refused: a new account has a quota of 10, of which none can be reserved."
+  description = "Whether the functions' concurrency is reserved from the account's, 16 in each Region, of which 5 are the probe's. Set it to false where that is refused: a new account has a quota of 10, of which none can be reserved."
   type        = bool
   default     = true
+}
+
+variable "witness_region" {
+  description = "A third Region, such as ap-northeast-1, from which a probe looks as well: then a writer that Osaka alone cannot reach is not taken for dead. Null for none. To take it away again see above."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.witness_region == null ? true : can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.witness_region))
+    error_message = "witness_region is a Region, such as ap-northeast-1."
+  }
+
+  validation {
+    condition     = var.witness_region == null ? true : !contains(["ap-northeast-2", "ap-northeast-3"], var.witness_region)
+    error_message = "A witness in a member's Region fails with it: choose a third one."
+  }
+}
+
+variable "witness_cidr" {
+  description = "Addresses of the witness's VPC, a /24 that is part of neither Region's network."
+  type        = string
+  default     = "10.40.0.0/24"
 }
 
 variable "tags" {

@@ -27,6 +27,17 @@ provider "aws" {
   }
 }
 
+# Where the witness stands, if there is one. A provider needs some Region; without a witness nothing is made in it. It must not
+# be one of the others: in them the functions and alarms of the same names are somebody else's.
+provider "aws" {
+  alias  = "witness"
+  region = coalesce(var.witness_region, "ap-northeast-1")
+
+  default_tags {
+    tags = var.tags
+  }
+}
+
 # Route 53's metrics, and so its alarms.
 provider "aws" {
   alias  = "us_east_1"

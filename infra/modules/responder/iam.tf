@@ -55,10 +55,21 @@ locals {
     Resource = "*"
   }]
 
+  # Whether an endpoint takes writes: that Region's probe knows, or the own one where it does not answer.
+  probes = distinct(flatten([for database in values(var.databases) : [
+    for region, function in database.probe : "arn:${local.partition}:lambda:${region}:${local.account}:function:${function}"
+  ]]))
+  asks = [for probes in [local.probes] : {
+    Sid      = "AskProbes"
+    Effect   = "Allow"
+    Action   = "lambda:InvokeFunction"
+    Resource = probes
+  } if length(probes) > 0]
+
   statements = {
-    follow   = concat(local.reads, local.publishes, local.tells)
-    failover = concat(local.reads, local.measures, local.publishes, local.tells, local.attempts, local.failovers)
-    drill    = concat(local.reads, local.measures, local.publishes, local.tells, local.drills)
+    follow   = concat(local.reads, local.publishes, local.asks, local.tells)
+    failover = concat(local.reads, local.measures, local.publishes, local.asks, local.tells, local.attempts, local.failovers)
+    drill    = concat(local.reads, local.measures, local.publishes, local.asks, local.tells, local.drills)
   }
 }
 

@@ -23,6 +23,14 @@ output "topic_arn" {
   value       = aws_sns_topic.this.arn
 }
 
+output "kms_key_arn" {
+  description = "The Region's key, for the log of the module probe."
+  value       = aws_kms_key.this.arn
+
+  # Before that CloudWatch Logs could not use it.
+  depends_on = [aws_kms_key_policy.this]
+}
+
 output "role_names" {
   description = "Names of the functions' roles, by function."
   value       = { for function, role in aws_iam_role.this : function => role.name }
