@@ -5,7 +5,7 @@ INFRA_VENV := target/venv-infra
 INFRA_PYTHON := $(INFRA_VENV)/bin/python
 # Every folder with Terraform that is somebody's to use, and the inner ones that have tests of their own.
 INFRA_FOLDERS := $(patsubst %/versions.tf,%,$(wildcard infra/modules/*/versions.tf infra/examples/*/versions.tf)) \
-	$(sort $(patsubst %/tests/,%,$(wildcard infra/modules/*/*/tests/)))
+	$(sort $(patsubst %/tests/,%,$(wildcard infra/modules/*/*/tests/ infra/examples/*/*/tests/)))
 INFRA_DOCUMENTED := $(wildcard infra/modules/*/ infra/examples/*/)
 INFRA_OVERLAYS := $(wildcard infra/kubernetes/overlays/*/)
 # The caller's own configuration, before ours takes its place.

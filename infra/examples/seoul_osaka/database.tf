@@ -47,7 +47,7 @@ module "writer_endpoint" {
   global_cluster = module.database.global_cluster
   zone_name      = local.zone_name
   parameter      = "/${var.name}/database/writer"
-  probe          = { ap-northeast-2 = module.probe_seoul.function_name, ap-northeast-3 = module.probe_osaka.function_name }
+  probe          = module.probes.members
 
   primary = {
     cluster_arn = module.database.primary.cluster_arn
@@ -67,7 +67,7 @@ module "writer_endpoint" {
     health_alarms = [module.app_failover.health_alarm_arns.primary, module.app_failover.health_alarm_arns.secondary]
     # What the probes find by SQL. The database is down when all of them say so; one that lives in the writer's Region is left
     # out while that Region is silent.
-    writer_alarms = local.writer_alarms
+    writer_alarms = module.probes.writer_alarm_arns
     # One in each Region. The own one is told first, and the other one when that fails.
     topic_arns = {
       ap-northeast-2 = module.responder_seoul.topic_arn

@@ -20,15 +20,12 @@ output "function_names" {
 
 output "probe_names" {
   description = "The probes, by Region."
-  value = merge(
-    { ap-northeast-2 = module.probe_seoul.function_name, ap-northeast-3 = module.probe_osaka.function_name },
-    { for probe in module.probe_witness : var.witness_region => probe.function_name },
-  )
+  value       = merge(module.probes.members, module.probes.witness)
 }
 
 output "writer_alarm_arns" {
   description = "The alarms on a writer that takes no writes, of each probe."
-  value       = local.writer_alarms
+  value       = module.probes.writer_alarm_arns
 }
 
 output "clusters" {

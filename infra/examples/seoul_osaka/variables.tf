@@ -67,19 +67,15 @@ variable "reserve_concurrency" {
 }
 
 variable "witness_region" {
-  description = "A third Region, such as ap-northeast-1, from which a probe looks as well: then a writer that Osaka alone cannot reach is not taken for dead. Null for none. To take it away again see above."
+  description = "A third Region, such as ap-northeast-1, from which a probe looks as well: then a writer that only Osaka cannot reach is not taken for dead. Null for none. Before you change it or set it to null, set keep_witness to false, and apply."
   type        = string
   default     = null
+}
 
-  validation {
-    condition     = var.witness_region == null ? true : can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.witness_region))
-    error_message = "witness_region is a Region, such as ap-northeast-1."
-  }
-
-  validation {
-    condition     = var.witness_region == null ? true : !contains(["ap-northeast-2", "ap-northeast-3"], var.witness_region)
-    error_message = "A witness in a member's Region fails with it: choose a third one."
-  }
+variable "keep_witness" {
+  description = "Set it to false, and apply, to take the witness away; after that witness_region may be changed. Terraform looks for the witness in witness_region: with another one it would not find it, and leave it behind."
+  type        = bool
+  default     = true
 }
 
 variable "witness_cidr" {

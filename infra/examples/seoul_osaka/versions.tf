@@ -27,11 +27,11 @@ provider "aws" {
   }
 }
 
-# Where the witness stands, if there is one. A provider needs some Region; without a witness nothing is made in it. It must not
-# be one of the others: in them the functions and alarms of the same names are somebody else's.
+# Where the witness stands, if there is one. A provider needs some Region: without a witness it is one that has to answer
+# anyway, and nothing is made there. Not Seoul or Osaka, where the function and alarms of the same names are not the witness's.
 provider "aws" {
   alias  = "witness"
-  region = coalesce(var.witness_region, "ap-northeast-1")
+  region = coalesce(var.witness_region, "us-east-1")
 
   default_tags {
     tags = var.tags

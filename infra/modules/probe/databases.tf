@@ -37,8 +37,11 @@ variable "databases" {
   }
 
   validation {
-    condition     = alltrue(flatten([for database in values(var.databases) : [for region in keys(merge(database.endpoints, database.proxies)) : contains(keys(database.members), region)]]))
-    error_message = "endpoints and proxies are of Regions with a member."
+    condition = alltrue([for database in values(var.databases) :
+      (length(database.endpoints) == 0 || toset(keys(database.endpoints)) == toset(keys(database.members)))
+      && alltrue([for region in keys(database.proxies) : contains(keys(database.endpoints), region)])
+    ])
+    error_message = "endpoints has one name for each member's Region, or none; proxies are of Regions that it names."
   }
 
   validation {

@@ -9,12 +9,13 @@ variables {
   vpc_id            = "vpc-seoul"
   subnet_ids        = ["subnet-1", "subnet-2"]
   database_cidrs    = { all = "10.0.0.0/8" }
-  databases         = { todo = var.todo }
-  todo = {
-    record = "writer.db.todo.internal"
-    members = {
-      ap-northeast-2 = { endpoint = "todo-seoul.cluster-abcdefghijkl.ap-northeast-2.rds.amazonaws.com", resource_id = "cluster-SEOUL" }
-      ap-northeast-3 = { endpoint = "todo-osaka.cluster-abcdefghijkl.ap-northeast-3.rds.amazonaws.com", resource_id = "cluster-OSAKA" }
+  databases = {
+    todo = {
+      record = "writer.db.todo.internal"
+      members = {
+        ap-northeast-2 = { endpoint = "todo-seoul.cluster-abcdefghijkl.ap-northeast-2.rds.amazonaws.com", resource_id = "cluster-SEOUL" }
+        ap-northeast-3 = { endpoint = "todo-osaka.cluster-abcdefghijkl.ap-northeast-3.rds.amazonaws.com", resource_id = "cluster-OSAKA" }
+      }
     }
   }
 }
@@ -22,12 +23,12 @@ variables {
 # Of the length of this example's names, sixteen are what the environment has room for.
 run "as_many_databases_as_fit" {
   command = plan
-  variables { databases = { for number in range(16) : format("database-%02d", number) => var.todo } }
+  variables { databases = { for number in range(16) : format("database-%02d", number) => var.databases.todo } }
 }
 
 run "a_database_too_many" {
   command = plan
-  variables { databases = { for number in range(17) : format("database-%02d", number) => var.todo } }
+  variables { databases = { for number in range(17) : format("database-%02d", number) => var.databases.todo } }
   assert {
     condition     = local.fitting == 16
     error_message = "it says how many fit"
@@ -43,33 +44,39 @@ run "no_database" {
 
 run "one_member" {
   command = plan
-  variables { databases = { todo = merge(var.todo, { members = { ap-northeast-2 = var.todo.members.ap-northeast-2 } }) } }
+  variables { databases = { todo = merge(var.databases.todo, { members = { ap-northeast-2 = var.databases.todo.members.ap-northeast-2 } }) } }
   expect_failures = [var.databases]
 }
 
 run "an_identifier_for_a_resource_id" {
   command = plan
   variables {
-    databases = { todo = merge(var.todo, { members = merge(var.todo.members, { ap-northeast-3 = { endpoint = "todo-osaka.internal", resource_id = "todo-osaka" } }) }) }
+    databases = { todo = merge(var.databases.todo, { members = merge(var.databases.todo.members, { ap-northeast-3 = { endpoint = "todo-osaka.internal", resource_id = "todo-osaka" } }) }) }
   }
   expect_failures = [var.databases]
 }
 
 run "a_record_with_a_trailing_dot" {
   command = plan
-  variables { databases = { todo = merge(var.todo, { record = "writer.db.todo.internal." }) } }
+  variables { databases = { todo = merge(var.databases.todo, { record = "writer.db.todo.internal." }) } }
   expect_failures = [var.databases]
 }
 
-run "an_endpoint_of_a_region_without_a_member" {
+run "an_endpoint_for_one_member_only" {
   command = plan
-  variables { databases = { todo = merge(var.todo, { endpoints = { us-east-1 = "todo.proxy-abc.us-east-1.rds.amazonaws.com" } }) } }
+  variables { databases = { todo = merge(var.databases.todo, { endpoints = { ap-northeast-2 = "todo.proxy-abc.ap-northeast-2.rds.amazonaws.com" } }) } }
+  expect_failures = [var.databases]
+}
+
+run "a_proxy_that_no_endpoint_leads_to" {
+  command = plan
+  variables { databases = { todo = merge(var.databases.todo, { proxies = { ap-northeast-2 = "prx-SEOUL" } }) } }
   expect_failures = [var.databases]
 }
 
 run "a_port_that_is_none" {
   command = plan
-  variables { databases = { todo = merge(var.todo, { port = 70000 }) } }
+  variables { databases = { todo = merge(var.databases.todo, { port = 70000 }) } }
   expect_failures = [var.databases]
 }
 
