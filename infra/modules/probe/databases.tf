@@ -17,7 +17,7 @@ variable "databases" {
   validation {
     condition = alltrue(flatten([for database in values(var.databases) : [
       for host in concat([database.record], values(database.endpoints), [for member in values(database.members) : member.endpoint]) :
-      can(regex("^([a-z0-9_-]+\\.)+[a-z0-9-]+$", host))
+      can(regex("^([a-z0-9_-]+\\.)*[a-z0-9-]+$", host))
     ]]))
     error_message = "record, endpoints and the members' endpoints are DNS names in lower case, without a trailing dot."
   }

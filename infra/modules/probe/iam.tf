@@ -65,7 +65,6 @@ resource "aws_iam_role" "this" {
 }
 
 resource "aws_iam_role_policy" "this" {
-  # checkov:skip=CKV_AWS_355:DescribeSubnets and DescribeNetworkInterfaces know no narrower resource.
   name   = "probe"
   role   = aws_iam_role.this.id
   policy = jsonencode({ Version = "2012-10-17", Statement = local.statements })

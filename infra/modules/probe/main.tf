@@ -40,7 +40,6 @@ locals {
 }
 
 resource "aws_lambda_function" "this" {
-  # checkov:skip=CKV_AWS_115:Reserved where the account's quota allows it: reserved_concurrency.
   # checkov:skip=CKV_AWS_116:A look that failed is worth nothing later. The next minute's looks again, and five minutes without a look are an alarm.
   # checkov:skip=CKV_AWS_272:Packages come from the user's own build, not from a signing pipeline; source_code_hash pins what is deployed.
   # checkov:skip=CKV_AWS_173:The environment is names of hosts. A key of our own would add a call to a cold start, and one more way to fail.
@@ -79,7 +78,6 @@ resource "aws_lambda_function" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "this" {
-  # checkov:skip=CKV_AWS_158:Encrypted with a key of yours where kms_key_arn names one, else by CloudWatch Logs itself. No secret is in it.
   # checkov:skip=CKV_AWS_338:What a look found is a metric, kept for 15 months; its lines are only asked for while something is wrong.
   name              = "/aws/lambda/${local.function}"
   retention_in_days = var.log_retention_days
