@@ -5,7 +5,7 @@ INFRA_VENV := target/venv-infra
 INFRA_PYTHON := $(INFRA_VENV)/bin/python
 # Every folder with Terraform that is somebody's to use, and the inner ones that have tests of their own.
 INFRA_FOLDERS := $(patsubst %/versions.tf,%,$(wildcard infra/modules/*/versions.tf infra/examples/*/versions.tf)) \
-	$(sort $(patsubst %/tests/,%,$(wildcard infra/modules/*/*/tests/)))
+	$(sort $(patsubst %/tests/,%,$(wildcard infra/modules/*/*/tests/ infra/examples/*/*/tests/)))
 INFRA_DOCUMENTED := $(wildcard infra/modules/*/ infra/examples/*/)
 INFRA_OVERLAYS := $(wildcard infra/kubernetes/overlays/*/)
 # The caller's own configuration, before ours takes its place.
@@ -62,9 +62,10 @@ infra-kubernetes: $(INFRA_VENV)/stamp ## Render and validate the Kubernetes mani
 	@$(INFRA_PYTHON) infra/tools/kubernetes_check.py target/kubernetes $(INFRA_OVERLAYS)
 
 infra-iam: infra-init ## Judge the functions' policies, call by call
-	@TF_DATA_DIR=$(CURDIR)/target/terraform/infra/modules/responder terraform -chdir=infra/modules/responder test -json -verbose \
-		-filter=tests/policies.tftest.hcl > target/terraform/policies.jsonl
-	@$(INFRA_PYTHON) infra/iam/test_policies.py target/terraform/policies.jsonl
+	@for module in responder probe; do \
+		TF_DATA_DIR=$(CURDIR)/target/terraform/infra/modules/$$module terraform -chdir=infra/modules/$$module test -json -verbose \
+			-filter=tests/policies.tftest.hcl > target/terraform/policies-$$module.jsonl || exit 1; done
+	@$(INFRA_PYTHON) infra/iam/test_policies.py target/terraform/policies-responder.jsonl target/terraform/policies-probe.jsonl
 
 # Offline. Each exception is explained where it is, beside `checkov:skip`.
 infra-checkov: $(INFRA_VENV)/stamp infra-kubernetes ## Look for insecure settings

@@ -9,6 +9,7 @@ variable "databases" {
       name    = string
     })
     parameter = string
+    probe     = optional(map(string), {})
     failover = optional(object({
       mode          = optional(string, "off")
       health_alarms = optional(list(string), [])
@@ -64,6 +65,13 @@ variable "databases" {
       for arn in concat(database.failover.health_alarms, database.failover.writer_alarms) : can(regex("^arn:aws[a-z-]*:cloudwatch:[a-z0-9-]+:[0-9]{12}:alarm:.+$", arn))
     ]]))
     error_message = "failover.health_alarms and failover.writer_alarms have ARNs of CloudWatch alarms."
+  }
+
+  validation {
+    condition = alltrue(flatten([for database in values(var.databases) : [
+      for region, function in database.probe : contains(keys(database.members), region) && can(regex("^[A-Za-z0-9_-]{1,64}$", function))
+    ]]))
+    error_message = "probe maps a Region with a member to the name of a Lambda function there."
   }
 
   validation {

@@ -49,10 +49,18 @@ locals {
     Resource = "*"
   }]
 
+  # Whether an endpoint takes writes: that Region's probe knows, or the own one where it does not answer.
+  asks = [for probes in [local.probes] : {
+    Sid      = "AskProbes"
+    Effect   = "Allow"
+    Action   = "lambda:InvokeFunction"
+    Resource = probes
+  } if length(probes) > 0]
+
   statements = {
-    follow   = concat(local.reads, local.publishes, local.tells)
-    failover = concat(local.reads, local.measures, local.publishes, local.tells, local.attempts, local.failovers)
-    drill    = concat(local.reads, local.measures, local.publishes, local.tells, local.drills)
+    follow   = concat(local.reads, local.publishes, local.asks, local.tells)
+    failover = concat(local.reads, local.measures, local.publishes, local.asks, local.tells, local.attempts, local.failovers)
+    drill    = concat(local.reads, local.measures, local.publishes, local.asks, local.tells, local.drills)
   }
 }
 

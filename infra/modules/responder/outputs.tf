@@ -23,6 +23,14 @@ output "topic_arn" {
   value       = local.topic_arn
 }
 
+output "kms_key_arn" {
+  description = "The Region's key, for the log of the module probe."
+  value       = local.key_arn
+
+  # Before that CloudWatch Logs could not use it.
+  depends_on = [aws_kms_key_policy.this]
+}
+
 output "role_names" {
   description = "Names of the functions' roles, by function."
   value       = { for function, role in aws_iam_role.this : function => role.name }

@@ -3,7 +3,7 @@
 # pattern (2,048).
 variable "fleet" {
   description = <<-EOT
-    For more than about ten databases, in place of `databases`: names that all of them share, so that no policy and no pattern grows. `regions` are those that may have a member; `cluster_prefix` is how each global cluster's and each member's identifier begins; `zone_ids` and `record_suffix` say where each writer record is (`*.<record_suffix>`); `parameter_path` is above each writer parameter; `alarms` are, by Region, how the names of the health and writer alarms begin; `topic_arns` are all topics that a database may name. Whatever else begins like this would be this installation's to move: choose names that nothing else has.
+    For more than about ten databases, in place of `databases`: names that all of them share, so that no policy and no pattern grows. `regions` are those that may have a member; `cluster_prefix` is how each global cluster's and each member's identifier begins; `zone_ids` and `record_suffix` say where each writer record is (`*.<record_suffix>`); `parameter_path` is above each writer parameter; `alarms` are, by Region, how the names of the health and writer alarms begin; `topic_arns` are all topics that a database may name; `probe` is the name of the probe's function, the same in each Region. Whatever else begins like this would be this installation's to move: choose names that nothing else has.
   EOT
   type = object({
     regions        = list(string)
@@ -13,6 +13,7 @@ variable "fleet" {
     parameter_path = string
     alarms         = optional(map(string), {})
     topic_arns     = optional(list(string), [])
+    probe          = optional(string)
   })
   default = null
 
@@ -39,6 +40,11 @@ variable "fleet" {
   validation {
     condition     = var.fleet == null ? true : can(regex("^(/[A-Za-z0-9._-]+)+$", var.fleet.parameter_path)) && !startswith("${var.fleet.parameter_path}/", "${var.parameter_prefix}/") && !startswith("${var.parameter_prefix}/", "${var.fleet.parameter_path}/")
     error_message = "fleet.parameter_path is a path such as /databases, and neither above nor below parameter_prefix."
+  }
+
+  validation {
+    condition     = try(var.fleet.probe, null) == null ? true : can(regex("^[A-Za-z0-9_-]{1,64}$", var.fleet.probe))
+    error_message = "fleet.probe is the name of a Lambda function."
   }
 
   validation {
@@ -81,6 +87,10 @@ locals {
   # A pattern has at most 2,048 characters. That is room for six alarms whose names have the greatest length, 255. It must
   # not have an empty list either: without alarms this one matches nothing.
   alarm_groups = length(local.waking_alarms) > 0 ? chunklist(local.waking_alarms, 6) : [["none"]]
+
+  probes = distinct(local.is_fleet ? [for region in local.regions : "arn:${local.partition}:lambda:${region}:${local.account}:function:${var.fleet.probe}" if var.fleet.probe != null] : flatten([
+    for database in local.databases : [for region, function in database.probe : "arn:${local.partition}:lambda:${region}:${local.account}:function:${function}"]
+  ]))
 
   may_fail_over = local.is_fleet || anytrue([for database in local.databases : database.failover.mode != "off"])
 }

@@ -29,6 +29,12 @@ run "two_encrypted_members" {
     condition     = aws_rds_cluster.secondary.source_region == "ap-northeast-2"
     error_message = "the secondary names the Region that it replicates from"
   }
+  # By which the probe logs in.
+  assert {
+    condition = (aws_rds_cluster.primary.iam_database_authentication_enabled && aws_rds_cluster.secondary.iam_database_authentication_enabled
+    && output.primary.resource_id == aws_rds_cluster.primary.cluster_resource_id && output.secondary.security_group_id == module.secondary.security_group_id)
+    error_message = "both take logins by IAM, and say by which id and group"
+  }
   assert {
     condition     = length(module.primary.instance_identifiers) == 2 && length(module.secondary.instance_identifiers) == 2
     error_message = "neither Region is headless"

@@ -15,6 +15,7 @@ variables {
       }
       record    = { zone_id = "ZTODO", name = "writer.db.todo.internal" }
       parameter = "/todo/database/writer"
+      probe     = { ap-northeast-2 = "failover-responder-probe", ap-northeast-3 = "failover-responder-probe" }
       failover = { mode = "automatic", topic_arns = {
         ap-northeast-2 = "arn:aws:sns:ap-northeast-2:123456789012:failover-responder-alerts"
         ap-northeast-3 = "arn:aws:sns:ap-northeast-3:123456789012:failover-responder-alerts"
@@ -30,6 +31,16 @@ variables {
       parameter = "/orders/database/writer"
       failover  = { topic_arn = "arn:aws:sns:ap-northeast-3:123456789012:orders" }
     }
+  }
+}
+
+run "without_a_probe_no_function_may_be_invoked" {
+  variables {
+    databases = { orders = var.databases.orders }
+  }
+  assert {
+    condition     = !strcontains(join("", values(output.policies)), "lambda:")
+    error_message = "nobody to ask, nothing to invoke"
   }
 }
 

@@ -55,6 +55,22 @@ run "no_database" {
   expect_failures = [var.fleet]
 }
 
+run "a_probe_of_a_region_without_a_member" {
+  command = plan
+  variables {
+    databases = { todo = merge(var.databases.todo, { probe = { ap-northeast-1 = "failover-responder-probe" } }) }
+  }
+  expect_failures = [var.databases]
+}
+
+run "a_probe_that_is_no_function" {
+  command = plan
+  variables {
+    databases = { todo = merge(var.databases.todo, { probe = { ap-northeast-2 = "arn:aws:lambda:ap-northeast-2:123456789012:function:probe" } }) }
+  }
+  expect_failures = [var.databases]
+}
+
 run "a_member_of_another_region" {
   command = plan
   variables {
