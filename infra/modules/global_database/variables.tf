@@ -3,8 +3,8 @@ variable "name" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z](-?[a-z0-9])*$", var.name)) && length(var.name) <= 40
-    error_message = "name is lower-case letters, digits and single dashes, begins with a letter, and has at most 40 characters."
+    condition     = can(regex("^[a-z](-?[a-z0-9])*$", var.name)) && length(var.name) <= 36
+    error_message = "name is lower-case letters, digits and single dashes, begins with a letter, and has at most 36 characters."
   }
 }
 
