@@ -24,11 +24,8 @@ class Terraform:
         ignore = shutil.ignore_patterns(".terraform*", "terraform.tfstate*", "*.tfvars")
         for part in ["modules", f"examples/{self.example}"]:
             shutil.copytree(Path("infra") / part, self.work / part, ignore=ignore)
-        self.fill_in(variables)
-        self.run("init", "init")
-
-    def fill_in(self, variables: dict[str, Any]) -> None:
         (self.folder / "test.auto.tfvars.json").write_text(json.dumps(variables, indent=2))
+        self.run("init", "init")
 
     def apply(self, log: str = "apply") -> None:
         self.run(log, "apply", "-auto-approve")

@@ -62,18 +62,6 @@ def check_no_password(terraform: Terraform, emulator: Emulator) -> None:
     say(f"no password is in the state or in what Terraform prints ({looked_for} secrets looked for)")
 
 
-def check_witness_gone(terraform: Terraform, emulator: Emulator, filled_in: dict[str, Any]) -> None:
-    """Taken away as the README says, it leaves nothing in its Region."""
-    terraform.fill_in({**filled_in, "keep_witness": False})
-    # Not the rest: an update of what the emulator answers wrongly fails where it has none, as EKS.
-    targets = [f"-target=module.{name}" for name in ("probes", "database", "writer_endpoint")]
-    terraform.run("without-witness", "apply", "-auto-approve", *targets)
-    left = [name for name in leftovers(emulator) if TOKYO in name]
-    if left:
-        raise SystemExit("FAILED: the witness was taken away, and still there: " + "; ".join(left))
-    say("the witness was taken away; nothing of it is left")
-
-
 def check_all_gone(before: list[str], after: list[str]) -> None:
     left = [name for name in after if name not in before]
     if left:
@@ -92,15 +80,13 @@ def main() -> None:
     options.work.mkdir(parents=True, exist_ok=True)
     with Emulator(options.ministack.absolute(), options.work / "seoul_osaka-emulator.log") as emulator:
         terraform = Terraform(EXAMPLE, options.work, emulator.environment())
-        filled_in = variables(emulator, options)
-        terraform.prepare(filled_in)
+        terraform.prepare(variables(emulator, options))
         before = leftovers(emulator)
         say("terraform apply")
         terraform.apply_but(missing, "apply")
         say(f"applied: {len(terraform.resources())} resources; the emulator lacks {', '.join(sorted(missing))}")
         check_second_plan(terraform, missing)
         check_no_password(terraform, emulator)
-        check_witness_gone(terraform, emulator, filled_in)
         say("terraform destroy")
         terraform.destroy()
         check_all_gone(before, leftovers(emulator))
