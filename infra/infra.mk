@@ -5,7 +5,7 @@ INFRA_VENV := target/venv-infra
 INFRA_PYTHON := $(INFRA_VENV)/bin/python
 # Every folder with Terraform that is somebody's to use, and the inner ones that have tests of their own.
 INFRA_FOLDERS := $(patsubst %/versions.tf,%,$(wildcard infra/modules/*/versions.tf infra/examples/*/versions.tf)) \
-	$(sort $(patsubst %/tests/,%,$(wildcard infra/modules/*/*/tests/)))
+	$(sort $(patsubst %/tests/,%,$(wildcard infra/modules/*/*/tests/ infra/examples/*/*/tests/)))
 INFRA_DOCUMENTED := $(wildcard infra/modules/*/ infra/examples/*/)
 INFRA_OVERLAYS := $(wildcard infra/kubernetes/overlays/*/)
 # The caller's own configuration, before ours takes its place.
@@ -18,13 +18,13 @@ infra-%: export TF_IN_AUTOMATION := 1
 infra-%: export CHECKPOINT_DISABLE := 1
 infra-%: export AWS_REGION := ap-northeast-2
 
-.PHONY: infra-check infra-tools infra-init infra-fmt infra-modules infra-readmes infra-kubernetes infra-iam infra-checkov
+.PHONY: infra-check infra-tools infra-init infra-fmt infra-modules infra-readmes infra-kubernetes infra-iam infra-rules infra-checkov
 
 ##@ infra/: Terraform, Kubernetes, IAM; none of it reaches AWS
 infra-check: infra-tools infra-init ## Terraform, Kubernetes and IAM: everything of infra/ that needs no AWS
 	@terraform fmt -check -recursive -diff infra || { echo "FAILED: not formatted: make infra-fmt"; exit 1; }
 	@$(INFRA_PYTHON) infra/tools/module_readme.py --check $(INFRA_DOCUMENTED)
-	@$(MAKE) infra-kubernetes infra-modules infra-iam infra-checkov
+	@$(MAKE) infra-kubernetes infra-modules infra-iam infra-rules infra-checkov
 	@cat target/terraform/infra/*/*/check.log target/terraform/infra/*/*/*/check.log 2>/dev/null \
 		| awk '/ passed, .* failed/ { for (i = 2; i <= NF; i++) { if ($$i ~ /^passed/) p += $$(i-1); if ($$i ~ /^failed/) f += $$(i-1) } } \
 		END { printf "infra: %d passed, %d failed\n", p, f }'
@@ -62,9 +62,18 @@ infra-kubernetes: $(INFRA_VENV)/stamp ## Render and validate the Kubernetes mani
 	@$(INFRA_PYTHON) infra/tools/kubernetes_check.py target/kubernetes $(INFRA_OVERLAYS)
 
 infra-iam: infra-init ## Judge the functions' policies, call by call
-	@TF_DATA_DIR=$(CURDIR)/target/terraform/infra/modules/responder terraform -chdir=infra/modules/responder test -json -verbose \
-		-filter=tests/policies.tftest.hcl > target/terraform/policies.jsonl
-	@$(INFRA_PYTHON) infra/iam/test_policies.py target/terraform/policies.jsonl
+	@for module in responder probe; do \
+		TF_DATA_DIR=$(CURDIR)/target/terraform/infra/modules/$$module terraform -chdir=infra/modules/$$module test -json -verbose \
+			-filter=tests/policies.tftest.hcl > target/terraform/policies-$$module.jsonl || exit 1; done
+	@$(INFRA_PYTHON) infra/iam/test_policies.py target/terraform/policies-responder.jsonl target/terraform/policies-probe.jsonl
+
+# The longest names that each module's inputs allow, against the models that AWS publishes of its services.
+INFRA_RULED := responder probe writer_endpoint global_database app_cluster app_failover
+infra-rules: infra-init ## Hold what the modules make against AWS's own rules: lengths, forms, values, metrics
+	@for module in $(INFRA_RULED); do \
+		TF_DATA_DIR=$(CURDIR)/target/terraform/infra/modules/$$module terraform -chdir=infra/modules/$$module test -json -verbose \
+			-filter=tests/longest.tftest.hcl > target/terraform/longest-$$module.jsonl || { grep '"@level":"error"' target/terraform/longest-$$module.jsonl; exit 1; }; done
+	@$(INFRA_PYTHON) infra/rules/aws_rules.py $(INFRA_RULED:%=target/terraform/longest-%.jsonl)
 
 # Offline. Each exception is explained where it is, beside `checkov:skip`.
 infra-checkov: $(INFRA_VENV)/stamp infra-kubernetes ## Look for insecure settings

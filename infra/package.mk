@@ -3,12 +3,14 @@
 PACKAGE_VENV := target/venv-package
 # Which processors to build for; the modules' default is arm64.
 ARCHITECTURES ?= arm64 x86_64
-PACKAGED := follow failover drill
+PACKAGED := follow failover drill probe
 PACKAGES := target/package
 # The installation's name, as the Terraform modules call it.
 INSTALLATION ?= failover-responder
 # Which of them to deploy, and where.
 ARCHITECTURE ?= arm64
+# An installation need not have a probe.
+DEPLOYED ?= follow failover drill
 REGION ?=
 ENDPOINT_URL ?=
 
@@ -25,7 +27,7 @@ package: $(PACKAGE_VENV)/stamp ## Build the functions' packages, the same bytes 
 	@$(PACKAGE_VENV)/bin/python infra/tools/package.py --out $(PACKAGES) \
 		$(foreach name,$(ARCHITECTURES),--architecture $(name)) $(PACKAGED)
 
-deploy: $(PACKAGE_VENV)/stamp ## Put new code into installed functions: make deploy REGION=ap-northeast-2 [ARCHITECTURE=]
+deploy: $(PACKAGE_VENV)/stamp ## Put new code into installed functions: make deploy REGION=ap-northeast-2 [ARCHITECTURE=] [DEPLOYED=probe]
 	@test -n "$(REGION)" || { echo "say where: make deploy REGION=ap-northeast-2"; exit 1; }
 	@$(PACKAGE_VENV)/bin/python infra/tools/deploy.py --packages $(PACKAGES) --architecture $(ARCHITECTURE) \
-		--region $(REGION) --name $(INSTALLATION) $(if $(ENDPOINT_URL),--endpoint-url $(ENDPOINT_URL)) $(PACKAGED)
+		--region $(REGION) --name $(INSTALLATION) $(if $(ENDPOINT_URL),--endpoint-url $(ENDPOINT_URL)) $(DEPLOYED)

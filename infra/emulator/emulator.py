@@ -14,6 +14,8 @@ from typing import Any
 import boto3
 
 SEOUL, OSAKA = "ap-northeast-2", "ap-northeast-3"
+# A third Region, where a probe may stand that is a witness.
+TOKYO = "ap-northeast-1"
 
 
 class Endpoint:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from emulator import OSAKA, SEOUL, Endpoint
+from emulator import OSAKA, SEOUL, TOKYO, Endpoint
 
 # By service: how it lists something, and where the name is in that.
 Listing = Callable[[Any], list[str]]
@@ -20,6 +20,7 @@ REGIONAL: dict[str, list[Listing]] = {
         lambda it: [a["AlarmName"] for a in it.describe_alarms()["MetricAlarms"]],
         lambda it: [d["DashboardName"] for d in it.list_dashboards()["DashboardEntries"]],
     ],
+    "ec2": [lambda it: [g["GroupName"] for g in it.describe_security_groups()["SecurityGroups"] if g["GroupName"] != "default"]],
     "kms": [lambda it: [a["AliasName"] for a in it.list_aliases()["Aliases"] if not a["AliasName"].startswith("alias/aws/")]],
 }
 GLOBAL: dict[str, list[Listing]] = {
@@ -30,7 +31,7 @@ GLOBAL: dict[str, list[Listing]] = {
 
 def leftovers(endpoint: Endpoint) -> list[str]:
     """Each as `service in Region: name`."""
-    places = [(service, region) for region in (SEOUL, OSAKA) for service in REGIONAL]
+    places = [(service, region) for region in (SEOUL, OSAKA, TOKYO) for service in REGIONAL]
     places += [(service, "us-east-1") for service in GLOBAL]
     found = []
     for service, region in places:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from differences import KNOWN, sorted_out
-from emulator import OSAKA, SEOUL, Emulator
+from emulator import OSAKA, SEOUL, TOKYO, Emulator
 from leftovers import leftovers
 from terraform import Terraform
 
@@ -32,6 +32,7 @@ def variables(emulator: Emulator, options: argparse.Namespace) -> dict[str, Any]
         "admin_cidrs": ["203.0.113.7/32"],
         "package_directory": str(options.packages.resolve()),
         "architecture": options.architecture,
+        "witness_region": TOKYO,
         # Or the database could not be destroyed at the end, as its README says.
         "deletion_protection": False,
     }

@@ -80,7 +80,9 @@ def like(pattern: str, text: str) -> bool:
 OPERATORS: dict[str, Callable[[str, str], bool]] = {
     "StringEquals": lambda wanted, value: wanted == value,
     "StringLike": like,
+    # AWS: the two behave alike.
     "ArnLike": like,
+    "ArnEquals": like,
     "Bool": lambda wanted, value: wanted.lower() == value.lower(),
 }
 

@@ -14,6 +14,12 @@ def widened(policy: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for index, statement in enumerate(policy["Statement"]):
         if statement["Sid"] in NOT_IN_THE_TABLES:
             continue
+        if statement["Effect"] == "Deny":
+            # Whatever else is taken from it makes it forbid more; an action less or the whole of it, less.
+            actions = statement["Action"]
+            for action in actions:
+                yield f"{statement['Sid']} without {action}", replaced(policy, index, Action=[one for one in actions if one != action])
+            continue
         if statement["Resource"] != "*":
             yield f"{statement['Sid']} on every resource", replaced(policy, index, Resource="*")
         else:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Evaluates the policies that the module responder renders, against the tables beside this file.
+"""Evaluates the policies that the modules responder and probe render, against the tables beside this file.
 
-Usage: test_policies.py <output of `terraform test -json -verbose` for tests/policies.tftest.hcl>
+Usage: test_policies.py <output of `terraform test -json -verbose` for a module's tests/policies.tftest.hcl>...
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def rendered(path: Path) -> dict[str, dict[str, Any]]:
 def entries() -> Iterator[dict[str, Any]]:
     """The tables' entries, those of the records once for each database."""
     here = Path(__file__).parent
-    for table in ["calls.yaml", "parameters.yaml"]:
+    for table in ["calls.yaml", "parameters.yaml", "probe.yaml"]:
         yield from yaml.safe_load((here / table).read_text())
     records = (here / "records.yaml").read_text()
     for database in ["todo", "orders"]:
@@ -125,7 +125,7 @@ def unnoticed(policies: dict[str, dict[str, Any]]) -> tuple[int, list[str]]:
 
 
 def main() -> None:
-    policies = rendered(Path(sys.argv[1]))
+    policies = {function: policy for path in sys.argv[1:] for function, policy in rendered(Path(path)).items()}
     results = [misjudged(policies), misspelt(policies), unused(policies), unnoticed(policies)]
     wrong = [sentence for _, sentences in results for sentence in sentences]
     for sentence in wrong:

@@ -20,6 +20,8 @@ VERSIONS = ["1.35", "1.36", "1.37"]
 FIELDS = {"apiVersion", "kind", "resources", "images"}
 # What is of the cluster: the switch without which Auto Mode enforces no NetworkPolicy.
 OF_THE_CLUSTER = {("ConfigMap", "amazon-vpc-cni"): "kube-system"}
+# What external-dns reads the host from, before v0.22 and since.
+EXTERNAL_DNS = ["external-dns.alpha.kubernetes.io", "external-dns.kubernetes.io"]
 # Kinds of EKS Auto Mode: no schema of theirs is published. What we set is checked by hand, below.
 OF_EKS = {("eks.amazonaws.com/v1", "IngressClassParams"): {"scheme", "certificateARNs"}}
 
@@ -76,6 +78,10 @@ def loose_ends(objects: list[dict[str, Any]]) -> Iterator[str]:
         if thing["kind"] == "Ingress":
             backends = [p["backend"]["service"]["name"] for r in thing["spec"]["rules"] for p in r["http"]["paths"]]
             yield from (f"Ingress: no Service {name}" for name in backends if ("Service", name) not in names)
+            hosts = {rule["host"] for rule in thing["spec"]["rules"]}
+            named = {thing["metadata"].get("annotations", {}).get(f"{prefix}/hostname") for prefix in EXTERNAL_DNS}
+            if len(named) != 1 or not named <= hosts:
+                yield f"Ingress: external-dns is told {named}, by two prefixes, of the hosts {sorted(hosts)}"
             if ("IngressClass", thing["spec"]["ingressClassName"]) not in names:
                 yield f"Ingress: no IngressClass {thing['spec']['ingressClassName']}"
         namespaced = thing["kind"] not in ("Namespace", "IngressClass", "IngressClassParams")

@@ -1,7 +1,7 @@
 """Builds the functions' deployment packages: <out>/<function>-<architecture>.zip, the same bytes for the same input.
 
 What would differ from one build to the next is taken out: paths of this machine are mapped away in the binary, and the
-archive has one file with a fixed time and mode.
+archive has one file with a fixed time and mode, stored as it is: compressors differ between machines.
 """
 
 import argparse
@@ -76,10 +76,10 @@ def pack(binary, package):
     entry = zipfile.ZipInfo("bootstrap", LONG_AGO)
     entry.external_attr = 0o755 << 16
     entry.create_system = 3  # Unix, or the mode would not count.
-    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.compress_type = zipfile.ZIP_STORED
     partial = package.with_suffix(".partial")
     with zipfile.ZipFile(partial, "w") as archive:
-        archive.writestr(entry, binary.read_bytes(), compresslevel=9)
+        archive.writestr(entry, binary.read_bytes())
     partial.replace(package)
 
 

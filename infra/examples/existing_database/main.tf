@@ -1,5 +1,6 @@
 # For a global database that you already have: the writer record, the writer parameters, and the functions in both
-# Regions that keep them on the writer. Nothing of yours is changed.
+# Regions that keep them on the writer. Nothing of yours is changed, but for
+# rules of security groups where a probe needs them.
 
 data "aws_rds_cluster" "primary" {
   provider           = aws.primary
@@ -20,6 +21,7 @@ module "writer_endpoint" {
   first_writer   = var.first_writer
   zone_name      = var.zone_name
   parameter      = var.parameter
+  probe          = { for probe in local.probes : probe.region => probe.module.function_name }
 
   primary = {
     cluster_arn = data.aws_rds_cluster.primary.arn
@@ -34,6 +36,7 @@ module "writer_endpoint" {
 
   # A topic in each Region: whoever is told by the one that failed would not be told.
   failover = merge(var.failover, {
+    writer_alarms = concat(var.failover.writer_alarms, [for probe in local.probes : probe.module.writer_alarm_arns[var.name]])
     topic_arns = var.failover.topic_arn != null || length(var.failover.topic_arns) > 0 ? var.failover.topic_arns : {
       (var.primary.region)   = module.responder_primary.topic_arn
       (var.secondary.region) = module.responder_secondary.topic_arn

@@ -13,6 +13,11 @@ output "function_names" {
   value       = module.responder_primary.function_names
 }
 
+output "writer_alarm_arns" {
+  description = "The probes' alarms on a writer that takes no writes: none without `probe`. They are among the database's writer_alarms."
+  value       = [for probe in local.probes : probe.module.writer_alarm_arns[var.name]]
+}
+
 output "alarm_action_arns" {
   description = "What health alarms in each Region name in `alarm_actions`."
   value       = { primary = module.responder_primary.alarm_action_arn, secondary = module.responder_secondary.alarm_action_arn }

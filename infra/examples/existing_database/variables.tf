@@ -50,6 +50,17 @@ variable "failover" {
   default = {}
 }
 
+variable "probe" {
+  description = "Probes in both Regions, which ask the database by SQL whether it takes writes; null for none. Private subnets of each VPC; the peer's network reaches through a peering or a transit gateway of yours, and both clusters have IAM authentication. dbname is the database to connect to, by default the cluster's first one or else the installation's name of it. open_databases adds rules to the clusters' security groups that let the probes in."
+  type = object({
+    primary_subnet_ids   = list(string)
+    secondary_subnet_ids = list(string)
+    dbname               = optional(string)
+    open_databases       = optional(bool, true)
+  })
+  default = null
+}
+
 variable "package_directory" {
   description = "Folder with the functions' packages. The default is where `make package` puts them."
   type        = string
@@ -63,9 +74,9 @@ variable "architecture" {
 }
 
 variable "reserve_concurrency" {
-  description = "Whether the functions' concurrency is reserved from the account's, 11 in each Region. Set it to false where that is refused: a new account has a quota of 10, of which none can be reserved."
+  description = "Whether the functions' concurrency, 13 in each Region and 5 for a probe, is reserved from the account's, so that nothing else can take it. A new account has a quota of 10, of which none can be reserved."
   type        = bool
-  default     = true
+  default     = false
 }
 
 variable "tags" {

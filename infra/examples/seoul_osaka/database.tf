@@ -5,6 +5,7 @@ module "database" {
   providers = { aws.primary = aws.seoul, aws.secondary = aws.osaka }
 
   name                    = var.name
+  database_name           = var.name
   master_username         = var.name
   master_password         = module.password.password
   master_password_version = var.password_version
@@ -14,13 +15,13 @@ module "database" {
     name         = "seoul"
     vpc_id       = module.network.primary.vpc_id
     subnet_ids   = module.network.primary.private_subnet_ids
-    client_cidrs = [module.network.primary.cidr, module.network.secondary.cidr]
+    client_cidrs = local.client_cidrs
   }
   secondary = {
     name         = "osaka"
     vpc_id       = module.network.secondary.vpc_id
     subnet_ids   = module.network.secondary.private_subnet_ids
-    client_cidrs = [module.network.primary.cidr, module.network.secondary.cidr]
+    client_cidrs = local.client_cidrs
   }
   lag_alarm = {
     primary_actions   = [module.responder_seoul.topic_arn]
@@ -44,8 +45,9 @@ module "writer_endpoint" {
 
   name           = var.name
   global_cluster = module.database.global_cluster
-  zone_name      = "db.${var.name}.internal"
+  zone_name      = local.zone_name
   parameter      = "/${var.name}/database/writer"
+  probe          = module.probes.members
 
   primary = {
     cluster_arn = module.database.primary.cluster_arn
@@ -63,10 +65,9 @@ module "writer_endpoint" {
     # Both: an application that is not ready in one Region may be that Region's trouble. In both it is the writer's or the
     # application's own, which is why nothing is started while the writer's Region says that the writer is well.
     health_alarms = [module.app_failover.health_alarm_arns.primary, module.app_failover.health_alarm_arns.secondary]
-    # None: nothing here asks the database itself yet. So only a silent Region of the writer, or a status by which RDS says
-    # that the writer is down, starts a failover by itself. A database that is dead in a Region that answers, and that RDS
-    # calls available, is advised about at most. An alarm that fails when the writer takes no writes belongs here.
-    writer_alarms = []
+    # What the probes find by SQL. The database is down when all of them say so; one that lives in the writer's Region is left
+    # out while that Region is silent.
+    writer_alarms = module.probes.writer_alarm_arns
     # One in each Region. The own one is told first, and the other one when that fails.
     topic_arns = {
       ap-northeast-2 = module.responder_seoul.topic_arn

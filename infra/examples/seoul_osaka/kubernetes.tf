@@ -12,6 +12,7 @@ locals {
       parameter   = module.writer_endpoint.parameter_name
       database    = var.name
       user        = var.name
+      own         = "${place}.${var.host}"
       hosts       = [var.host, "${place}.${var.host}"]
   }) }
 }

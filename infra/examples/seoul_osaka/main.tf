@@ -11,10 +11,11 @@ module "app_seoul" {
   source    = "../../modules/app_cluster"
   providers = { aws = aws.seoul }
 
-  name        = "${var.name}-seoul"
-  subnet_ids  = module.network.primary.private_subnet_ids
-  admin_cidrs = var.admin_cidrs
-  dns         = { zone_id = var.zone_id, host = "seoul.${var.host}" }
+  name          = "${var.name}-seoul"
+  subnet_ids    = module.network.primary.private_subnet_ids
+  admin_cidrs   = var.admin_cidrs
+  dns           = { zone_id = var.zone_id, host = "seoul.${var.host}" }
+  delete_images = !var.deletion_protection
   application = {
     parameter_arn = module.writer_endpoint.parameter_arns.primary
     secret_arn    = module.password.secret_arns.primary
@@ -26,10 +27,11 @@ module "app_osaka" {
   source    = "../../modules/app_cluster"
   providers = { aws = aws.osaka }
 
-  name        = "${var.name}-osaka"
-  subnet_ids  = module.network.secondary.private_subnet_ids
-  admin_cidrs = var.admin_cidrs
-  dns         = { zone_id = var.zone_id, host = "osaka.${var.host}" }
+  name          = "${var.name}-osaka"
+  subnet_ids    = module.network.secondary.private_subnet_ids
+  admin_cidrs   = var.admin_cidrs
+  dns           = { zone_id = var.zone_id, host = "osaka.${var.host}" }
+  delete_images = !var.deletion_protection
   application = {
     parameter_arn = module.writer_endpoint.parameter_arns.secondary
     secret_arn    = module.password.secret_arns.secondary

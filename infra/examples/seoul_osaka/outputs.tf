@@ -18,6 +18,16 @@ output "function_names" {
   value       = module.responder_seoul.function_names
 }
 
+output "probe_names" {
+  description = "The probes, by Region."
+  value       = merge(module.probes.members, module.probes.witness)
+}
+
+output "writer_alarm_arns" {
+  description = "The alarms on a writer that takes no writes, of each probe."
+  value       = module.probes.writer_alarm_arns
+}
+
 output "clusters" {
   description = "The Kubernetes clusters: aws eks update-kubeconfig --region <Region> --name <cluster>."
   value       = { ap-northeast-2 = module.app_seoul.cluster_name, ap-northeast-3 = module.app_osaka.cluster_name }

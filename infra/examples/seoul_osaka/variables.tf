@@ -37,7 +37,7 @@ variable "alert_emails" {
 }
 
 variable "deletion_protection" {
-  description = "Whether the database refuses to be deleted. Set it to false, and apply, before terraform destroy."
+  description = "Whether the database refuses to be deleted, and the repositories while they hold images. Set it to false, and apply, before terraform destroy; that apply warns where the writer is not in Seoul."
   type        = bool
   default     = true
 }
@@ -61,9 +61,27 @@ variable "password_version" {
 }
 
 variable "reserve_concurrency" {
-  description = "Whether the functions' concurrency is reserved from the account's, 11 in each Region. Set it to false where that is refused: a new account has a quota of 10, of which none can be reserved."
+  description = "Whether the functions' concurrency, 13 in each Region and 5 for a probe, is reserved from the account's, so that nothing else can take it. A new account has a quota of 10, of which none can be reserved."
+  type        = bool
+  default     = false
+}
+
+variable "witness_region" {
+  description = "A third Region, such as ap-northeast-1, from which a probe looks as well: then a writer that only Osaka cannot reach is not taken for dead. Null for none. Before you change it or set it to null, set keep_witness to false, and apply."
+  type        = string
+  default     = null
+}
+
+variable "keep_witness" {
+  description = "Set it to false, and apply, to take the witness away; after that witness_region may be changed. Terraform looks for the witness in witness_region: with another one it would not find it, and leave it behind."
   type        = bool
   default     = true
+}
+
+variable "witness_cidr" {
+  description = "Addresses of the witness's VPC, a /24 that is part of neither Region's network."
+  type        = string
+  default     = "10.40.0.0/24"
 }
 
 variable "tags" {

@@ -1,6 +1,10 @@
 # external-dns keeps this Region's own host name on the load balancer that the Ingress makes. It may touch that name and
 # no other: the failover records above it are Terraform's.
 
+data "aws_route53_zone" "dns" {
+  zone_id = var.dns.zone_id
+}
+
 resource "aws_iam_role" "dns" {
   name               = "${var.name}-external-dns"
   assume_role_policy = jsonencode({ Version = "2012-10-17", Statement = [local.pods] })
@@ -50,15 +54,25 @@ resource "aws_eks_addon" "dns" {
   cluster_name = aws_eks_cluster.this.name
   addon_name   = "external-dns"
 
+  # Versions of external-dns differ in what they read: see the variable.
+  addon_version = var.external_dns_version
+
   configuration_values = jsonencode({
-    sources       = ["ingress"]
-    domainFilters = [var.dns.host]
+    sources = ["ingress"]
+    # The zone's own name. A filter below it matches no zone: external-dns would manage nothing and say that all is well.
+    domainFilters = [trimsuffix(data.aws_route53_zone.dns.name, ".")]
     policy        = "sync"
     txtOwnerId    = var.name
-    # The filter keeps it to its own host, which is below the zone's name. Without this it would take the filter for one
-    # of zones, find none, manage nothing and say that all is well.
-    extraArgs = ["--aws-zone-match-parent"]
+    # The Ingress has the users' host as well, which is not ours to publish: its annotation alone names the host.
+    extraArgs = ["--ignore-ingress-rules-spec", "--ignore-ingress-tls-spec"]
   })
+
+  lifecycle {
+    precondition {
+      condition     = endswith(var.dns.host, ".${trimsuffix(data.aws_route53_zone.dns.name, ".")}")
+      error_message = "dns.host (${var.dns.host}) is not below the zone's name (${data.aws_route53_zone.dns.name})."
+    }
+  }
 
   pod_identity_association {
     service_account = "external-dns"

@@ -88,7 +88,7 @@ resource "aws_kms_key_policy" "this" {
       {
         Sid       = "Logs"
         Effect    = "Allow"
-        Principal = { Service = "logs.${local.region}.amazonaws.com" }
+        Principal = { Service = "logs.${local.region}.${data.aws_partition.current.dns_suffix}" }
         Action    = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
         Resource  = "*"
         Condition = {

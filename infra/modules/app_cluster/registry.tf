@@ -3,6 +3,7 @@
 resource "aws_ecr_repository" "this" {
   name                 = var.name
   image_tag_mutability = "IMMUTABLE"
+  force_delete         = var.delete_images
 
   encryption_configuration {
     encryption_type = "KMS"

@@ -65,3 +65,20 @@ variable "dns" {
     error_message = "dns.host is a full host name in lower case."
   }
 }
+
+variable "external_dns_version" {
+  description = "Version of EKS's add-on external-dns, so that no new one comes by itself: v0.22 reads annotations by another prefix. The Ingress carries both. Null takes what EKS has as the default."
+  type        = string
+  default     = "v0.19.0-eksbuild.2"
+
+  validation {
+    condition     = var.external_dns_version == null || can(regex("^v[0-9]+\\.[0-9]+\\.[0-9]+-eksbuild\\.[0-9]+$", var.external_dns_version))
+    error_message = "external_dns_version is one that `aws eks describe-addon-versions --addon-name external-dns` lists, such as v0.19.0-eksbuild.2."
+  }
+}
+
+variable "delete_images" {
+  description = "Whether destroying the repository deletes the images in it. Otherwise AWS refuses to delete one that has any."
+  type        = bool
+  default     = false
+}

@@ -46,6 +46,63 @@ resource "aws_cloudwatch_event_target" "this" {
   rule     = aws_cloudwatch_event_rule.this.name
   arn      = each.value
   role_arn = aws_iam_role.forward.arn
+
+  # What a Region's bus did not take within a day. The schedule looks each minute anyway; this tells that events are lost.
+  dead_letter_config {
+    arn = aws_sqs_queue.undelivered.arn
+  }
+}
+
+resource "aws_sqs_queue" "undelivered" {
+  provider = aws.us_east_1
+
+  name                      = "${var.name}-health-alarms-undelivered"
+  message_retention_seconds = 1209600
+  sqs_managed_sse_enabled   = true
+}
+
+resource "aws_sqs_queue_policy" "undelivered" {
+  provider = aws.us_east_1
+
+  queue_url = aws_sqs_queue.undelivered.url
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "UndeliveredEvents"
+        Effect    = "Allow"
+        Principal = { Service = "events.amazonaws.com" }
+        Action    = "sqs:SendMessage"
+        Resource  = aws_sqs_queue.undelivered.arn
+        Condition = { ArnEquals = { "aws:SourceArn" = aws_cloudwatch_event_rule.this.arn } }
+      },
+      {
+        Sid       = "OnlyEncrypted"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "sqs:*"
+        Resource  = aws_sqs_queue.undelivered.arn
+        Condition = { Bool = { "aws:SecureTransport" = "false" } }
+      },
+    ]
+  })
+}
+
+resource "aws_cloudwatch_metric_alarm" "undelivered" {
+  provider = aws.us_east_1
+
+  alarm_name          = "${var.name}-health-alarms-undelivered"
+  alarm_description   = "A change of a health alarm of ${var.name} did not reach a responder's Region. It waits in the queue of that name."
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = aws_sqs_queue.undelivered.name }
+  statistic           = "Maximum"
+  period              = 60
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = var.alarm_actions
 }
 
 resource "aws_iam_role" "forward" {

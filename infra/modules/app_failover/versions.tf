@@ -1,10 +1,10 @@
 terraform {
-  required_version = ">= 1.11"
+  required_version = ">= 1.9"
 
   required_providers {
     aws = {
       source                = "hashicorp/aws"
-      version               = "~> 5.100"
+      version               = ">= 5.100, < 7.0"
       configuration_aliases = [aws.primary, aws.secondary, aws.us_east_1]
     }
   }

@@ -11,9 +11,11 @@ ephemeral "aws_secretsmanager_random_password" "this" {
 
 resource "aws_secretsmanager_secret" "this" {
   # checkov:skip=CKV2_AWS_57:Rotation by a function would change RDS and the secret of two Regions at unlike moments. Raise password_version instead.
-  name        = var.name
-  description = var.description
-  kms_key_id  = var.kms_key_arn
+  # A deleted secret keeps its name for as long as it can be taken back: with one of its own each life can begin at once.
+  name_prefix             = "${var.name}-"
+  recovery_window_in_days = var.recovery_window_days
+  description             = var.description
+  kms_key_id              = var.kms_key_arn
 
   replica {
     region     = var.replica.region

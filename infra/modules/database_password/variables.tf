@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the secret, such as todo/database/master."
+  description = "How the secret's name begins, such as todo/database/master; AWS adds a part of its own."
   type        = string
 
   validation {
@@ -33,4 +33,15 @@ variable "password_version" {
   description = "Raise it, here and in the module global_database, to have a new password made, stored and set."
   type        = number
   default     = 1
+}
+
+variable "recovery_window_days" {
+  description = "For how long a deleted secret can be taken back: 7 to 30 days, or 0 to delete it at once."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.recovery_window_days == 0 || (var.recovery_window_days >= 7 && var.recovery_window_days <= 30)
+    error_message = "recovery_window_days is 0, or between 7 and 30."
+  }
 }

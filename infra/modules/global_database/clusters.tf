@@ -6,6 +6,30 @@
 # master_username: the secondary takes none of its own, and shows the primary's after a failover.
 # source_region: said once, when the secondary is made. Another one would make the cluster anew.
 
+# An identity of this life of the database. AWS keeps a final snapshot, and a second one of its name is refused.
+resource "terraform_data" "life" {}
+
+locals {
+  life = substr(terraform_data.life.id, 0, 8)
+}
+
+# RDS would make them itself, and keep what is in them for ever.
+resource "aws_cloudwatch_log_group" "primary" {
+  # checkov:skip=CKV_AWS_158:CloudWatch Logs encrypts it by a key of its own; one of ours would have to let that service in.
+  provider = aws.primary
+
+  name              = "/aws/rds/cluster/${var.name}-${var.primary.name}/postgresql"
+  retention_in_days = var.log_retention_days
+}
+
+resource "aws_cloudwatch_log_group" "secondary" {
+  # checkov:skip=CKV_AWS_158:As above.
+  provider = aws.secondary
+
+  name              = "/aws/rds/cluster/${var.name}-${var.secondary.name}/postgresql"
+  retention_in_days = var.log_retention_days
+}
+
 resource "aws_rds_cluster" "primary" {
   # checkov:skip=CKV2_AWS_8:Aurora keeps backups of its own in both Regions. A plan of AWS Backup is an account's decision.
   provider = aws.primary
@@ -32,11 +56,13 @@ resource "aws_rds_cluster" "primary" {
   copy_tags_to_snapshot               = true
   enabled_cloudwatch_logs_exports     = ["postgresql"]
   deletion_protection                 = var.deletion_protection
-  final_snapshot_identifier           = "${var.name}-${var.primary.name}-final"
+  final_snapshot_identifier           = "${var.name}-${var.primary.name}-final-${local.life}"
 
   lifecycle {
     ignore_changes = [global_cluster_identifier, replication_source_identifier, engine_version, master_username]
   }
+
+  depends_on = [aws_cloudwatch_log_group.primary]
 }
 
 resource "aws_rds_cluster" "secondary" {
@@ -64,12 +90,22 @@ resource "aws_rds_cluster" "secondary" {
   copy_tags_to_snapshot               = true
   enabled_cloudwatch_logs_exports     = ["postgresql"]
   deletion_protection                 = var.deletion_protection
-  final_snapshot_identifier           = "${var.name}-${var.secondary.name}-final"
+  final_snapshot_identifier           = "${var.name}-${var.secondary.name}-final-${local.life}"
 
   lifecycle {
     ignore_changes = [global_cluster_identifier, replication_source_identifier, engine_version, master_username, source_region]
   }
 
   # A member can only be added to a global database whose writer has an instance.
-  depends_on = [module.primary]
+  depends_on = [module.primary, aws_cloudwatch_log_group.secondary]
+}
+
+# Said while it can still be mended: before a destroy the protection is taken off by an apply, and that is when this looks.
+check "the_writer_is_where_destroy_expects_it" {
+  assert {
+    condition = var.deletion_protection || alltrue([
+      for member in aws_rds_global_cluster.this.global_cluster_members : !member.is_writer || member.db_cluster_arn == aws_rds_cluster.primary.arn
+    ])
+    error_message = "The writer of ${var.name} is not in ${data.aws_region.primary.id}. AWS deletes no writer that others replicate from, and terraform destroy begins with the other Region: fail back before it, or take the first member out (aws rds remove-from-global-cluster --region ${data.aws_region.primary.id} --global-cluster-identifier ${var.name} --db-cluster-identifier ${aws_rds_cluster.primary.arn})."
+  }
 }

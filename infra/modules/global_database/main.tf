@@ -29,6 +29,7 @@ module "primary" {
   vpc_id         = var.primary.vpc_id
   subnet_ids     = var.primary.subnet_ids
   client_cidrs   = var.primary.client_cidrs
+  kms_key_arn    = var.primary.kms_key_arn
   engine_version = var.engine_version
   cluster        = aws_rds_cluster.primary
   instance_class = var.instance_class
@@ -44,6 +45,7 @@ module "secondary" {
   vpc_id         = var.secondary.vpc_id
   subnet_ids     = var.secondary.subnet_ids
   client_cidrs   = var.secondary.client_cidrs
+  kms_key_arn    = var.secondary.kms_key_arn
   engine_version = var.engine_version
   cluster        = aws_rds_cluster.secondary
   instance_class = var.instance_class

@@ -4,20 +4,25 @@ output "global_cluster" {
 }
 
 output "primary" {
-  description = "The first member, as the module writer_endpoint wants it: ARN and writer endpoint; and its identifier."
+  description = "The first member, as the module writer_endpoint wants it: ARN and writer endpoint; and its identifier, its resource id and its security group."
   value = {
     identifier  = aws_rds_cluster.primary.cluster_identifier
     cluster_arn = aws_rds_cluster.primary.arn
     endpoint    = aws_rds_cluster.primary.endpoint
+    # The name under which IAM knows it for logging in: see the module probe.
+    resource_id       = aws_rds_cluster.primary.cluster_resource_id
+    security_group_id = module.primary.security_group_id
   }
 }
 
 output "secondary" {
   description = "The same of the other member."
   value = {
-    identifier  = aws_rds_cluster.secondary.cluster_identifier
-    cluster_arn = aws_rds_cluster.secondary.arn
-    endpoint    = aws_rds_cluster.secondary.endpoint
+    identifier        = aws_rds_cluster.secondary.cluster_identifier
+    cluster_arn       = aws_rds_cluster.secondary.arn
+    endpoint          = aws_rds_cluster.secondary.endpoint
+    resource_id       = aws_rds_cluster.secondary.cluster_resource_id
+    security_group_id = module.secondary.security_group_id
   }
 
   # A member without an instance cannot be failed over to.

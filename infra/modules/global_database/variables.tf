@@ -3,14 +3,14 @@ variable "name" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z](-?[a-z0-9])*$", var.name)) && length(var.name) <= 40
-    error_message = "name is lower-case letters, digits and single dashes, begins with a letter, and has at most 40 characters."
+    condition     = can(regex("^[a-z](-?[a-z0-9])*$", var.name)) && length(var.name) <= 36
+    error_message = "name is lower-case letters, digits and single dashes, begins with a letter, and has at most 36 characters."
   }
 }
 
 variable "primary" {
-  description = "The member that is created as the writer: its name, such as seoul, and the VPC, its private subnets and the networks that may connect."
-  type        = object({ name = string, vpc_id = string, subnet_ids = list(string), client_cidrs = list(string) })
+  description = "The member that is created as the writer: its name, such as seoul, and the VPC, its private subnets and the networks that may connect. kms_key_arn is a key of yours in that Region; without one a key is made, whose deletion a destroy schedules, and with it that of every snapshot that it encrypts."
+  type        = object({ name = string, vpc_id = string, subnet_ids = list(string), client_cidrs = list(string), kms_key_arn = optional(string) })
 
   validation {
     condition     = length(var.primary.subnet_ids) >= 2 && alltrue([for cidr in var.primary.client_cidrs : can(cidrhost(cidr, 0)) && cidr != "0.0.0.0/0"])
@@ -20,7 +20,7 @@ variable "primary" {
 
 variable "secondary" {
   description = "The same of the member in the other Region."
-  type        = object({ name = string, vpc_id = string, subnet_ids = list(string), client_cidrs = list(string) })
+  type        = object({ name = string, vpc_id = string, subnet_ids = list(string), client_cidrs = list(string), kms_key_arn = optional(string) })
 
   validation {
     condition     = length(var.secondary.subnet_ids) >= 2 && alltrue([for cidr in var.secondary.client_cidrs : can(cidrhost(cidr, 0)) && cidr != "0.0.0.0/0"])
@@ -106,6 +106,17 @@ variable "deletion_protection" {
   description = "Whether the database refuses to be deleted, also by terraform destroy."
   type        = bool
   default     = true
+}
+
+variable "log_retention_days" {
+  description = "How long PostgreSQL's log is kept in CloudWatch Logs, which has slow statements and changes of the schema."
+  type        = number
+  default     = 90
+
+  validation {
+    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
+    error_message = "log_retention_days is a period that CloudWatch Logs has."
+  }
 }
 
 variable "lag_alarm" {

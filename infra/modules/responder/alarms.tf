@@ -16,7 +16,7 @@ locals {
   }
 
   # Where no alarm may do anything, none has to be read.
-  look_alarms = !anytrue([for database in values(var.databases) : database.failover.mode != "off"]) ? {} : {
+  look_alarms = !local.may_fail_over ? {} : {
     alarms-unread = {
       description = "Nobody has read the health alarms for five minutes in ${local.region}: an outage would start nothing from here. See whether failover is invoked, and its log."
       namespace   = "FailoverResponder", metric = "AlarmsRead", dimensions = {}
@@ -40,21 +40,25 @@ locals {
     }
   }]...)
 
-  database_alarms = merge([for database in keys(var.databases) : {
-    "${database}-drift" = {
-      description = "What clients of ${database} resolve has not been its writer for three minutes, and no transition explains it."
-      namespace   = "FailoverResponder", metric = "EndpointDrift", dimensions = { Database = database }
-      statistic   = "Minimum", comparison = "GreaterThanThreshold", threshold = 0, periods = 3, missing = "notBreaching"
+  # Of each database, by name; of a fleet over all of them, by the metrics without dimensions: the log names the database.
+  watched = local.is_fleet ? { any = { who = "some database", dimensions = {}, lasting = "Maximum" } } : {
+    for database in keys(var.databases) : database => { who = database, dimensions = { Database = database }, lasting = "Minimum" }
+  }
+  database_alarms = merge([for key, database in local.watched : {
+    "${key}-drift" = {
+      description = "What clients of ${database.who} resolve has not been its writer for three minutes, and no transition explains it."
+      namespace   = "FailoverResponder", metric = "EndpointDrift", dimensions = database.dimensions
+      statistic   = database.lasting, comparison = "GreaterThanThreshold", threshold = 0, periods = 3, missing = "notBreaching"
     }
-    "${database}-conflict" = {
-      description = "Two Regions claim the writer of ${database}. Nothing moves until somebody looks: compare both clusters, then declare the writer with the drill function."
-      namespace   = "FailoverResponder", metric = "WriterConflict", dimensions = { Database = database }
+    "${key}-conflict" = {
+      description = "Two Regions claim the writer of ${database.who}. Nothing moves until somebody looks: compare both clusters, then declare the writer with the drill function."
+      namespace   = "FailoverResponder", metric = "WriterConflict", dimensions = database.dimensions
       statistic   = "Maximum", comparison = "GreaterThanThreshold", threshold = 0, periods = 1, missing = "notBreaching"
     }
-    "${database}-no-standby" = {
-      description = "${database} has had no Region to fail over to for fifteen minutes."
-      namespace   = "FailoverResponder", metric = "NoStandby", dimensions = { Database = database }
-      statistic   = "Minimum", comparison = "GreaterThanThreshold", threshold = 0, periods = 15, missing = "notBreaching"
+    "${key}-no-standby" = {
+      description = "${database.who} has had no Region to fail over to for fifteen minutes."
+      namespace   = "FailoverResponder", metric = "NoStandby", dimensions = database.dimensions
+      statistic   = database.lasting, comparison = "GreaterThanThreshold", threshold = 0, periods = 15, missing = "notBreaching"
     }
   }]...)
 
@@ -76,6 +80,6 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   comparison_operator = each.value.comparison
   threshold           = each.value.threshold
   treat_missing_data  = each.value.missing
-  alarm_actions       = [aws_sns_topic.this.arn]
-  ok_actions          = [aws_sns_topic.this.arn]
+  alarm_actions       = [local.topic_arn]
+  ok_actions          = [local.topic_arn]
 }

@@ -2,16 +2,17 @@
 
 locals {
   widgets = concat(
+    # Of a fleet there is one of the troubles for all; how each database was decided is in the log.
     [for index, database in keys(var.databases) : {
       title = "${database}: decisions a minute"
       metrics = [for decision in ["publish", "unchanged", "hold", "error"] :
         ["FailoverResponder", "Decisions", "Database", database, "Decision", decision, { label = decision, stat = "Sum" }]
       ]
     }],
-    [for index, database in keys(var.databases) : {
-      title = "${database}: trouble"
+    [for key, database in local.watched : {
+      title = "${database.who}: trouble"
       metrics = [for metric in ["EndpointDrift", "WriterConflict", "NoStandby", "ChannelFailures"] :
-        ["FailoverResponder", metric, "Database", database, { label = metric, stat = "Maximum" }]
+        concat(["FailoverResponder", metric], flatten([for name, value in database.dimensions : [name, value]]), [{ label = metric, stat = "Maximum" }])
       ]
     }],
     [

@@ -1,6 +1,6 @@
 # The databases, in the form of their configuration parameter (see the writer_endpoint module, which makes both).
 variable "databases" {
-  description = "The databases to look after, by name: what the functions may touch is derived from it. The output `database` of the module writer_endpoint has this form."
+  description = "The databases to look after, by name: what the functions may touch is derived from it, one by one. More than about ten do not fit into a role's policy: see fleet. The output `database` of the module writer_endpoint has this form."
   type = map(object({
     global_cluster = string
     members        = map(string)
@@ -9,6 +9,7 @@ variable "databases" {
       name    = string
     })
     parameter = string
+    probe     = optional(map(string), {})
     failover = optional(object({
       mode          = optional(string, "off")
       health_alarms = optional(list(string), [])
@@ -17,10 +18,11 @@ variable "databases" {
       topic_arns    = optional(map(string), {})
     }), {})
   }))
+  default = {}
 
   validation {
-    condition     = length(var.databases) > 0 && alltrue([for name in keys(var.databases) : can(regex("^[A-Za-z0-9._-]{1,64}$", name))])
-    error_message = "databases has at least one; a name is letters, digits, '.', '_' and '-', at most 64."
+    condition     = alltrue([for name in keys(var.databases) : can(regex("^[A-Za-z0-9._-]{1,64}$", name))])
+    error_message = "a name is letters, digits, '.', '_' and '-', at most 64."
   }
 
   validation {
@@ -36,8 +38,8 @@ variable "databases" {
   }
 
   validation {
-    condition     = alltrue([for database in values(var.databases) : length(database.members) >= 2 && length(database.members) <= 6])
-    error_message = "A database has a member in two to six Regions."
+    condition     = alltrue([for database in values(var.databases) : length(database.members) >= 2 && length(database.members) <= 11])
+    error_message = "A database has a member in two to eleven Regions."
   }
 
   # IAM compares normalized names: lower case, no trailing dot. Another form would be allowed nothing.
@@ -63,6 +65,13 @@ variable "databases" {
       for arn in concat(database.failover.health_alarms, database.failover.writer_alarms) : can(regex("^arn:aws[a-z-]*:cloudwatch:[a-z0-9-]+:[0-9]{12}:alarm:.+$", arn))
     ]]))
     error_message = "failover.health_alarms and failover.writer_alarms have ARNs of CloudWatch alarms."
+  }
+
+  validation {
+    condition = alltrue(flatten([for database in values(var.databases) : [
+      for region, function in database.probe : contains(keys(database.members), region) && can(regex("^[A-Za-z0-9_-]{1,64}$", function))
+    ]]))
+    error_message = "probe maps a Region with a member to the name of a Lambda function there."
   }
 
   validation {

@@ -10,12 +10,6 @@ locals {
     "0228", "0385", "0397",                                 # detached; topology changed; global endpoint moved
     "0390", "0391",                                         # instances: the old writer was fenced, or was not
   ])
-  # Health alarms and writer alarms. Whichever comes last, a look right then is quicker than the next tick.
-  waking_alarms = flatten([for database in values(var.databases) : concat(database.failover.health_alarms, database.failover.writer_alarms)])
-  # A pattern has at most 2,048 characters. That is room for six alarms whose names have the greatest length, 255. It must
-  # not have an empty list either: without alarms this one matches nothing.
-  alarm_groups = length(local.waking_alarms) > 0 ? chunklist(local.waking_alarms, 6) : [["none"]]
-
   rules = merge({
     # Not narrowed to the member clusters. Instance events name an instance, identifiers come with and without
     # "rds:", and no captured event of a global transition is public to tell more. An event too many costs one pass
@@ -53,7 +47,8 @@ locals {
       pattern = {
         source      = ["aws.cloudwatch"]
         detail-type = ["CloudWatch Alarm State Change"]
-        resources   = alarms
+        # By name, or by how a fleet's names begin. Texts and objects are no one type to Terraform, and JSON to EventBridge.
+        resources = jsondecode(local.is_fleet ? jsonencode([for arn in alarms : { prefix = trimsuffix(arn, "*") }]) : jsonencode(alarms))
       }
       schedule = null
   } })
@@ -96,8 +91,8 @@ resource "aws_lambda_permission" "rule" {
   source_arn     = aws_cloudwatch_event_rule.this[each.key].arn
 }
 
-# An alarm of this Region names the function as its action (the output alarm_action_arn). The keys are places in
-# the list, because the ARNs of alarms that are made in the same apply are not known to the plan.
+# An alarm of this Region names the function as its action (the output alarm_action_arn); a fleet's by the beginning of its
+# name. The keys are places in the list, because the ARNs of alarms that are made in the same apply are not known to the plan.
 resource "aws_lambda_permission" "alarm" {
   for_each = { for index, arn in local.waking_alarms : tostring(index) => arn }
 

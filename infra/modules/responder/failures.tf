@@ -1,7 +1,7 @@
 # What failed, and whom it is told: dead letters, and a topic for people.
 
 locals {
-  # What becomes of an event that waits or fails. `drill` is invoked by hand and answers its caller.
+  # What becomes of an event that waits or fails.
   asynchronous = {
     # Two more tries, after one and two minutes. An event that had to wait for longer than an hour is history: the
     # schedule has looked sixty times since.
@@ -9,6 +9,9 @@ locals {
     # None: the next tick looks anyway, and an old alarm that is tried again would decide beside it. 60 s is the least
     # that Lambda has.
     failover = { retries = 0, age_seconds = 60 }
+    # Somebody who does not wait for the answer gets one try, within a minute: a failover that was refused must never run
+    # hours later, when a slot is free again.
+    drill = { retries = 0, age_seconds = 60 }
   }
 }
 
@@ -67,14 +70,22 @@ resource "aws_lambda_function_event_invoke_config" "this" {
   }
 }
 
+locals {
+  topic_arn = var.topic_arn == null ? one(aws_sns_topic.this[*].arn) : var.topic_arn
+}
+
 resource "aws_sns_topic" "this" {
+  count = var.topic_arn == null ? 1 : 0
+
   name              = "${var.name}-alerts"
   display_name      = "failover-responder in ${local.region}"
-  kms_master_key_id = aws_kms_key.this.arn
+  kms_master_key_id = local.key_arn
 }
 
 resource "aws_sns_topic_policy" "this" {
-  arn = aws_sns_topic.this.arn
+  count = length(aws_sns_topic.this)
+
+  arn = local.topic_arn
   policy = jsonencode({
     Version = "2012-10-17"
     Statement = [
@@ -83,7 +94,7 @@ resource "aws_sns_topic_policy" "this" {
         Effect    = "Allow"
         Principal = { Service = "cloudwatch.amazonaws.com" }
         Action    = "sns:Publish"
-        Resource  = aws_sns_topic.this.arn
+        Resource  = local.topic_arn
         Condition = { StringEquals = { "aws:SourceAccount" = local.account } }
       },
       {
@@ -93,7 +104,7 @@ resource "aws_sns_topic_policy" "this" {
         Effect    = "Allow"
         Principal = { AWS = "arn:${local.partition}:iam::${local.account}:root" }
         Action    = ["sns:Publish", "sns:Subscribe", "sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"]
-        Resource  = aws_sns_topic.this.arn
+        Resource  = local.topic_arn
       },
     ]
   })

@@ -2,12 +2,6 @@
 # change something are in iam_changes.tf.
 
 locals {
-  regions = sort(distinct(flatten([for database in values(var.databases) : keys(database.members)])))
-
-  parameter_arns = [for region in local.regions : "arn:${local.partition}:ssm:${region}:${local.account}:parameter"]
-  writer_parameters = distinct(flatten([for arn in local.parameter_arns : [
-    for database in values(var.databases) : "${arn}${database.parameter}"
-  ]]))
   # By kind, such as state: everything below <prefix>/state/, in each Region. The prefix is this installation's own.
   own_parameters = { for kind in ["state", "attempt", "hold", "declared", "run"] : kind => [
     for arn in local.parameter_arns : "${arn}${var.parameter_prefix}/${kind}/*"
@@ -55,10 +49,18 @@ locals {
     Resource = "*"
   }]
 
+  # Whether an endpoint takes writes: that Region's probe knows, or the own one where it does not answer.
+  asks = [for probes in [local.probes] : {
+    Sid      = "AskProbes"
+    Effect   = "Allow"
+    Action   = "lambda:InvokeFunction"
+    Resource = probes
+  } if length(probes) > 0]
+
   statements = {
-    follow   = concat(local.reads, local.publishes, local.tells)
-    failover = concat(local.reads, local.measures, local.publishes, local.tells, local.attempts, local.failovers)
-    drill    = concat(local.reads, local.measures, local.publishes, local.tells, local.drills)
+    follow   = concat(local.reads, local.publishes, local.asks, local.tells)
+    failover = concat(local.reads, local.measures, local.publishes, local.asks, local.tells, local.attempts, local.failovers)
+    drill    = concat(local.reads, local.measures, local.publishes, local.asks, local.tells, local.drills)
   }
 }
 
@@ -66,7 +68,9 @@ resource "aws_iam_role" "this" {
   for_each = local.functions
 
   # Roles are global, functions are not.
-  name = "${var.name}-${each.key}-${local.region}"
+  name                 = "${var.name}-${each.key}-${local.region}"
+  path                 = var.role_path
+  permissions_boundary = var.permissions_boundary_arn
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
@@ -101,7 +105,7 @@ resource "aws_iam_role_policy" "this" {
   lifecycle {
     postcondition {
       condition     = length(self.policy) <= 10240
-      error_message = "A role's policy holds 10,240 characters: about fifteen databases. Give the others an installation of their own, with another name and parameter_prefix."
+      error_message = "A role's policy holds 10,240 characters, and this one has ${length(self.policy)}: about fifteen databases by name. Set fleet in place of databases, or give some an installation of their own, with another name and parameter_prefix."
     }
   }
 }

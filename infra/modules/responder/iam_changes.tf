@@ -1,16 +1,6 @@
 # The statements that change something.
 
 locals {
-  zones = distinct([for database in values(var.databases) : database.record.zone_id])
-  # The two names of each database in a zone: the writer record and its ownership record.
-  names = { for zone in local.zones : zone => flatten([for database in values(var.databases) :
-    [database.record.name, "_failover-responder.${database.record.name}"] if database.record.zone_id == zone
-  ]) }
-
-  clusters = distinct(flatten([for database in values(var.databases) : concat(
-    ["arn:${local.partition}:rds::${local.account}:global-cluster:${database.global_cluster}"], values(database.members)
-  )]))
-
   publishes = concat([
     {
       Sid      = "PublishParameters"
@@ -25,27 +15,27 @@ locals {
       Effect   = "Allow"
       Action   = "route53:ChangeResourceRecordSets"
       Resource = "arn:${local.partition}:route53:::hostedzone/${zone}"
-      Condition = {
-        "ForAllValues:StringEquals" = {
-          "route53:ChangeResourceRecordSetsNormalizedRecordNames" = local.names[zone]
-          "route53:ChangeResourceRecordSetsRecordTypes"           = ["CNAME", "TXT"]
-          "route53:ChangeResourceRecordSetsActions"               = ["CREATE", "DELETE"]
-        }
+      Condition = merge({
+        "ForAllValues:StringEquals" = merge({
+          "route53:ChangeResourceRecordSetsRecordTypes" = ["CNAME", "TXT"]
+          "route53:ChangeResourceRecordSetsActions"     = ["CREATE", "DELETE"]
+        }, local.is_fleet ? {} : { "route53:ChangeResourceRecordSetsNormalizedRecordNames" = local.names[zone] })
         Null = {
           "route53:ChangeResourceRecordSetsNormalizedRecordNames" = "false"
           "route53:ChangeResourceRecordSetsRecordTypes"           = "false"
           "route53:ChangeResourceRecordSetsActions"               = "false"
         }
-      }
+        }, local.is_fleet ? {
+        "ForAllValues:StringLike" = { "route53:ChangeResourceRecordSetsNormalizedRecordNames" = local.names[zone] }
+      } : {})
   }])
 
   # Of every Region: a message goes to the own one first, and to the others when that fails.
-  topics = compact(flatten([for database in values(var.databases) : [database.failover.topic_arn, values(database.failover.topic_arns)]]))
   tells = concat([for topics in [local.topics] : {
     Sid      = "Tell"
     Effect   = "Allow"
     Action   = "sns:Publish"
-    Resource = distinct(topics)
+    Resource = topics
     } if length(topics) > 0], [{
     # The keys of this installation's topics, in any of its Regions, and only to publish.
     Sid      = "Encrypt"
@@ -54,12 +44,20 @@ locals {
     Resource = [for region in local.regions : "arn:${local.partition}:kms:${region}:${local.account}:key/*"]
     Condition = {
       "ForAnyValue:StringEquals" = { "kms:ResourceAliases" = "alias/${var.name}" }
-      # A partition may have a domain of its own, as China's has; which of the two KMS says there is not documented.
-      StringEquals = { "kms:ViaService" = distinct(flatten([for region in local.regions :
-        formatlist("sns.${region}.%s", ["amazonaws.com", data.aws_partition.current.dns_suffix])
-      ])) }
+      StringEquals               = { "kms:ViaService" = local.sns }
     }
-  }])
+    }], [for keys in [distinct(compact(concat([var.kms_key_arn], var.topic_key_arns)))] : {
+    # Keys of the user's, by name, and only to publish as well.
+    Sid       = "EncryptForTopicsOfTheUser"
+    Effect    = "Allow"
+    Action    = ["kms:Decrypt", "kms:GenerateDataKey"]
+    Resource  = keys
+    Condition = { StringEquals = { "kms:ViaService" = local.sns } }
+  } if length(keys) > 0])
+  # A partition may have a domain of its own, as China's has; which of the two KMS says there is not documented.
+  sns = distinct(flatten([for region in local.regions :
+    formatlist("sns.${region}.%s", ["amazonaws.com", data.aws_partition.current.dns_suffix])
+  ]))
 
   # Only `failover` writes its attempts, and only `drill` its runs: a parameter has no precondition, so that two writers
   # of one could overwrite each other.
@@ -70,12 +68,13 @@ locals {
     Resource = local.own_parameters.attempt
   }]
 
-  # RDS checks the right on the global cluster and on the member that becomes the writer.
+  # RDS checks the right on the global cluster and on the member that becomes the writer. An alarm may make this Region's own
+  # member the writer and no other: two Regions must never start two failovers.
   failovers = [{
     Sid      = "FailOver"
     Effect   = "Allow"
     Action   = "rds:FailoverGlobalCluster"
-    Resource = local.clusters
+    Resource = concat(local.global_cluster_arns, lookup(local.cluster_arns, local.region, []))
   }]
 
   drills = [
@@ -83,7 +82,7 @@ locals {
       Sid      = "FailOverAndSwitchOver"
       Effect   = "Allow"
       Action   = ["rds:FailoverGlobalCluster", "rds:SwitchoverGlobalCluster"]
-      Resource = local.clusters
+      Resource = concat(local.global_cluster_arns, flatten(values(local.cluster_arns)))
     },
     {
       Sid      = "HoldAndDeclare"

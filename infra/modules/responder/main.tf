@@ -21,8 +21,9 @@ locals {
     # it ended, which takes minutes, and a single slot would give up each tick of that time.
     failover = { timeout = 900, concurrency = var.failover_concurrency }
 
-    # One drill at a time. It is invoked by hand and answers when the transition is over: as long as Lambda allows.
-    drill = { timeout = 900, concurrency = 1 }
+    # Invoked by hand, and answers when the transition is over: as long as Lambda allows. Beside one that watches a
+    # transition there is room for a hold and for a status: with a slot alone they would be refused for a quarter of an hour.
+    drill = { timeout = 900, concurrency = var.drill_concurrency }
   }
 
   packages = { for function in keys(local.functions) : function => "${var.package_directory}/${function}-${var.architecture}.zip" }
@@ -61,8 +62,12 @@ resource "aws_lambda_function" "this" {
 
   lifecycle {
     precondition {
-      condition     = alltrue([for database in values(var.databases) : contains(keys(database.members), local.region)])
-      error_message = "Each database needs a member in ${local.region}, the Region that this responder is applied in."
+      condition     = fileexists(local.packages[each.key])
+      error_message = "There is no ${local.packages[each.key]}: `make package` builds it, or put a release's archive there."
+    }
+    precondition {
+      condition     = contains(local.regions, local.region) && alltrue([for database in local.databases : contains(keys(database.members), local.region)])
+      error_message = "Each database, and a fleet, needs a member in ${local.region}, the Region that this responder is applied in."
     }
   }
 }
@@ -72,7 +77,7 @@ resource "aws_cloudwatch_log_group" "this" {
 
   name              = "/aws/lambda/${var.name}-${each.key}"
   retention_in_days = var.log_retention_days
-  kms_key_id        = aws_kms_key.this.arn
+  kms_key_id        = local.key_arn
 
   # The key's policy lets CloudWatch Logs use it.
   depends_on = [aws_kms_key_policy.this]

@@ -20,7 +20,15 @@ output "event_bus_arn" {
 
 output "topic_arn" {
   description = "The topic that this Region's alarms go to. Subscribe people to it; a database's `failover.topic_arns` may name it."
-  value       = aws_sns_topic.this.arn
+  value       = local.topic_arn
+}
+
+output "kms_key_arn" {
+  description = "The Region's key, for the log of the module probe."
+  value       = local.key_arn
+
+  # Before that CloudWatch Logs could not use it.
+  depends_on = [aws_kms_key_policy.this]
 }
 
 output "role_names" {

@@ -91,8 +91,70 @@ variable "failover_concurrency" {
   }
 }
 
+variable "drill_concurrency" {
+  description = "How many invocations of `drill` may run at once: one that watches a transition, and a hold and a status beside it."
+  type        = number
+  default     = 3
+
+  validation {
+    condition     = var.drill_concurrency >= 3
+    error_message = "drill_concurrency is at least 3: with less a hold or a status is refused while a transition is watched."
+  }
+}
+
 variable "reserve_concurrency" {
-  description = "Whether the functions' concurrency is reserved, so that nothing else in the account can take it from them. Off for an account whose quota does not allow it: one whose quota is still 10 can reserve none."
+  description = "Whether the functions' concurrency is reserved, so that nothing else in the account can take it from them. Not by default, because it cannot be had everywhere: of a quota of 10, which a new account has, AWS lets none be reserved. `failoverctl doctor` reads the quota and says what fits."
   type        = bool
-  default     = true
+  default     = false
+  nullable    = false
+}
+
+variable "kms_key_arn" {
+  description = "A key of yours in this Region, for the functions' logs and for the topic. Its policy has to let CloudWatch Logs, CloudWatch alarms and the functions' roles use it, as the key that is made without one does."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.kms_key_arn == null ? true : can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", var.kms_key_arn))
+    error_message = "kms_key_arn is the ARN of a key, not of an alias."
+  }
+}
+
+variable "topic_arn" {
+  description = "A topic of yours in this Region that the alarms tell; without one a topic is made. Its policy has to let CloudWatch publish."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.topic_arn == null ? true : can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]+$", var.topic_arn))
+    error_message = "topic_arn is the ARN of a topic."
+  }
+}
+
+variable "topic_key_arns" {
+  description = "Keys of yours, of any Region, that topics are encrypted with to which a database's messages go."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for arn in var.topic_key_arns : can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", arn))])
+    error_message = "topic_key_arns has ARNs of keys, not of aliases: a policy cannot name a key by its alias."
+  }
+}
+
+variable "role_path" {
+  description = "Path of the functions' roles."
+  type        = string
+  default     = "/"
+
+  validation {
+    condition     = can(regex("^/([A-Za-z0-9_+=,.@-]+/)*$", var.role_path))
+    error_message = "role_path begins and ends with a slash."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  description = "Permissions boundary of the functions' roles, where your organisation asks for one."
+  type        = string
+  default     = null
 }

@@ -7,6 +7,7 @@ output "database" {
     members        = local.members
     record         = local.configuration.record
     parameter      = var.parameter
+    probe          = var.probe
     failover       = var.failover
   }
 

@@ -17,7 +17,7 @@ variables {
   secondary         = { region = "ap-northeast-3", cluster = "todo-osaka", vpc_id = "vpc-osaka" }
   zone_name         = "db.todo.internal"
   parameter         = "/todo/database/writer"
-  package_directory = "does-not-exist"
+  package_directory = "../../modules/responder/tests/packages"
   failover          = { mode = "advise", health_alarms = ["arn:aws:cloudwatch:ap-northeast-3:123456789012:alarm:todo-writer"] }
 }
 
@@ -58,4 +58,64 @@ run "a_topic_of_ones_own_is_the_only_one" {
     condition     = length(output.writer_endpoint.database.failover.topic_arns) == 0
     error_message = "the example's own topics are left out"
   }
+}
+
+run "without_probes_none_is_asked" {
+  command = plan
+  assert {
+    condition     = length(output.writer_endpoint.database.probe) == 0 && length(output.writer_alarm_arns) == 0
+    error_message = "they are an addition"
+  }
+}
+
+run "probes_can_be_planned_at_first" {
+  command = plan
+  variables {
+    probe = { primary_subnet_ids = ["subnet-1", "subnet-2"], secondary_subnet_ids = ["subnet-3", "subnet-4"] }
+  }
+}
+
+run "probes_in_both_regions" {
+  variables {
+    probe    = { primary_subnet_ids = ["subnet-1", "subnet-2"], secondary_subnet_ids = ["subnet-3", "subnet-4"] }
+    failover = merge(var.failover, { writer_alarms = ["arn:aws:cloudwatch:ap-northeast-3:123456789012:alarm:mine"] })
+  }
+  assert {
+    condition     = output.writer_endpoint.database.probe == tomap({ ap-northeast-2 = "failover-responder-probe", ap-northeast-3 = "failover-responder-probe" })
+    error_message = "each asks the one of the new writer's Region"
+  }
+  assert {
+    condition = output.writer_endpoint.database.failover.writer_alarms == tolist([
+      "arn:aws:cloudwatch:ap-northeast-3:123456789012:alarm:mine",
+      "arn:aws:cloudwatch:ap-northeast-2:123456789012:alarm:failover-responder",
+      "arn:aws:cloudwatch:ap-northeast-3:123456789012:alarm:failover-responder",
+    ])
+    error_message = "what they find is among the writer alarms, beside yours"
+  }
+  assert {
+    condition     = output.rules.primary["failover-responder-alarms"].pattern == output.rules.secondary["failover-responder-alarms"].pattern && strcontains(output.rules.primary["failover-responder-alarms"].pattern, "ap-northeast-3")
+    error_message = "and wake failover in both Regions"
+  }
+  assert {
+    condition     = local.probed.todo.dbname == "app" && local.probed.todo.port == 5432
+    error_message = "the cluster's own first database"
+  }
+}
+
+run "a_cluster_without_iam_authentication" {
+  command = plan
+  variables {
+    probe = { primary_subnet_ids = ["subnet-1", "subnet-2"], secondary_subnet_ids = ["subnet-3", "subnet-4"] }
+  }
+  override_data {
+    target = data.aws_rds_cluster.secondary
+    values = {
+      arn                                 = "arn:aws:rds:ap-northeast-3:123456789012:cluster:todo-osaka"
+      endpoint                            = "todo-osaka.cluster-abc.ap-northeast-3.rds.amazonaws.com"
+      cluster_resource_id                 = "cluster-OSAKA"
+      vpc_security_group_ids              = ["sg-osaka"]
+      iam_database_authentication_enabled = false
+    }
+  }
+  expect_failures = [check.probes_can_log_in]
 }

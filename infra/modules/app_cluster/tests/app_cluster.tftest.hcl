@@ -61,10 +61,37 @@ run "external_dns_may_touch_its_own_host" {
   }
 }
 
-run "external_dns_finds_the_zone_above_its_host" {
+run "external_dns_finds_the_zone_and_publishes_the_annotated_host_alone" {
   assert {
-    condition     = jsondecode(aws_eks_addon.dns.configuration_values).domainFilters == ["seoul.todo.example.com"] && contains(jsondecode(aws_eks_addon.dns.configuration_values).extraArgs, "--aws-zone-match-parent")
-    error_message = "a filter below the zone's name matches no zone by itself"
+    condition     = jsondecode(aws_eks_addon.dns.configuration_values).domainFilters == ["example.com"]
+    error_message = "a filter below the zone's name matches no zone"
+  }
+  assert {
+    condition     = jsondecode(aws_eks_addon.dns.configuration_values).extraArgs == ["--ignore-ingress-rules-spec", "--ignore-ingress-tls-spec"]
+    error_message = "the users' host is in the Ingress too, and is not its to publish"
+  }
+  assert {
+    condition     = aws_eks_addon.dns.addon_version == "v0.19.0-eksbuild.2"
+    error_message = "a new version reads annotations by another prefix, so none comes by itself"
+  }
+}
+
+run "a_host_outside_of_the_zone" {
+  command = plan
+  variables { dns = { zone_id = "Z0123456789", host = "seoul.todo.example.org" } }
+  expect_failures = [aws_eks_addon.dns]
+}
+
+run "a_version_of_external_dns_without_its_build" {
+  command = plan
+  variables { external_dns_version = "0.19.0" }
+  expect_failures = [var.external_dns_version]
+}
+
+run "a_repository_with_images_is_deleted_only_where_that_is_said" {
+  assert {
+    condition     = !aws_ecr_repository.this.force_delete
+    error_message = "not by default"
   }
 }
 

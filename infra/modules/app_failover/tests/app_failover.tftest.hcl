@@ -70,6 +70,21 @@ run "alarms_are_forwarded_to_the_responders" {
   }
 }
 
+run "what_a_bus_does_not_take_is_kept_and_told" {
+  assert {
+    condition     = alltrue([for target in aws_cloudwatch_event_target.this : target.dead_letter_config[0].arn == aws_sqs_queue.undelivered.arn])
+    error_message = "both targets have a queue for it"
+  }
+  assert {
+    condition     = jsondecode(aws_sqs_queue_policy.undelivered.policy).Statement[0].Condition.ArnEquals["aws:SourceArn"] == aws_cloudwatch_event_rule.this.arn
+    error_message = "the rule may put it there, and nobody else"
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.undelivered.dimensions.QueueName == "todo-health-alarms-undelivered" && aws_cloudwatch_metric_alarm.undelivered.treat_missing_data == "notBreaching"
+    error_message = "an empty queue has no datapoints, and is well"
+  }
+}
+
 run "both_regions_have_a_certificate" {
   assert {
     condition     = aws_acm_certificate.primary.subject_alternative_names == aws_acm_certificate.secondary.subject_alternative_names && length(aws_route53_record.proof) == 3

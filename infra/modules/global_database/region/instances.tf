@@ -13,7 +13,7 @@ resource "aws_rds_cluster_instance" "this" {
 
   auto_minor_version_upgrade      = false
   performance_insights_enabled    = true
-  performance_insights_kms_key_id = aws_kms_key.this.arn
+  performance_insights_kms_key_id = local.key_arn
   monitoring_interval             = 60
   monitoring_role_arn             = aws_iam_role.monitoring.arn
   copy_tags_to_snapshot           = true

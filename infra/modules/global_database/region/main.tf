@@ -5,10 +5,13 @@ data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 
 locals {
-  family = "aurora-postgresql${split(".", var.engine_version)[0]}"
+  family  = "aurora-postgresql${split(".", var.engine_version)[0]}"
+  key_arn = var.kms_key_arn == null ? one(aws_kms_key.this[*].arn) : var.kms_key_arn
 }
 
 resource "aws_kms_key" "this" {
+  count = var.kms_key_arn == null ? 1 : 0
+
   description             = "${var.name}: database storage, insights and its secret"
   enable_key_rotation     = true
   deletion_window_in_days = 30
@@ -48,8 +51,9 @@ resource "aws_vpc_security_group_ingress_rule" "clients" {
   to_port           = 5432
 }
 
+# A major upgrade needs groups of another family while the clusters still use these: hence a name of AWS's making.
 resource "aws_rds_cluster_parameter_group" "this" {
-  name        = var.name
+  name_prefix = "${var.name}-"
   family      = local.family
   description = "TLS only; what changes a schema is logged"
 
@@ -74,16 +78,24 @@ resource "aws_rds_cluster_parameter_group" "this" {
     name  = "tcp_keepalives_count"
     value = "3"
   }
+
+  lifecycle {
+    create_before_destroy = true
+  }
 }
 
 resource "aws_db_parameter_group" "this" {
-  name        = var.name
+  name_prefix = "${var.name}-"
   family      = local.family
   description = "Slow statements are logged"
 
   parameter {
     name  = "log_min_duration_statement"
     value = "1000"
+  }
+
+  lifecycle {
+    create_before_destroy = true
   }
 }
 

@@ -15,7 +15,7 @@ output "cluster_parameter_group_name" {
 
 output "kms_key_arn" {
   description = "The Region's key."
-  value       = aws_kms_key.this.arn
+  value       = local.key_arn
 }
 
 output "lag_alarm_arn" {

@@ -42,3 +42,8 @@ variable "lag_alarm" {
   description = "Threshold of the lag alarm in milliseconds, and whom it tells."
   type        = object({ threshold_ms = number, actions = list(string) })
 }
+
+variable "kms_key_arn" {
+  description = "The user's key; null makes one."
+  type        = string
+}

@@ -29,6 +29,12 @@ run "two_encrypted_members" {
     condition     = aws_rds_cluster.secondary.source_region == "ap-northeast-2"
     error_message = "the secondary names the Region that it replicates from"
   }
+  # By which the probe logs in.
+  assert {
+    condition = (aws_rds_cluster.primary.iam_database_authentication_enabled && aws_rds_cluster.secondary.iam_database_authentication_enabled
+    && output.primary.resource_id == aws_rds_cluster.primary.cluster_resource_id && output.secondary.security_group_id == module.secondary.security_group_id)
+    error_message = "both take logins by IAM, and say by which id and group"
+  }
   assert {
     condition     = length(module.primary.instance_identifiers) == 2 && length(module.secondary.instance_identifiers) == 2
     error_message = "neither Region is headless"
@@ -87,4 +93,33 @@ run "a_headless_region" {
   command = plan
   variables { instances_per_region = 0 }
   expect_failures = [var.instances_per_region]
+}
+
+run "postgresqls_log_expires" {
+  assert {
+    condition     = aws_cloudwatch_log_group.primary.name == "/aws/rds/cluster/todo-seoul/postgresql" && aws_cloudwatch_log_group.secondary.name == "/aws/rds/cluster/todo-osaka/postgresql"
+    error_message = "the groups that RDS would make itself"
+  }
+  assert {
+    condition     = aws_cloudwatch_log_group.primary.retention_in_days == 90 && aws_cloudwatch_log_group.secondary.retention_in_days == 90
+    error_message = "not for ever"
+  }
+}
+
+run "a_second_life_has_snapshots_of_its_own" {
+  assert {
+    condition     = can(regex("^todo-seoul-final-.{1,8}$", aws_rds_cluster.primary.final_snapshot_identifier)) && aws_rds_cluster.primary.final_snapshot_identifier != "todo-seoul-final-"
+    error_message = "AWS keeps the snapshot of the first life under its name"
+  }
+}
+
+run "keys_of_the_users" {
+  variables {
+    primary   = { name = "seoul", vpc_id = "vpc-seoul", subnet_ids = ["subnet-1", "subnet-2"], client_cidrs = [], kms_key_arn = "arn:aws:kms:ap-northeast-2:123456789012:key/of-the-user" }
+    secondary = { name = "osaka", vpc_id = "vpc-osaka", subnet_ids = ["subnet-3", "subnet-4"], client_cidrs = [], kms_key_arn = "arn:aws:kms:ap-northeast-3:123456789012:key/of-the-user" }
+  }
+  assert {
+    condition     = aws_rds_cluster.primary.kms_key_id == "arn:aws:kms:ap-northeast-2:123456789012:key/of-the-user" && output.kms_key_arns.secondary == "arn:aws:kms:ap-northeast-3:123456789012:key/of-the-user"
+    error_message = "the user's keys, and none of ours whose deletion would take the snapshots with it"
+  }
 }

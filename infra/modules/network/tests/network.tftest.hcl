@@ -14,15 +14,15 @@ variables {
 
 run "two_vpcs_that_can_talk" {
   assert {
-    condition     = aws_vpc_peering_connection.this.vpc_id == "vpc-seoul" && aws_vpc_peering_connection.this.peer_vpc_id == "vpc-osaka" && aws_vpc_peering_connection.this.peer_region == "ap-northeast-3"
+    condition     = module.peering.connection == { vpc_id = "vpc-seoul", peer_vpc_id = "vpc-osaka", peer_region = "ap-northeast-3" }
     error_message = "Seoul asks, Osaka accepts"
   }
   assert {
-    condition     = keys(aws_route.to_secondary) == ["private", "public"] && alltrue([for route in values(aws_route.to_secondary) : route.destination_cidr_block == "10.30.0.0/16"])
+    condition     = module.peering.routes.to_accepter == { private = "10.30.0.0/16", public = "10.30.0.0/16" }
     error_message = "routes there"
   }
   assert {
-    condition     = keys(aws_route.to_primary) == ["private", "public"] && alltrue([for route in values(aws_route.to_primary) : route.destination_cidr_block == "10.20.0.0/16"])
+    condition     = module.peering.routes.to_requester == { private = "10.20.0.0/16", public = "10.20.0.0/16" }
     error_message = "and back"
   }
   assert {

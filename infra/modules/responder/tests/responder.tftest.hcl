@@ -5,7 +5,7 @@ mock_provider "aws" {
 }
 
 variables {
-  package_directory = "does-not-exist"
+  package_directory = "./tests/packages"
   databases = {
     todo = {
       global_cluster = "todo"
@@ -24,6 +24,7 @@ variables {
 }
 
 run "functions" {
+  variables { reserve_concurrency = true }
   assert {
     condition = alltrue([for function in values(aws_lambda_function.this) :
       function.runtime == "provided.al2023" && function.architectures == tolist(["arm64"]) && function.memory_size == 256
@@ -33,26 +34,26 @@ run "functions" {
   }
   assert {
     condition = ({ for name, function in aws_lambda_function.this : name => function.reserved_concurrent_executions }
-    == { follow = 5, failover = 5, drill = 1 })
-    error_message = "one drill at a time; one failover may be watched while another invocation reads the alarms"
+    == { follow = 5, failover = 5, drill = 3 })
+    error_message = "beside what watches a transition there is room for a look, a hold and a status"
   }
   assert {
     condition     = aws_lambda_function.this["failover"].timeout == 900
     error_message = "a failover that was started is watched for as long as Lambda allows"
   }
   assert {
-    condition     = aws_lambda_function.this["failover"].filename == "does-not-exist/failover-arm64.zip"
+    condition     = aws_lambda_function.this["failover"].filename == "./tests/packages/failover-arm64.zip"
     error_message = "packages are named after function and architecture"
   }
   assert {
-    condition     = alltrue([for group in values(aws_cloudwatch_log_group.this) : group.retention_in_days == 365 && group.kms_key_id == aws_kms_key.this.arn])
+    condition     = alltrue([for group in values(aws_cloudwatch_log_group.this) : group.retention_in_days == 365 && group.kms_key_id == aws_kms_key.this[0].arn])
     error_message = "logs are kept for a year, encrypted with our key"
   }
 }
 
 run "what_failed_is_kept_and_told" {
   assert {
-    condition     = keys(aws_sqs_queue.this) == ["failover", "follow"] && alltrue([for queue in values(aws_sqs_queue.this) : queue.sqs_managed_sse_enabled])
+    condition     = keys(aws_sqs_queue.this) == ["drill", "failover", "follow"] && alltrue([for queue in values(aws_sqs_queue.this) : queue.sqs_managed_sse_enabled])
     error_message = "asynchronous functions have an encrypted queue each"
   }
   assert {
@@ -64,12 +65,12 @@ run "what_failed_is_kept_and_told" {
   assert {
     condition = ({ for function, config in aws_lambda_function_event_invoke_config.this :
       function => [config.maximum_event_age_in_seconds, config.maximum_retry_attempts]
-    } == { failover = [60, 0], follow = [3600, 2] })
-    error_message = "an event of failover waits for a minute at most and is not tried again: the next tick looks anyway"
+    } == { drill = [60, 0], failover = [60, 0], follow = [3600, 2] })
+    error_message = "an alarm and a request wait for a minute at most and are not tried again: what was refused never runs hours later"
   }
   assert {
     condition = keys(aws_cloudwatch_metric_alarm.this) == [
-      "channel-failures", "drill-errors", "failover-dead-letters", "failover-errors", "follow-dead-letters",
+      "channel-failures", "drill-dead-letters", "drill-errors", "failover-dead-letters", "failover-errors", "follow-dead-letters",
       "follow-errors", "no-heartbeat", "todo-conflict", "todo-drift", "todo-no-standby",
     ]
     error_message = "errors, dead letters, drift, conflict, no heartbeat, no standby"
@@ -79,7 +80,7 @@ run "what_failed_is_kept_and_told" {
     error_message = "silence is the alarm"
   }
   assert {
-    condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.this) : alarm.alarm_actions == toset([aws_sns_topic.this.arn])])
+    condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.this) : alarm.alarm_actions == toset([aws_sns_topic.this[0].arn])])
     error_message = "each alarm tells people"
   }
   assert {
@@ -93,7 +94,7 @@ run "somebody_reads_the_alarms" {
     databases = { todo = merge(var.databases.todo, { failover = merge(var.databases.todo.failover, { mode = "advise" }) }) }
   }
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.this) == 11 && aws_cloudwatch_metric_alarm.this["alarms-unread"].treat_missing_data == "breaching"
+    condition     = length(aws_cloudwatch_metric_alarm.this) == 12 && aws_cloudwatch_metric_alarm.this["alarms-unread"].treat_missing_data == "breaching"
     error_message = "where an alarm may do something, silence about the alarms is an alarm"
   }
   assert {
@@ -107,8 +108,7 @@ run "somebody_reads_the_alarms" {
   }
 }
 
-run "an_account_that_can_reserve_nothing" {
-  variables { reserve_concurrency = false }
+run "by_default_nothing_is_reserved_because_a_new_account_has_nothing_to_reserve" {
   assert {
     condition     = alltrue([for function in values(aws_lambda_function.this) : function.reserved_concurrent_executions == -1])
     error_message = "nothing is reserved"
@@ -122,7 +122,39 @@ run "x86_64" {
     follow_concurrency     = 7
   }
   assert {
-    condition     = aws_lambda_function.this["drill"].filename == "does-not-exist/drill-x86_64.zip" && aws_lambda_function.this["drill"].architectures == tolist(["x86_64"])
+    condition     = aws_lambda_function.this["drill"].filename == "./tests/packages/drill-x86_64.zip" && aws_lambda_function.this["drill"].architectures == tolist(["x86_64"])
     error_message = "the architecture is a variable"
+  }
+}
+
+run "a_topic_and_keys_of_the_users" {
+  variables {
+    topic_arn                = "arn:aws:sns:ap-northeast-2:123456789012:on-call"
+    kms_key_arn              = "arn:aws:kms:ap-northeast-2:123456789012:key/of-the-user"
+    topic_key_arns           = ["arn:aws:kms:ap-northeast-3:123456789012:key/of-the-user"]
+    role_path                = "/platform/"
+    permissions_boundary_arn = "arn:aws:iam::123456789012:policy/boundary"
+  }
+  assert {
+    condition     = length(aws_sns_topic.this) == 0 && length(aws_kms_key.this) == 0 && output.topic_arn == "arn:aws:sns:ap-northeast-2:123456789012:on-call"
+    error_message = "none of ours is made"
+  }
+  assert {
+    condition     = alltrue([for alarm in values(aws_cloudwatch_metric_alarm.this) : alarm.alarm_actions == toset(["arn:aws:sns:ap-northeast-2:123456789012:on-call"])])
+    error_message = "the alarms tell the user's topic"
+  }
+  assert {
+    condition     = alltrue([for group in values(aws_cloudwatch_log_group.this) : group.kms_key_id == "arn:aws:kms:ap-northeast-2:123456789012:key/of-the-user"])
+    error_message = "logs by the user's key"
+  }
+  assert {
+    condition = [for statement in jsondecode(output.policies.follow).Statement : statement.Resource if statement.Sid == "EncryptForTopicsOfTheUser"] == [
+      ["arn:aws:kms:ap-northeast-2:123456789012:key/of-the-user", "arn:aws:kms:ap-northeast-3:123456789012:key/of-the-user"]
+    ]
+    error_message = "the functions may encrypt for them: our own alias would never name them"
+  }
+  assert {
+    condition     = alltrue([for role in values(aws_iam_role.this) : role.path == "/platform/" && role.permissions_boundary == "arn:aws:iam::123456789012:policy/boundary"])
+    error_message = "roles as the organisation wants them"
   }
 }

@@ -5,7 +5,7 @@ mock_provider "aws" {
 }
 
 variables {
-  package_directory = "does-not-exist"
+  package_directory = "./tests/packages"
   databases = {
     todo = {
       global_cluster = "todo"

@@ -5,7 +5,7 @@ mock_provider "aws" {
 }
 
 variables {
-  package_directory = "does-not-exist"
+  package_directory = "./tests/packages"
   databases = {
     todo = {
       global_cluster = "todo"
@@ -52,6 +52,22 @@ run "no_room_for_events" {
 run "no_database" {
   command = plan
   variables { databases = {} }
+  expect_failures = [var.fleet]
+}
+
+run "a_probe_of_a_region_without_a_member" {
+  command = plan
+  variables {
+    databases = { todo = merge(var.databases.todo, { probe = { ap-northeast-1 = "failover-responder-probe" } }) }
+  }
+  expect_failures = [var.databases]
+}
+
+run "a_probe_that_is_no_function" {
+  command = plan
+  variables {
+    databases = { todo = merge(var.databases.todo, { probe = { ap-northeast-2 = "arn:aws:lambda:ap-northeast-2:123456789012:function:probe" } }) }
+  }
   expect_failures = [var.databases]
 }
 
@@ -123,4 +139,22 @@ run "a_region_without_a_member" {
     } }) }
   }
   expect_failures = [aws_lambda_function.this]
+}
+
+run "no_room_for_a_hold_beside_a_transition" {
+  command = plan
+  variables { drill_concurrency = 2 }
+  expect_failures = [var.drill_concurrency]
+}
+
+run "a_forgotten_make_package" {
+  command = plan
+  variables { package_directory = "does-not-exist" }
+  expect_failures = [aws_lambda_function.this]
+}
+
+run "a_key_by_its_alias" {
+  command = plan
+  variables { topic_key_arns = ["arn:aws:kms:ap-northeast-2:123456789012:alias/on-call"] }
+  expect_failures = [var.topic_key_arns]
 }

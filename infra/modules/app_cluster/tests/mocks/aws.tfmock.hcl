@@ -7,11 +7,15 @@ mock_data "aws_caller_identity" {
 }
 
 mock_data "aws_partition" {
-  defaults = { partition = "aws" }
+  defaults = { partition = "aws", dns_suffix = "amazonaws.com" }
 }
 
 mock_resource "aws_kms_key" {
   defaults = { arn = "arn:aws:kms:ap-northeast-2:123456789012:key/11111111-2222-3333-4444-555555555555" }
+}
+
+mock_data "aws_route53_zone" {
+  defaults = { name = "example.com." }
 }
 
 mock_resource "aws_iam_role" {

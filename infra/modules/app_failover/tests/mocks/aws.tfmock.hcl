@@ -20,3 +20,11 @@ mock_resource "aws_acm_certificate" {
     ]
   }
 }
+
+mock_resource "aws_sqs_queue" {
+  defaults = { arn = "arn:aws:sqs:us-east-1:123456789012:undelivered" }
+}
+
+mock_resource "aws_cloudwatch_event_rule" {
+  defaults = { arn = "arn:aws:events:us-east-1:123456789012:rule/todo-health-alarms" }
+}

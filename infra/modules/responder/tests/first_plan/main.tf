@@ -47,6 +47,6 @@ module "writer_endpoint" {
 module "responder" {
   source = "../.."
 
-  package_directory = "does-not-exist"
+  package_directory = "./tests/packages"
   databases         = { todo = module.writer_endpoint.database }
 }

@@ -14,6 +14,12 @@ mock_data "aws_rds_cluster" {
   defaults = {
     arn      = "arn:aws:rds:ap-northeast-2:123456789012:cluster:todo-seoul"
     endpoint = "todo-seoul.cluster-abc.ap-northeast-2.rds.amazonaws.com"
+    # For the probes.
+    cluster_resource_id                 = "cluster-SEOUL"
+    port                                = 5432
+    database_name                       = "app"
+    vpc_security_group_ids              = ["sg-seoul"]
+    iam_database_authentication_enabled = true
   }
 }
 
@@ -51,4 +57,12 @@ mock_resource "aws_cloudwatch_metric_alarm" {
 
 mock_resource "aws_iam_role" {
   defaults = { arn = "arn:aws:iam::123456789012:role/failover-responder" }
+}
+
+mock_data "aws_vpc" {
+  defaults = { cidr_block = "10.20.0.0/16" }
+}
+
+mock_resource "aws_security_group" {
+  defaults = { id = "sg-probe" }
 }

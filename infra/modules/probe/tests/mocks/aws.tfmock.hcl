@@ -1,0 +1,37 @@
+# What the provider would answer in Seoul.
+
+mock_data "aws_caller_identity" {
+  defaults = { account_id = "123456789012" }
+}
+
+mock_data "aws_partition" {
+  defaults = { partition = "aws" }
+}
+
+mock_data "aws_region" {
+  defaults = { id = "ap-northeast-2", name = "ap-northeast-2" }
+}
+
+mock_resource "aws_cloudwatch_log_group" {
+  defaults = { arn = "arn:aws:logs:ap-northeast-2:123456789012:log-group:/aws/lambda/failover-responder-probe" }
+}
+
+mock_resource "aws_lambda_function" {
+  defaults = { arn = "arn:aws:lambda:ap-northeast-2:123456789012:function:failover-responder-probe" }
+}
+
+mock_resource "aws_iam_role" {
+  defaults = { arn = "arn:aws:iam::123456789012:role/failover-responder-probe" }
+}
+
+mock_resource "aws_security_group" {
+  defaults = { id = "sg-probe" }
+}
+
+mock_resource "aws_cloudwatch_event_rule" {
+  defaults = { arn = "arn:aws:events:ap-northeast-2:123456789012:rule/failover-responder-probe" }
+}
+
+mock_resource "aws_cloudwatch_metric_alarm" {
+  defaults = { arn = "arn:aws:cloudwatch:ap-northeast-2:123456789012:alarm:failover-responder" }
+}
