@@ -1,7 +1,7 @@
 //! The proof that the simulation can find what it looks for: each broken variant of the rule is
 //! found within as many seeds as find nothing wrong with the rule itself.
 
-use responder_fakes::Unkindness;
+use responder_fakes::{Unkind, Unkindness};
 use responder_sim::broken::Variant;
 use responder_sim::run::Config;
 use responder_sim::seeds::run_all;
@@ -13,7 +13,7 @@ const KIND_SEEDS: u64 = 2_000;
 #[test]
 fn every_broken_variant_is_found() {
     for variant in Variant::BROKEN {
-        let total = run_all(0..SEEDS, |seed| Config { variant, ..Config::of_seed(seed) });
+        let total = run_all(0..SEEDS, |seed| Config { variant, has_probes: false, ..Config::of_seed(seed) });
         let violation = total.violation.unwrap_or_else(|| panic!("{variant:?} was not found"));
         assert!(violation.what.contains("moved back"), "{variant:?}: {violation}");
         eprintln!("{variant:?}: found after {} seeds: {violation}", total.seeds);
@@ -25,7 +25,8 @@ fn every_broken_variant_is_found() {
 fn what_is_a_defence_against_an_unkindness_alone_is_not_missed_without_it() {
     for variant in Variant::HARMLESS {
         let kind = Unkindness::default();
-        let total = run_all(0..KIND_SEEDS, |seed| Config { variant, unkind: kind, ..Config::of_seed(seed) });
+        let of_seed = |seed| Config { variant, unkind: kind, has_probes: false, ..Config::of_seed(seed) };
+        let total = run_all(0..KIND_SEEDS, of_seed);
         assert!(total.violation.is_none(), "{variant:?}: {:?}", total.violation);
     }
 }
@@ -35,7 +36,10 @@ fn what_is_a_defence_against_an_unkindness_alone_is_not_missed_without_it() {
 fn every_unkindness_is_found_where_the_defence_against_it_is_taken_out() {
     for (unkind, variant, what) in Variant::BROKEN_WHERE {
         let unkindness = Unkindness::of(&[unkind]);
-        let total = run_all(0..SEEDS, |seed| Config { variant, unkind: unkindness, ..Config::of_seed(seed) });
+        // A probe is a defence of its own: it is there where it is the one that is taken out.
+        let has_probes = unkind == Unkind::ReadOnly;
+        let of_seed = |seed| Config { variant, unkind: unkindness, has_probes, ..Config::of_seed(seed) };
+        let total = run_all(0..SEEDS, of_seed);
         let violation = total.violation.unwrap_or_else(|| panic!("{unkind:?}: {variant:?} was not found"));
         let is_it = what.split('|').any(|what| violation.what.contains(what));
         assert!(is_it, "{unkind:?}: {variant:?}: {violation}");
