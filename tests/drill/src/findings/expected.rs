@@ -44,8 +44,8 @@ pub(crate) async fn counted(play: &Play, counter: &'static str) -> Result<u64, D
         let http = reqwest::Client::builder().no_proxy().build().map_err(failed)?;
         let answer = http.get(format!("{}/metrics.json", app.url)).send().await.map_err(failed)?;
         let metrics: Value = answer.json().await.map_err(failed)?;
-        let counted = metrics.get(counter).and_then(Value::as_u64);
-        total += counted.ok_or_else(|| DrillError::App {
+        let of_app = metrics.get(counter).and_then(Value::as_u64);
+        total += of_app.ok_or_else(|| DrillError::App {
             region: region.id(),
             problem: format!("does not count {counter}"),
         })?;

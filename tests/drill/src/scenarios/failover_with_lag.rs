@@ -85,7 +85,7 @@ async fn expect_said(play: &mut Play, value: &str) -> Result<(), DrillError> {
     };
     let heartbeat = said.source == "heartbeat";
     let pace = if heartbeat { play.probes()?.every } else { Duration::ZERO };
-    let look =
+    let last_look =
         play.last_look_at_the_lag(said.onset)?.and_then(|look| Duration::try_from(said.onset - look).ok());
     let present = record::present(&play.stage.servers.osaka, 0).await?;
     let writes = play.workload.writes();
@@ -94,9 +94,9 @@ async fn expect_said(play: &mut Play, value: &str) -> Result<(), DrillError> {
     let oldest = lost.map(|it| it.ended).min();
     let since_onset = Duration::try_from(OffsetDateTime::now_utc() - said.onset).unwrap_or_default();
     let onset = Instant::now().checked_sub(since_onset);
-    let loss = oldest.zip(onset).map(|(oldest, onset)| onset.saturating_duration_since(oldest));
-    let limit = look.map(|look| said.lag + pace + look);
-    let pass = loss.zip(limit).is_some_and(|(loss, limit)| loss <= limit);
+    let real = oldest.zip(onset).map(|(oldest, onset)| onset.saturating_duration_since(oldest));
+    let limit = last_look.map(|look| said.lag + pace + look);
+    let pass = real.zip(limit).is_some_and(|(real, limit)| real <= limit);
     let ms = |it: Option<Duration>| it.map_or("none".to_owned(), |it| format!("{} ms", it.as_millis()));
     let wanted = format!(
         "at most {}: {} said by {}, {} the pace of its looks, {} since the last look",
@@ -104,9 +104,9 @@ async fn expect_said(play: &mut Play, value: &str) -> Result<(), DrillError> {
         ms(Some(said.lag)),
         said.source,
         ms(Some(pace)),
-        ms(look),
+        ms(last_look),
     );
-    play.expect_that(what, wanted, ms(loss), pass);
+    play.expect_that(what, wanted, ms(real), pass);
     play.expect_that("Who said it", "a probe", said.source, heartbeat);
     Ok(())
 }

@@ -82,8 +82,8 @@ async fn cut(play: &mut Play, how: &str, silent: bool, decides: Alarm) -> Result
         value,
         names,
     );
-    let mail = play.mail().into_iter().filter(|mail| mail.at >= since && mail.subject.contains(SUBJECT));
-    let says = mail.last().is_some_and(|mail| mail.message.contains(&is_ok));
+    let mut mail = play.mail().into_iter().filter(|mail| mail.at >= since && mail.subject.contains(SUBJECT));
+    let says = mail.next_back().is_some_and(|mail| mail.message.contains(&is_ok));
     play.expect_yes(format!("{how}: people are told that {} is OK", decides.name), says);
     play.end_leg();
     is_mended(play, silent).await
