@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::project::{Judge, say};
 use crate::weave::Mutant;
 
-/// A judge that takes longer is heard module by module.
+/// A judge that takes longer is heard module by module, and test by test where they stand in none.
 const LONG: Duration = Duration::from_secs(2);
 
 /// How a mutation ended.
@@ -61,7 +61,7 @@ impl Trial {
             }
         }
         trial.seats.retain(|seat| !seat.meets.is_empty());
-        trial.seats.sort_by_key(|seat| seat.takes);
+        trial.seats.sort_by_key(|seat| (seat.judge.is_late, seat.takes));
         Ok(trial)
     }
 
@@ -84,6 +84,11 @@ impl Trial {
             meets.len()
         ));
         Ok(Seat { judge, takes, meets })
+    }
+
+    /// Whether any judge comes across it.
+    pub(crate) fn meets(&self, mutant: &Mutant) -> bool {
+        self.seats.iter().any(|seat| seat.meets.contains(&mutant.id))
     }
 
     /// What becomes of `mutant`, and by whom.
@@ -119,14 +124,15 @@ fn survives(judge: &Judge, patience: Duration, tries: u32) -> Result<bool, Error
 fn parts(judge: &Judge) -> Result<Vec<Judge>, Error> {
     let listed = Command::new(&judge.binary).args(["--list", "--format", "terse"]).output()?.stdout;
     let listed = String::from_utf8_lossy(&listed).into_owned();
-    let modules: BTreeSet<&str> =
-        listed.lines().filter_map(|it| Some(it.strip_suffix(": test")?.split_once("::")?.0)).collect();
+    let module = |test: &str| test.split_once("::").map_or(test.to_owned(), |(module, _)| format!("{module}::"));
+    let modules: BTreeSet<String> =
+        listed.lines().filter_map(|it| it.strip_suffix(": test")).map(module).collect();
     if modules.len() < 2 {
         return Ok(Vec::new());
     }
-    let part = |module: &&str| Judge {
-        name: format!("{}::{module}", judge.name),
-        only: Some(format!("{module}::")),
+    let part = |module: &String| Judge {
+        name: format!("{}::{}", judge.name, module.trim_end_matches("::")),
+        only: Some(module.clone()),
         ..judge.clone()
     };
     Ok(modules.iter().map(part).collect())

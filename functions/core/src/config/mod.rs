@@ -14,6 +14,8 @@ mod drills;
 mod faults;
 mod format;
 #[cfg(test)]
+mod fault_tests;
+#[cfg(test)]
 mod tests;
 
 pub use format::FORMAT;
