@@ -156,3 +156,6 @@ fn agree(stated: &Value, derived: &Value, must: &[&str], may: &[&str]) -> Result
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

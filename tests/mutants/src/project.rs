@@ -39,7 +39,8 @@ const JUDGES: [&str; 21] = [
     "quiet",
     "scripts",
 ];
-const MORE_JUDGES: [&str; 7] = ["fleet", "unkind", "edges", "told", "turns", "terminal", "explained"];
+const MORE_JUDGES: [&str; 8] =
+    ["fleet", "unkind", "edges", "told", "turns", "terminal", "explained", "operated"];
 /// Judges that start processes: they are heard last, and only where the others let a mutation live.
 const LATE_JUDGES: [&str; 2] = ["fuzz", "contract"];
 const LATE: [&str; 3] = ["/tests/fuzz", "/tests/drill", "/tests/bench"];
