@@ -277,7 +277,8 @@ fn judge(message: &Value) -> Option<Judge> {
     };
     let late = among(&LATE);
     let is_late = late.is_some();
-    let package = late.or_else(|| among(&["/functions/", "/tests/fakes", "/tests/sim", "/tests/scenarios"]))?;
+    let package =
+        late.or_else(|| among(&["/functions/", "/tests/fakes", "/tests/sim", "/tests/scenarios"]))?;
     Some(Judge {
         name: format!("{package}:{target}"),
         binary: binary.into(),

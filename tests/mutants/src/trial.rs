@@ -133,7 +133,8 @@ fn survives(judge: &Judge, patience: Duration, tries: u32) -> Result<bool, Error
 fn parts(judge: &Judge) -> Result<Vec<Judge>, Error> {
     let listed = Command::new(&judge.binary).args(["--list", "--format", "terse"]).output()?.stdout;
     let listed = String::from_utf8_lossy(&listed).into_owned();
-    let module = |test: &str| test.split_once("::").map_or(test.to_owned(), |(module, _)| format!("{module}::"));
+    let module =
+        |test: &str| test.split_once("::").map_or(test.to_owned(), |(module, _)| format!("{module}::"));
     let modules: BTreeSet<String> =
         listed.lines().filter_map(|it| it.strip_suffix(": test")).map(module).collect();
     if modules.len() < 2 {

@@ -2,14 +2,18 @@
 
 use aws_sdk_cloudwatch::operation::describe_alarms::DescribeAlarmsOutput;
 use aws_sdk_cloudwatch::types::{
-    ActionsSuppressedBy, ComparisonOperator, CompositeAlarm, Metric, MetricAlarm, MetricDataQuery, MetricStat,
-    StateValue,
+    ActionsSuppressedBy, ComparisonOperator, CompositeAlarm, Metric, MetricAlarm, MetricDataQuery,
+    MetricStat, StateValue,
 };
 use responder_core::world::alarm::{AlarmReading, AlarmStatus};
 
 const ARN: &str = "arn:aws:cloudwatch:us-east-1:123456789012:alarm:todo";
 
-fn metric(change: impl FnOnce(aws_sdk_cloudwatch::types::builders::MetricAlarmBuilder) -> aws_sdk_cloudwatch::types::builders::MetricAlarmBuilder) -> AlarmStatus {
+fn metric(
+    change: impl FnOnce(
+        aws_sdk_cloudwatch::types::builders::MetricAlarmBuilder,
+    ) -> aws_sdk_cloudwatch::types::builders::MetricAlarmBuilder,
+) -> AlarmStatus {
     let alarm = MetricAlarm::builder().alarm_arn(ARN).state_value(StateValue::Alarm);
     only(&DescribeAlarmsOutput::builder().metric_alarms(change(alarm).build()).build())
 }
@@ -42,7 +46,8 @@ fn a_period_is_the_alarms_own_its_longest_querys_or_its_reasons() {
     let reason = r#"{"period": 30}"#;
     let query = |seconds| MetricDataQuery::builder().id("m").period(seconds).build();
     let stat = |seconds| {
-        let stat = MetricStat::builder().metric(Metric::builder().build()).period(seconds).stat("Sum").build();
+        let stat =
+            MetricStat::builder().metric(Metric::builder().build()).period(seconds).stat("Sum").build();
         MetricDataQuery::builder().id("m").metric_stat(stat).build()
     };
     for (period, queries, expected) in [
@@ -60,19 +65,26 @@ fn a_period_is_the_alarms_own_its_longest_querys_or_its_reasons() {
 
 #[test]
 fn an_alarm_whose_actions_do_not_fire_says_why() {
-    for (enabled, expected) in [(None, None), (Some(true), None), (Some(false), Some("its actions are disabled"))] {
+    for (enabled, expected) in
+        [(None, None), (Some(true), None), (Some(false), Some("its actions are disabled"))]
+    {
         let status = metric(|it| it.set_actions_enabled(enabled));
         assert_eq!(status.quieted.as_deref(), expected);
     }
     let composite = |by: Option<ActionsSuppressedBy>, suppressor: Option<&str>, enabled| {
-        let alarm = CompositeAlarm::builder().alarm_arn(ARN).state_value(StateValue::Alarm).actions_enabled(enabled);
-        let alarm = alarm.set_actions_suppressed_by(by).set_actions_suppressor(suppressor.map(str::to_owned)).build();
+        let alarm =
+            CompositeAlarm::builder().alarm_arn(ARN).state_value(StateValue::Alarm).actions_enabled(enabled);
+        let alarm =
+            alarm.set_actions_suppressed_by(by).set_actions_suppressor(suppressor.map(str::to_owned)).build();
         only(&DescribeAlarmsOutput::builder().composite_alarms(alarm).build()).quieted
     };
     let alarm = Some(ActionsSuppressedBy::Alarm);
     assert_eq!(composite(None, Some("x"), true), None);
     assert_eq!(composite(alarm.clone(), Some("x"), true).as_deref(), Some("its actions are suppressed by x"));
-    assert_eq!(composite(alarm.clone(), None, true).as_deref(), Some("its actions are suppressed by another alarm"));
+    assert_eq!(
+        composite(alarm.clone(), None, true).as_deref(),
+        Some("its actions are suppressed by another alarm")
+    );
     let waits = Some(ActionsSuppressedBy::WaitPeriod);
     assert_eq!(
         composite(waits, Some("x"), true).as_deref(),

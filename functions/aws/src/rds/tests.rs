@@ -29,7 +29,8 @@ fn an_instance_needs_its_name_and_its_status() {
 fn a_cluster_replicates_where_it_names_its_source_and_scales_to_whole_units() {
     let region = "ap-northeast-2".parse().unwrap();
     let of = |source: Option<&str>, acu: Option<f64>| {
-        let scaling = acu.map(|max| ServerlessV2ScalingConfigurationInfo::builder().max_capacity(max).build());
+        let scaling =
+            acu.map(|max| ServerlessV2ScalingConfigurationInfo::builder().max_capacity(max).build());
         let cluster = DbCluster::builder().status("available");
         let cluster = cluster.set_replication_source_identifier(source.map(str::to_owned));
         let facts = cluster_facts(&region, &cluster.set_serverless_v2_scaling_configuration(scaling).build());

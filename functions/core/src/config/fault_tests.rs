@@ -38,8 +38,7 @@ fn parse(prefix: &str, own: &str, change: impl FnOnce(&mut Value)) -> Result<Dat
         "failover": { "mode": "advise" },
     });
     change(&mut json);
-    let parsed =
-        Database::parse(prefix, &"todo".parse().unwrap(), &json.to_string(), &own.parse().unwrap());
+    let parsed = Database::parse(prefix, &"todo".parse().unwrap(), &json.to_string(), &own.parse().unwrap());
     parsed.map_err(|error| error.faults.iter().map(ToString::to_string).collect())
 }
 
@@ -93,7 +92,10 @@ fn members_and_their_regions() {
 fn the_record() {
     let zone = |zone: &str| said(|it| it["record"]["zone_id"] = json!(zone));
     for bad in ["", "Z-1", "Z 1", &"Z".repeat(33)] {
-        assert_eq!(zone(bad), [format!("record.zone_id: {bad:?} is not a hosted zone's id such as Z0123456789")]);
+        assert_eq!(
+            zone(bad),
+            [format!("record.zone_id: {bad:?} is not a hosted zone's id such as Z0123456789")]
+        );
     }
     assert_eq!((zone("Z"), zone(&"Z".repeat(32))), (Vec::new(), Vec::new()));
     let ttl = |seconds: u32| said(|it| it["record"]["ttl_seconds"] = json!(seconds));
@@ -117,7 +119,19 @@ fn a_name_in_the_dns_has_room_for_the_ownership_records_label() {
     for good in ["a.b", "A-1.b_c", "_x.y", &format!("{}.x", label(63)), &long(235)] {
         assert!(is_host_name(good), "{good}");
     }
-    for bad in ["", "a", "a..b", ".a", "a.", "-a.b", "a-.b", "a b.c", "a.b/c", &format!("{}.x", label(64)), &long(236)] {
+    for bad in [
+        "",
+        "a",
+        "a..b",
+        ".a",
+        "a.",
+        "-a.b",
+        "a-.b",
+        "a b.c",
+        "a.b/c",
+        &format!("{}.x", label(64)),
+        &long(236),
+    ] {
         assert!(!is_host_name(bad), "{bad}");
     }
 }
@@ -209,7 +223,10 @@ fn the_failover_policy() {
             ],
         ),
         (
-            |it| it["failover"]["health_alarms"] = json!([format!("{ALARM}:with:colons"), ALARM.trim_end_matches("todo")]),
+            |it| {
+                it["failover"]["health_alarms"] =
+                    json!([format!("{ALARM}:with:colons"), ALARM.trim_end_matches("todo")])
+            },
             &[
                 "failover.health_alarms[1]: \"arn:aws:cloudwatch:us-east-1:123456789012:alarm:\" is not the ARN of a CloudWatch alarm",
             ],

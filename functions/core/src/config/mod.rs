@@ -11,10 +11,10 @@ pub mod installation;
 pub mod owned;
 
 mod drills;
-mod faults;
-mod format;
 #[cfg(test)]
 mod fault_tests;
+mod faults;
+mod format;
 #[cfg(test)]
 mod tests;
 

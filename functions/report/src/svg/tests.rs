@@ -9,10 +9,16 @@ use crate::format::{counted, difference, duration, moment};
 fn a_text_is_cut_where_its_room_ends_and_no_sooner() {
     let whole = text_width("abcdefgh", 10.0);
     assert_eq!(elided("abcdefgh", 10.0, whole).as_deref(), Some("abcdefgh"));
-    let room = "abcd".chars().fold(text_width("\u{2026}", 10.0), |room, it| room + text_width(&it.to_string(), 10.0));
+    let room = "abcd"
+        .chars()
+        .fold(text_width("\u{2026}", 10.0), |room, it| room + text_width(&it.to_string(), 10.0));
     assert_eq!(elided("abcdefgh", 10.0, room).as_deref(), Some("abcd\u{2026}"));
     assert_eq!(elided("abcdefgh", 10.0, room - 0.5), None, "three letters say nothing");
-    assert_eq!(elided("abcd efgh", 10.0, room + 4.0).as_deref(), Some("abcd\u{2026}"), "no blank before the dots");
+    assert_eq!(
+        elided("abcd efgh", 10.0, room + 4.0).as_deref(),
+        Some("abcd\u{2026}"),
+        "no blank before the dots"
+    );
 }
 
 #[test]
@@ -30,8 +36,8 @@ fn a_label_that_just_fits_stays_where_it_is() {
 #[test]
 fn every_round_step_is_used_where_it_is_the_first_with_enough_room() {
     let steps = [
-        1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 60_000, 120_000, 300_000,
-        600_000, 1_800_000, 3_600_000, 7_200_000, 21_600_000, 86_400_000,
+        1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 30_000, 60_000, 120_000,
+        300_000, 600_000, 1_800_000, 3_600_000, 7_200_000, 21_600_000, 86_400_000,
     ];
     for step in steps {
         let scale = Scale::new(Interval { from_ms: 0, to_ms: step * 10 }, 900.0);

@@ -24,7 +24,8 @@ fn every_line_word_for_word() {
         ("published", |it| {
             it.decision = DecisionKind::Publish;
             it.epoch = Some(Epoch(8));
-            it.writer = Some(Writer { region: "ap-northeast-3".parse().unwrap(), endpoint: "e.example".to_owned() });
+            it.writer =
+                Some(Writer { region: "ap-northeast-3".parse().unwrap(), endpoint: "e.example".to_owned() });
             it.elapsed_ms = 1_234;
         }),
         ("held", |it| (it.decision, it.hold) = (DecisionKind::Hold, Some(HoldKind::Held))),
@@ -36,7 +37,9 @@ fn every_line_word_for_word() {
             it.decision = DecisionKind::Publish;
             it.unpublished = vec!["the record".to_owned()];
         }),
-        ("not told", |it| (it.decision, it.undone) = (DecisionKind::Unchanged, vec!["tell people".to_owned()])),
+        ("not told", |it| {
+            (it.decision, it.undone) = (DecisionKind::Unchanged, vec!["tell people".to_owned()])
+        }),
         ("a standby", |it| (it.decision, it.standby) = (DecisionKind::Unchanged, Some(true))),
         ("no standby", |it| (it.decision, it.standby) = (DecisionKind::Unchanged, Some(false))),
         ("channels that failed", |it| {
@@ -44,7 +47,11 @@ fn every_line_word_for_word() {
             it.channels = Some(channels(Channel::Failed, &[Channel::Unreachable, Channel::Updated]));
         }),
     ];
-    let trigger = Trigger { kind: TriggerKind::RdsEvent, event_id: Some("RDS-EVENT-0181".to_owned()), ..Trigger::default() };
+    let trigger = Trigger {
+        kind: TriggerKind::RdsEvent,
+        event_id: Some("RDS-EVENT-0181".to_owned()),
+        ..Trigger::default()
+    };
     let now = Timestamp::from_ms(1_795_386_600_123);
     let mut text = String::new();
     for (name, change) in changes {

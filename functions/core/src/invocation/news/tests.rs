@@ -7,8 +7,8 @@ use serde_json::json;
 use super::*;
 use crate::answer::result::Writer;
 use crate::words::names::Epoch;
-use crate::world::facts::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 use crate::world::evidence::Seen;
+use crate::world::facts::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 
 const SEOUL: &str = "ap-northeast-2";
 const OSAKA: &str = "ap-northeast-3";
@@ -31,7 +31,8 @@ fn database() -> Database {
 
 fn outcome(writer: &str) -> Outcome {
     let mut outcome = Outcome::idle(&database(), "all is well");
-    outcome.result.writer = Some(Writer { region: writer.parse().unwrap(), endpoint: "e.example".to_owned() });
+    outcome.result.writer =
+        Some(Writer { region: writer.parse().unwrap(), endpoint: "e.example".to_owned() });
     outcome
 }
 
@@ -72,8 +73,9 @@ fn every_combination_is_noted_and_told_word_for_word() {
                 let before = Notes { no_standby_since, ..Notes::default() };
                 let mut outcome = outcome(writer);
                 (outcome.result.hold, outcome.watch, outcome.result.standby) = (hold, watch, standby);
-                let name =
-                    format!("no standby since {no_standby_since:?}, {standby:?} in {writer}, watched {watch}, {hold:?}");
+                let name = format!(
+                    "no standby since {no_standby_since:?}, {standby:?} in {writer}, watched {watch}, {hold:?}"
+                );
                 told(&mut text, &name, &before, &outcome, None);
             }
         }
@@ -83,7 +85,11 @@ fn every_combination_is_noted_and_told_word_for_word() {
         let kinds = [WriteBlockOutcome::Succeeded, WriteBlockOutcome::TimedOut];
         kinds.into_iter().flat_map(move |kind| [-1_000, 0, 1_000].map(|at| block(kind, at, told)))
     };
-    for known in [None, Some(block(WriteBlockOutcome::TimedOut, 0, true)), Some(block(WriteBlockOutcome::TimedOut, 0, false))] {
+    for known in [
+        None,
+        Some(block(WriteBlockOutcome::TimedOut, 0, true)),
+        Some(block(WriteBlockOutcome::TimedOut, 0, false)),
+    ] {
         for new in std::iter::once(None).chain(blocks(false).map(Some)) {
             let before = Notes { write_block: known.clone(), ..Notes::default() };
             let name = format!("known {known:?}, new {new:?}");
@@ -99,7 +105,11 @@ fn view(writer: &str, synchronization: Option<&str>) -> RegionView {
     let synchronization = synchronization.map(|it| (arn(SEOUL), it.to_owned())).into_iter().collect();
     let facts = Facts {
         global: Some(GlobalFacts { members, synchronization, ..GlobalFacts::default() }),
-        cluster: Some(ClusterFacts { is_replica: true, instances: vec![instance], ..ClusterFacts::default() }),
+        cluster: Some(ClusterFacts {
+            is_replica: true,
+            instances: vec![instance],
+            ..ClusterFacts::default()
+        }),
     };
     RegionView::new(&database(), &SEOUL.parse().unwrap(), &facts)
 }

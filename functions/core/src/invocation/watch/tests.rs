@@ -72,14 +72,10 @@ fn pauses_grow_a_minute_after_the_last_change_and_double_with_each_throttling() 
         pace.pause(NOW.plus_ms(ms)).as_secs()
     };
     let of = |throttled| [0, 59_999, 60_000, 600_000].map(|ms| pauses(throttled, ms));
-    assert_eq!([0, 1, 2, 3, 4, 40].map(of), [
-        [1, 1, 3, 3],
-        [2, 2, 6, 6],
-        [4, 4, 12, 12],
-        [8, 8, 12, 12],
-        [12; 4],
-        [12; 4]
-    ]);
+    assert_eq!(
+        [0, 1, 2, 3, 4, 40].map(of),
+        [[1, 1, 3, 3], [2, 2, 6, 6], [4, 4, 12, 12], [8, 8, 12, 12], [12; 4], [12; 4]]
+    );
 }
 
 #[test]

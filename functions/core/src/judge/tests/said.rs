@@ -71,7 +71,8 @@ fn own_class(scene: &mut Scene, class: &str) {
 
 fn without_writer(scene: &mut Scene, ms: i64) {
     scene.seoul("available", &[]);
-    scene.journal().without_writer = Some(Looks { first: NOW.plus_ms(-ms), last: NOW.plus_ms(-5_000), count: 2 });
+    scene.journal().without_writer =
+        Some(Looks { first: NOW.plus_ms(-ms), last: NOW.plus_ms(-5_000), count: 2 });
 }
 
 fn remembered(scene: &mut Scene, epoch: u64, noted_ms: i64) {
@@ -184,7 +185,8 @@ fn more() -> Vec<(&'static str, Happening)> {
         ("an outage of another epoch is remembered", |it| remembered(it, 6, 1_000)),
         ("a lag of five minutes before", |it| it.lag = Seen::Got(vec![sample(1, -300_000)])),
         ("samples of before and of the outage", |it| {
-            it.lag = Seen::Got(vec![sample(1, -120_000), sample(2, -60_000), sample(3, 0), sample(4, 60_000)]);
+            it.lag =
+                Seen::Got(vec![sample(1, -120_000), sample(2, -60_000), sample(3, 0), sample(4, 60_000)]);
         }),
         ("settled a moment ago", |it| it.published().at = NOW.plus_ms(-60_000)),
         ("not settled", |it| it.published().at = NOW.plus_ms(-59_999)),
@@ -238,16 +240,29 @@ fn told(scene: &Scene) -> Vec<String> {
         let judgement = judge(case);
         says(&judgement.checks, &mut lines, "");
         let kind = judgement.action.kind();
-        lines.push(format!("action: {kind:?}, waits {}, may start {}", judgement.waits(), judgement.action != Action::Refused));
+        lines.push(format!(
+            "action: {kind:?}, waits {}, may start {}",
+            judgement.waits(),
+            judgement.action != Action::Refused
+        ));
         lines.push(format!("failed: {:?}", names(&judgement.checks, &[CheckVerdict::Fail])));
-        lines.push(format!("order: {:?}, speaks {}, silent {}", case.order(), case.speaks(), case.writer_is_silent()));
+        lines.push(format!(
+            "order: {:?}, speaks {}, silent {}",
+            case.order(),
+            case.speaks(),
+            case.writer_is_silent()
+        ));
         lines.push(format!(
             "alarms: all {}, perhaps all {}, any {}",
             case.all_in_alarm(),
             case.may_be_all_in_alarm(),
             case.any_in_alarm()
         ));
-        lines.push(format!("writer: well {}, ready {}", writer_down::is_well(case), writer_down::is_ready(case)));
+        lines.push(format!(
+            "writer: well {}, ready {}",
+            writer_down::is_well(case),
+            writer_down::is_ready(case)
+        ));
         lines.push(format!("onset: {:?}, by alarms {:?}", onset::onset(case), onset::by_alarms(case)));
         lines.push(format!("remembered: {}", memory::after(case, &before).to_json()));
         let open = run(599_999, 7);
@@ -261,10 +276,17 @@ fn told(scene: &Scene) -> Vec<String> {
             let preflight = preflight(case, kind, other.as_ref());
             let lead = format!("{}: ", kind.as_str());
             says(&preflight.checks, &mut lines, &lead);
-            lines.extend(preflight.overrides.iter().map(|it| format!("{lead}{} over {}: {}", it.by, it.check, it.value)));
+            lines.extend(
+                preflight
+                    .overrides
+                    .iter()
+                    .map(|it| format!("{lead}{} over {}: {}", it.by, it.check, it.value)),
+            );
             lines.push(match preflight.go {
                 None => format!("{lead}no"),
-                Some(Go::Switchover(go)) => format!("{lead}from {} to {} in {}", go.writer(), go.target(), go.global_cluster()),
+                Some(Go::Switchover(go)) => {
+                    format!("{lead}from {} to {} in {}", go.writer(), go.target(), go.global_cluster())
+                }
                 Some(Go::Failover(go)) => format!("{lead}over to {} in {}", go.target(), go.global_cluster()),
             });
         }

@@ -45,7 +45,10 @@ fn names_of_alarms() {
 #[test]
 fn a_reading_in_words() {
     let quieted = |state, since, why: Option<&str>| {
-        AlarmReading::Known(AlarmStatus { quieted: why.map(str::to_owned), ..AlarmStatus::plain(state, since) })
+        AlarmReading::Known(AlarmStatus {
+            quieted: why.map(str::to_owned),
+            ..AlarmStatus::plain(state, since)
+        })
     };
     let other = AlarmState::Other("NEW".to_owned());
     for (reading, words, is_alarm, is_over) in [
@@ -57,7 +60,10 @@ fn a_reading_in_words() {
         (AlarmReading::Unknown(NoAnswer::silent("no answer")), "unknown (no answer)", false, false),
     ] {
         let said = reading.to_string();
-        assert!(said == words || said.starts_with("ALARM since ") && words.starts_with("ALARM since "), "{said}");
+        assert!(
+            said == words || said.starts_with("ALARM since ") && words.starts_with("ALARM since "),
+            "{said}"
+        );
         assert_eq!((reading.is_alarm(), reading.is_over()), (is_alarm, is_over), "{words}");
     }
     for word in ["ALARM", "OK", "INSUFFICIENT_DATA", "NEW"] {

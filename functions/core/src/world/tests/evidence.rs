@@ -48,7 +48,10 @@ fn whose_a_record_is() {
     for (record, expected) in [
         (record(None, None), Standing::Absent),
         (record(Some(&seoul.endpoint), txt(&seoul)), Standing::Owned(seoul.clone())),
-        (record(Some(&format!("{}.", seoul.endpoint.to_uppercase())), txt(&seoul)), Standing::Owned(seoul.clone())),
+        (
+            record(Some(&format!("{}.", seoul.endpoint.to_uppercase())), txt(&seoul)),
+            Standing::Owned(seoul.clone()),
+        ),
         (record(Some(&osaka.endpoint), txt(&seoul)), Standing::Drifted(owned.clone())),
         (record(None, txt(&seoul)), Standing::Drifted(owned)),
         (record(Some("stranger.example"), txt(&seoul)), Standing::Unrecognized(elsewhere)),
@@ -77,7 +80,8 @@ fn whose_a_record_is() {
 
 #[test]
 fn a_name_is_a_members_by_view_configuration_state_or_form() {
-    let named = database_with(|it| it["endpoints"] = json!({ SEOUL: "Proxy.example", OSAKA: "other.example" }));
+    let named =
+        database_with(|it| it["endpoints"] = json!({ SEOUL: "Proxy.example", OSAKA: "other.example" }));
     let mut evidence = Evidence::default();
     let of = |evidence: &Evidence, name: &str| evidence.member_of(&named, name).map(|it| it.to_string());
     assert_eq!(of(&evidence, "proxy.EXAMPLE."), Some(SEOUL.to_owned()));
@@ -114,7 +118,11 @@ fn what_was_published_last_is_the_highest_epoch_of_all_channels() {
     assert_eq!(newest(of(&eight), Some(&six), &[(OSAKA, &seven)]), Some(eight.clone()));
     assert_eq!(newest(of(&six), Some(&eight), &[(OSAKA, &seven)]), Some(eight.clone()));
     let same = Published { endpoint: "other.example".to_owned(), ..seven.clone() };
-    assert_eq!(newest(of(&seven), Some(&same), &[]), Some(seven.clone()), "the record goes before the others");
+    assert_eq!(
+        newest(of(&seven), Some(&same), &[]),
+        Some(seven.clone()),
+        "the record goes before the others"
+    );
     assert_eq!(newest(None, Some(&seven), &[(SEOUL, &same)]), Some(seven.clone()));
     let drifted = Some(record(Some(&six.endpoint), txt(&seven)));
     assert_eq!(newest(drifted.clone(), None, &[(SEOUL, &same)]), Some(same), "its endpoint is a state's");
@@ -133,7 +141,12 @@ fn a_record_without_an_owner_is_taken_over_where_that_is_configured() {
     let of = |value: &str| {
         Evidence { record: Seen::Got(record(Some(value), None)), ..Evidence::default() }.newest(&adopting)
     };
-    let adopted = Published { epoch: Epoch(0), writer: region(OSAKA), endpoint: endpoint.clone(), at: Timestamp::from_ms(0) };
+    let adopted = Published {
+        epoch: Epoch(0),
+        writer: region(OSAKA),
+        endpoint: endpoint.clone(),
+        at: Timestamp::from_ms(0),
+    };
     assert_eq!(of(&endpoint), Some(adopted));
     assert_eq!(of("stranger.example"), None);
 }
@@ -190,7 +203,10 @@ fn a_publication_settles_for_its_time_and_a_clock_may_be_a_little_ahead() {
 #[test]
 fn the_form_of_an_endpoint() {
     let has = |name: &str| has_endpoint_form(name, &region(SEOUL), "Todo");
-    for good in ["todo.cluster-abc.ap-northeast-2.rds.amazonaws.com", "todo.cluster-abc.rds.ap-northeast-2.amazonaws.com"] {
+    for good in [
+        "todo.cluster-abc.ap-northeast-2.rds.amazonaws.com",
+        "todo.cluster-abc.rds.ap-northeast-2.amazonaws.com",
+    ] {
         assert!(has(good), "{good}");
     }
     for bad in [

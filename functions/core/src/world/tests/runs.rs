@@ -27,7 +27,11 @@ fn run() -> Run {
 #[test]
 fn a_run_has_a_name_that_sorts_and_is_for_one_move() {
     let run = run();
-    assert!(run.id.starts_with("todo-failback-20261122T") || run.id.starts_with("todo-failback-2026"), "{}", run.id);
+    assert!(
+        run.id.starts_with("todo-failback-20261122T") || run.id.starts_with("todo-failback-2026"),
+        "{}",
+        run.id
+    );
     assert!(run.id.ends_with(".123") && !run.id.contains('Z'), "{}", run.id);
     assert!(run.is_for(Kind::Failback, &region(SEOUL)));
     assert!(!run.is_for(Kind::Switchover, &region(SEOUL)) && !run.is_for(Kind::Failback, &region(OSAKA)));
@@ -102,7 +106,10 @@ fn a_run_fits_its_parameter_and_keeps_what_matters_most() {
     assert_eq!(kept.checks.iter().map(|it| it.value.len()).collect::<Vec<_>>(), [90, 90]);
     assert!(kept.checks.iter().all(|it| it.limit.is_none()) && kept.previous.is_some());
     let spare = 3_900 - run.to_json().len();
-    let of_length = |length: usize| Run { caller: Caller { who: None, why: Some("x".repeat(length)), ..Caller::default() }, ..run.clone() };
+    let of_length = |length: usize| Run {
+        caller: Caller { who: None, why: Some("x".repeat(length)), ..Caller::default() },
+        ..run.clone()
+    };
     let field = r#""why":"",""#.len() - 1;
     let fits = of_length(spare - field);
     assert_eq!(fits.to_json().len(), 3_900);
@@ -118,7 +125,10 @@ fn a_run_fits_its_parameter_and_keeps_what_matters_most() {
 fn a_callers_words_are_tidied() {
     let words = |text: &str| Caller::new(Some(text.to_owned()), Some(text.to_owned()), "r-1");
     let caller = words(" al\u{1b}ice\n ");
-    assert_eq!((caller.who.as_deref(), caller.why.as_deref(), caller.request_id.as_str()), (Some("alice"), Some("alice"), "r-1"));
+    assert_eq!(
+        (caller.who.as_deref(), caller.why.as_deref(), caller.request_id.as_str()),
+        (Some("alice"), Some("alice"), "r-1")
+    );
     assert_eq!(words(" \n").who, None);
     assert_eq!(words(&"x".repeat(161)).why.map(|it| it.len()), Some(160));
 }

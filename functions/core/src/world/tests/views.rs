@@ -15,7 +15,12 @@ fn the_word_of_a_region() {
     let (alone, replica) = (|| Some(cluster(false, Vec::new())), || Some(cluster(true, Vec::new())));
     for (global, cluster, word, said) in [
         (of(&[(&seoul, true), (&osaka, false)]), alone(), Word::Writer(region(SEOUL)), "claims the writer"),
-        (of(&[(&seoul, false), (&osaka, true)]), replica(), Word::Writer(region(OSAKA)), "names ap-northeast-3"),
+        (
+            of(&[(&seoul, false), (&osaka, true)]),
+            replica(),
+            Word::Writer(region(OSAKA)),
+            "names ap-northeast-3",
+        ),
         (of(&[(&seoul, false), (&osaka, true)]), None, Word::Writer(region(OSAKA)), "names ap-northeast-3"),
         (of(&[(&osaka, true)]), alone(), Word::Detached, "its cluster stands alone, in no global cluster"),
         (of(&[(&osaka, true)]), replica(), Word::Writer(region(OSAKA)), "names ap-northeast-3"),
@@ -33,7 +38,11 @@ fn the_word_of_a_region() {
         (None, None, Word::Nothing, "knows neither the global cluster nor its own"),
     ] {
         let view = view(SEOUL, global.clone(), cluster.clone());
-        assert_eq!((view.word(), view.word().said_by(&region(SEOUL)).as_str()), (&word, said), "{global:?} {cluster:?}");
+        assert_eq!(
+            (view.word(), view.word().said_by(&region(SEOUL)).as_str()),
+            (&word, said),
+            "{global:?} {cluster:?}"
+        );
         assert_eq!(view.claims(&region(SEOUL)), word == Word::Writer(region(SEOUL)));
         assert_eq!(view.is_replica(), cluster.is_some_and(|it| it.is_replica));
     }
@@ -41,7 +50,8 @@ fn the_word_of_a_region() {
 
 #[test]
 fn whether_a_region_takes_writes() {
-    let (good, bad, reader) = (instance(true, "available"), instance(true, "rebooting"), instance(false, "available"));
+    let (good, bad, reader) =
+        (instance(true, "available"), instance(true, "rebooting"), instance(false, "available"));
     let of = |change: &dyn Fn(&mut ClusterFacts), instances: Vec<InstanceFacts>| {
         let mut facts = cluster(false, instances);
         change(&mut facts);
@@ -53,10 +63,26 @@ fn whether_a_region_takes_writes() {
     assert_eq!(of(as_is, vec![good.clone(), reader.clone()]), ready(2));
     for (found, why, words) in [
         (of(as_is, vec![]), NotReady::Headless, "the cluster has no instance (headless)"),
-        (of(as_is, vec![reader.clone(), reader]), NotReady::NoWriterInstance(2), "none of its 2 instances is the writer"),
-        (of(as_is, vec![bad]), NotReady::Instance("rebooting".to_owned()), "the writer instance is rebooting"),
-        (of(as_is, vec![good.clone(); 3]), NotReady::SeveralWriterInstances(3), "3 of its instances call themselves the writer"),
-        (of(&|it| it.endpoint = None, vec![good.clone()]), NotReady::NoEndpoint, "the cluster lists no endpoint"),
+        (
+            of(as_is, vec![reader.clone(), reader]),
+            NotReady::NoWriterInstance(2),
+            "none of its 2 instances is the writer",
+        ),
+        (
+            of(as_is, vec![bad]),
+            NotReady::Instance("rebooting".to_owned()),
+            "the writer instance is rebooting",
+        ),
+        (
+            of(as_is, vec![good.clone(); 3]),
+            NotReady::SeveralWriterInstances(3),
+            "3 of its instances call themselves the writer",
+        ),
+        (
+            of(&|it| it.endpoint = None, vec![good.clone()]),
+            NotReady::NoEndpoint,
+            "the cluster lists no endpoint",
+        ),
         (
             of(&|it| it.status = "upgrading".to_owned(), vec![good]),
             NotReady::Cluster("upgrading".to_owned()),
@@ -78,10 +104,22 @@ fn whether_a_region_could_take_over() {
     assert_eq!(of("available", true, vec![good.clone()]), Standby::Ready { instances: 1 });
     assert_eq!(of("backing-up", true, vec![good.clone(), bad.clone()]), Standby::Ready { instances: 2 });
     for (found, why, words) in [
-        (of("available", false, vec![good.clone()]), NotStandby::NoReplica, "the cluster replicates from no other"),
-        (of("modifying", true, vec![good]), NotStandby::Cluster("modifying".to_owned()), "the cluster is modifying"),
+        (
+            of("available", false, vec![good.clone()]),
+            NotStandby::NoReplica,
+            "the cluster replicates from no other",
+        ),
+        (
+            of("modifying", true, vec![good]),
+            NotStandby::Cluster("modifying".to_owned()),
+            "the cluster is modifying",
+        ),
         (of("available", true, vec![]), NotStandby::Headless, "the cluster has no instance (headless)"),
-        (of("available", true, vec![bad.clone(), bad]), NotStandby::NoInstance(2), "none of its 2 instances is available"),
+        (
+            of("available", true, vec![bad.clone(), bad]),
+            NotStandby::NoInstance(2),
+            "none of its 2 instances is available",
+        ),
         (view(SEOUL, None, None).standby().clone(), NotStandby::Missing, "the cluster does not exist"),
     ] {
         assert_eq!((found, why.to_string().as_str()), (Standby::NotReady(why.clone()), words));
@@ -97,13 +135,19 @@ fn what_else_a_view_shows() {
     let mut cluster = cluster(true, vec![instance(true, "creating"), instance(false, "available")]);
     cluster.engine_version = Some("16.9".to_owned());
     let view = view(OSAKA, Some(global), Some(cluster));
-    assert_eq!((view.failover_status(), view.synchronization()), (Some("switching-over"), Some("pending-resync")));
+    assert_eq!(
+        (view.failover_status(), view.synchronization()),
+        (Some("switching-over"), Some("pending-resync"))
+    );
     assert_eq!((view.endpoint(), view.capacity()), (Some("e.example"), Some(2)));
     assert_eq!(view.versions().global.as_deref(), Some("16.8"));
     assert_eq!(view.versions().cluster.as_deref(), Some("16.9"));
     assert_eq!(view.instances(), ["todo-1", "todo-1"]);
     let statuses = view.statuses().unwrap();
-    assert_eq!((statuses.cluster.as_str(), statuses.writers.as_slice()), ("available", &["creating".to_owned()][..]));
+    assert_eq!(
+        (statuses.cluster.as_str(), statuses.writers.as_slice()),
+        ("available", &["creating".to_owned()][..])
+    );
     let moved = view.clone().after_move(&region(OSAKA), &region(OSAKA));
     assert!(moved.claims(&region(OSAKA)) && !moved.is_replica() && moved.failover_status().is_none());
     assert_eq!(moved.readiness(), &Readiness::Ready { instances: 2 }, "its standby was ready");
@@ -115,7 +159,8 @@ fn what_else_a_view_shows() {
 #[test]
 fn how_large_a_region_is() {
     let of = |classes: &[&str], serverless_acu| {
-        let instances = classes.iter().map(|class| InstanceFacts { class: (*class).to_owned(), ..instance(false, "x") });
+        let instances =
+            classes.iter().map(|class| InstanceFacts { class: (*class).to_owned(), ..instance(false, "x") });
         capacity(&ClusterFacts { serverless_acu, instances: instances.collect(), ..ClusterFacts::default() })
     };
     for (class, expected) in [

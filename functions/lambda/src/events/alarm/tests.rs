@@ -9,7 +9,8 @@ fn alarm() -> Value {
 }
 
 fn wrapped(event: &Value, times: usize) -> Value {
-    (0..times).fold(event.clone(), |event, _| json!({ "Records": [{ "Sns": { "Message": event.to_string() } }] }))
+    (0..times)
+        .fold(event.clone(), |event, _| json!({ "Records": [{ "Sns": { "Message": event.to_string() } }] }))
 }
 
 #[test]
