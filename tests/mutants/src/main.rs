@@ -33,6 +33,8 @@ struct Asked {
     shard: (usize, usize),
     /// Only those that the last run left alive.
     again: bool,
+    /// Whether what the others let live comes before the tests that start processes.
+    late: bool,
     /// Only those whose names begin so: those of a folder, a file, a function.
     only: String,
 }
@@ -48,11 +50,12 @@ fn main() -> ExitCode {
 }
 
 fn asked() -> Result<Asked, Error> {
-    let mut asked = Asked { shard: (1, 1), again: false, only: String::new() };
+    let mut asked = Asked { shard: (1, 1), again: false, late: false, only: String::new() };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--again" => asked.again = true,
+            "--late" => asked.late = true,
             "--only" => asked.only = arguments.next().unwrap_or_default(),
             "--shard" => {
                 let text = arguments.next().unwrap_or_default();
@@ -70,7 +73,7 @@ fn run() -> Result<(), Error> {
     let asked = asked()?;
     let known = trial::known_survivors(&fs::read_to_string(SURVIVORS)?)?;
     let begun = Instant::now();
-    let mut project = Project::new(Path::new("target/mutants"))?;
+    let mut project = Project::new(Path::new("target/mutants"), asked.late)?;
     let judges = project.build()?;
     let trial = Trial::new(&project.out, judges)?;
     let (all, unfit) = project.counts();

@@ -41,7 +41,7 @@ const JUDGES: [&str; 21] = [
 ];
 const MORE_JUDGES: [&str; 8] =
     ["fleet", "unkind", "edges", "told", "turns", "terminal", "explained", "operated"];
-/// Judges that start processes: they are heard last, and only where the others let a mutation live.
+/// Judges that start processes: where they are wanted they are heard last, and only where the others let a mutation live.
 const LATE_JUDGES: [&str; 2] = ["fuzz", "contract"];
 const LATE: [&str; 3] = ["/tests/fuzz", "/tests/drill", "/tests/bench"];
 const BINARIES: [&str; 4] = ["drill", "failoverctl", "follow", "failover"];
@@ -71,13 +71,15 @@ pub(crate) struct Judge {
 pub(crate) struct Project {
     /// Where everything of a run is kept.
     pub(crate) out: PathBuf,
+    /// Whether the judges that start processes are heard as well.
+    late: bool,
     unfit: Unfit,
     files: BTreeMap<String, Vec<Mutant>>,
 }
 
 impl Project {
     /// Below `out`; what an earlier build of the workspace made of others' crates is taken, not built again.
-    pub(crate) fn new(out: &Path) -> Result<Self, Error> {
+    pub(crate) fn new(out: &Path, late: bool) -> Result<Self, Error> {
         let build = out.join("build/debug");
         if !build.exists() {
             fs::create_dir_all(&build)?;
@@ -90,7 +92,7 @@ impl Project {
         }
         // The contract's tests look for the AWS emulator beside the binaries.
         let venv = out.join("build/venv");
-        if !venv.exists() {
+        if late && !venv.exists() {
             std::os::unix::fs::symlink(Path::new("target/venv").canonicalize()?, venv)?;
         }
         let mut unfit = Unfit::default();
@@ -100,7 +102,7 @@ impl Project {
                 None => unfit.mutants.insert(line.to_owned()),
             };
         }
-        Ok(Self { out: out.canonicalize()?, unfit, files: BTreeMap::new() })
+        Ok(Self { out: out.canonicalize()?, late, unfit, files: BTreeMap::new() })
     }
 
     /// Weaves and builds until everything compiles: each mutation that does not fit its types is left out.
@@ -112,8 +114,9 @@ impl Project {
                 messages.iter().filter(|it| word(it, "/message/level") == "error").collect();
             if errors.is_empty() {
                 self.keep_unfit()?;
-                self.cargo(&["build"]).status()?;
-                return Ok(messages.iter().filter_map(judge).collect());
+                self.build_programs()?;
+                let judges = messages.iter().filter_map(judge);
+                return Ok(judges.filter(|judge| self.late || !judge.is_late).collect());
             }
             let before = self.unfit.mutants.len() + self.unfit.constant.len();
             let unexplained: Vec<&Value> = errors
@@ -185,7 +188,7 @@ impl Project {
         Ok(())
     }
 
-    /// cargo in the copy, for the programs that ship; building them alone makes what processes are started from.
+    /// cargo in the copy, for the programs that ship.
     fn cargo(&self, what: &[&str]) -> Command {
         let mut cargo = Command::new("cargo");
         cargo.args(what).args(["--locked", "--workspace"]);
@@ -196,9 +199,19 @@ impl Project {
         cargo
     }
 
+    /// What processes are started from.
+    fn build_programs(&self) -> Result<(), Error> {
+        if !self.late {
+            return Ok(());
+        }
+        let built = self.cargo(&["build", "--quiet"]).stderr(Stdio::null()).status()?;
+        if built.success() { Ok(()) } else { Err(Error::Cargo) }
+    }
+
     fn compile(&self) -> Result<Vec<Value>, Error> {
         let mut cargo = self.cargo(&["test", "--no-run", "--message-format=json", "--lib"]);
-        for name in JUDGES.iter().chain(&MORE_JUDGES).chain(&LATE_JUDGES) {
+        let late: &[&str] = if self.late { &LATE_JUDGES } else { &[] };
+        for name in JUDGES.iter().chain(&MORE_JUDGES).chain(late) {
             cargo.args(["--test", name]);
         }
         let output = cargo.stderr(Stdio::inherit()).output()?;
