@@ -192,3 +192,40 @@ fn the_objectives_are_judged_at_their_bounds() {
         assert_eq!(kept, pass, "{ms} ms");
     }
 }
+
+#[test]
+fn a_run_is_told_with_the_one_before() {
+    let world = world();
+    let mut told = course(&world, &switchover(), 900_000);
+    let began_ns = i128::from(told.run.began_ms) * 1_000_000;
+    assert_eq!(of(&told).started_at.unix_timestamp_nanos(), began_ns);
+    let past = |done, kind| Past { done, kind, ..told.run.past() };
+    let (mut before, planned) = (past(true, Kind::Failover), told.run.kind);
+    before.phases.retain(|moment| moment.name != "promoted");
+    before.phases.push(Moment { name: "queued".to_owned(), ms: 77 });
+    let now = previous(&told.run, &before);
+    assert_eq!(
+        (now.run.as_str(), now.title.as_str()),
+        (before.id.as_str(), "Failover to ap-northeast-3, done")
+    );
+    let of_name = |name: &str| now.differences.iter().find(|it| it.name == name).cloned();
+    assert!(of_name("injected").is_none());
+    let promoted = of_name("promoted").unwrap();
+    assert_eq!((promoted.before_ms, promoted.now_ms), (None, told.run.at_ms("promoted").map(whole)));
+    let queued = of_name("queued").unwrap();
+    assert_eq!((queued.before_ms, queued.now_ms), (Some(77), None));
+    let accepted = of_name("record_accepted").unwrap();
+    assert!(accepted.before_ms.is_some() && accepted.before_ms == accepted.now_ms);
+    let without = previous(&told.run, &past(false, Kind::Failback));
+    assert_eq!(without.title, "Failback to ap-northeast-3, without a new writer");
+    assert!(planned.is_planned() && story(&told).starts_with("A planned move: Aurora stops the old writer"));
+    assert!(
+        story(&told).ends_with(" It ended: ap-northeast-3 is the writer, and is published."),
+        "{}",
+        story(&told)
+    );
+    told.run.ended = None;
+    assert!(story(&told).contains(" It is in progress as run todo-switchover-"), "{}", story(&told));
+    told.run.kind = Kind::Failover;
+    assert!(story(&told).starts_with("An unplanned move, data loss allowed"), "{}", story(&told));
+}

@@ -9,3 +9,6 @@ mod strip;
 
 pub(crate) use drawing::View;
 pub(crate) use mark::{mark, naming};
+
+#[cfg(test)]
+mod tests;

@@ -158,3 +158,6 @@ fn agree(stated: &Value, derived: &Value, must: &[&str], may: &[&str]) -> Result
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

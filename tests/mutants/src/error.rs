@@ -19,7 +19,7 @@ pub(crate) enum Error {
     #[error("{0} fails with no mutation on")]
     Baseline(String),
     /// An argument that is none.
-    #[error("usage: mutants [--shard K/N] [--again]; what is {0:?}?")]
+    #[error("usage: mutants [--shard K/N] [--again] [--late] [--only NAME]; what is {0:?}?")]
     Usage(String),
     /// Survivors that the list does not have.
     #[error("{0} mutations survived that tests/mutants/survivors.txt does not list")]

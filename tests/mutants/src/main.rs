@@ -33,6 +33,10 @@ struct Asked {
     shard: (usize, usize),
     /// Only those that the last run left alive.
     again: bool,
+    /// Whether what the others let live comes before the tests that start processes.
+    late: bool,
+    /// Only those whose names begin so: those of a folder, a file, a function.
+    only: String,
 }
 
 fn main() -> ExitCode {
@@ -46,11 +50,13 @@ fn main() -> ExitCode {
 }
 
 fn asked() -> Result<Asked, Error> {
-    let mut asked = Asked { shard: (1, 1), again: false };
+    let mut asked = Asked { shard: (1, 1), again: false, late: false, only: String::new() };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--again" => asked.again = true,
+            "--late" => asked.late = true,
+            "--only" => asked.only = arguments.next().unwrap_or_default(),
             "--shard" => {
                 let text = arguments.next().unwrap_or_default();
                 let numbers =
@@ -67,11 +73,13 @@ fn run() -> Result<(), Error> {
     let asked = asked()?;
     let known = trial::known_survivors(&fs::read_to_string(SURVIVORS)?)?;
     let begun = Instant::now();
-    let mut project = Project::new(Path::new("target/mutants"))?;
+    let mut project = Project::new(Path::new("target/mutants"), asked.late)?;
     let judges = project.build()?;
     let trial = Trial::new(&project.out, judges)?;
     let (all, unfit) = project.counts();
     let chosen = chosen(&project, &asked)?;
+    let unmet = project.viable().filter(|it| !trial.meets(it)).map(|it| format!("{}\n", it.name));
+    fs::write(project.out.join("unmet.txt"), unmet.collect::<String>())?;
     let built = begun.elapsed().as_secs();
     say(&format!(
         "{all} mutations, {unfit} do not compile; {} are tried now (built in {built} s)",
@@ -112,7 +120,8 @@ fn run() -> Result<(), Error> {
 }
 
 fn chosen(project: &Project, asked: &Asked) -> Result<Vec<Mutant>, Error> {
-    let mut all: Vec<Mutant> = project.viable().cloned().collect();
+    let mut all: Vec<Mutant> =
+        project.viable().filter(|it| it.name.starts_with(&asked.only)).cloned().collect();
     all.sort_by_key(|mutant| {
         let mut hasher = DefaultHasher::new();
         mutant.name.hash(&mut hasher);

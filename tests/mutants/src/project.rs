@@ -15,7 +15,7 @@ use crate::weave::{Mutant, Unfit, Weaver};
 const SHIPPED: &str = "functions/";
 /// The switches, for the end of each crate's root.
 const SWITCH: &str = include_str!("switch.rs.txt");
-/// Whose tests judge; what starts the drill, PostgreSQL or a browser would take minutes for each mutation.
+/// Whose tests judge; what starts PostgreSQL or a browser would take minutes for each mutation.
 const JUDGES: [&str; 21] = [
     "onset",
     "properties",
@@ -39,7 +39,11 @@ const JUDGES: [&str; 21] = [
     "quiet",
     "scripts",
 ];
-const MORE_JUDGES: [&str; 7] = ["fleet", "unkind", "edges", "told", "turns", "terminal", "explained"];
+const MORE_JUDGES: [&str; 8] =
+    ["fleet", "unkind", "edges", "told", "turns", "terminal", "explained", "operated"];
+/// Judges that start processes: where they are wanted they are heard last, and only where the others let a mutation live.
+const LATE_JUDGES: [&str; 2] = ["fuzz", "contract"];
+const LATE: [&str; 3] = ["/tests/fuzz", "/tests/drill", "/tests/bench"];
 const BINARIES: [&str; 4] = ["drill", "failoverctl", "follow", "failover"];
 /// More rounds than mistakes that hide behind others can make.
 const ROUNDS: u32 = 60;
@@ -58,6 +62,8 @@ pub(crate) struct Judge {
     pub(crate) folder: PathBuf,
     /// Which of its tests are run, if not all.
     pub(crate) only: Option<String>,
+    /// Whether it is heard after the others.
+    pub(crate) is_late: bool,
 }
 
 /// The copy.
@@ -65,13 +71,15 @@ pub(crate) struct Judge {
 pub(crate) struct Project {
     /// Where everything of a run is kept.
     pub(crate) out: PathBuf,
+    /// Whether the judges that start processes are heard as well.
+    late: bool,
     unfit: Unfit,
     files: BTreeMap<String, Vec<Mutant>>,
 }
 
 impl Project {
     /// Below `out`; what an earlier build of the workspace made of others' crates is taken, not built again.
-    pub(crate) fn new(out: &Path) -> Result<Self, Error> {
+    pub(crate) fn new(out: &Path, late: bool) -> Result<Self, Error> {
         let build = out.join("build/debug");
         if !build.exists() {
             fs::create_dir_all(&build)?;
@@ -82,6 +90,11 @@ impl Project {
                 }
             }
         }
+        // The contract's tests look for the AWS emulator beside the binaries.
+        let venv = out.join("build/venv");
+        if late && !venv.exists() {
+            std::os::unix::fs::symlink(Path::new("target/venv").canonicalize()?, venv)?;
+        }
         let mut unfit = Unfit::default();
         for line in fs::read_to_string(out.join("unfit")).unwrap_or_default().lines() {
             match line.strip_prefix("const ") {
@@ -89,7 +102,7 @@ impl Project {
                 None => unfit.mutants.insert(line.to_owned()),
             };
         }
-        Ok(Self { out: out.canonicalize()?, unfit, files: BTreeMap::new() })
+        Ok(Self { out: out.canonicalize()?, late, unfit, files: BTreeMap::new() })
     }
 
     /// Weaves and builds until everything compiles: each mutation that does not fit its types is left out.
@@ -101,7 +114,9 @@ impl Project {
                 messages.iter().filter(|it| word(it, "/message/level") == "error").collect();
             if errors.is_empty() {
                 self.keep_unfit()?;
-                return Ok(messages.iter().filter_map(judge).collect());
+                self.build_programs()?;
+                let judges = messages.iter().filter_map(judge);
+                return Ok(judges.filter(|judge| self.late || !judge.is_late).collect());
             }
             let before = self.unfit.mutants.len() + self.unfit.constant.len();
             let unexplained: Vec<&Value> = errors
@@ -173,16 +188,32 @@ impl Project {
         Ok(())
     }
 
-    fn compile(&self) -> Result<Vec<Value>, Error> {
+    /// cargo in the copy, for the programs that ship.
+    fn cargo(&self, what: &[&str]) -> Command {
         let mut cargo = Command::new("cargo");
-        cargo.args(["test", "--locked", "--workspace", "--no-run", "--message-format=json", "--lib"]);
-        for name in JUDGES.iter().chain(&MORE_JUDGES) {
-            cargo.args(["--test", name]);
-        }
+        cargo.args(what).args(["--locked", "--workspace"]);
         for name in BINARIES {
             cargo.args(["--bin", name]);
         }
         cargo.current_dir(self.out.join("tree")).env("CARGO_TARGET_DIR", self.out.join("build"));
+        cargo
+    }
+
+    /// What processes are started from.
+    fn build_programs(&self) -> Result<(), Error> {
+        if !self.late {
+            return Ok(());
+        }
+        let built = self.cargo(&["build", "--quiet"]).stderr(Stdio::null()).status()?;
+        if built.success() { Ok(()) } else { Err(Error::Cargo) }
+    }
+
+    fn compile(&self) -> Result<Vec<Value>, Error> {
+        let mut cargo = self.cargo(&["test", "--no-run", "--message-format=json", "--lib"]);
+        let late: &[&str] = if self.late { &LATE_JUDGES } else { &[] };
+        for name in JUDGES.iter().chain(&MORE_JUDGES).chain(late) {
+            cargo.args(["--test", name]);
+        }
         let output = cargo.stderr(Stdio::inherit()).output()?;
         let lines = String::from_utf8_lossy(&output.stdout).into_owned();
         let messages: Vec<Value> = lines.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
@@ -254,14 +285,19 @@ fn judge(message: &Value) -> Option<Judge> {
     let folder = Path::new(message.get("manifest_path")?.as_str()?).parent()?;
     let target = word(message, "/target/name");
     let place = folder.to_string_lossy();
-    let package = ["/functions/", "/tests/fakes", "/tests/sim", "/tests/scenarios"]
-        .iter()
-        .find_map(|it| place.find(it).map(|from| place.split_at(from + 1).1))?;
+    let among = |places: &[&str]| {
+        places.iter().find_map(|it| place.find(it).map(|from| place.split_at(from + 1).1.to_owned()))
+    };
+    let late = among(&LATE);
+    let is_late = late.is_some();
+    let package =
+        late.or_else(|| among(&["/functions/", "/tests/fakes", "/tests/sim", "/tests/scenarios"]))?;
     Some(Judge {
         name: format!("{package}:{target}"),
         binary: binary.into(),
         folder: folder.into(),
         only: None,
+        is_late,
     })
 }
 

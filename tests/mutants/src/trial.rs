@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::project::{Judge, say};
 use crate::weave::Mutant;
 
-/// A judge that takes longer is heard module by module.
+/// A judge that takes longer is heard module by module, and test by test where they stand in none.
 const LONG: Duration = Duration::from_secs(2);
 
 /// How a mutation ended.
@@ -49,29 +49,38 @@ impl Trial {
         let mut trial = Self { on: out.join("on"), seats: Vec::new() };
         let met = out.join("met");
         for judge in judges {
-            let seat = trial.seat(judge, &met)?;
-            // The quick ones of many tests have the first word.
-            let parts = if seat.takes < LONG { Vec::new() } else { parts(&seat.judge)? };
-            if parts.is_empty() {
-                trial.seats.push(seat);
+            let parts = parts(&judge)?;
+            // What starts processes takes long as a whole.
+            if !judge.is_late || parts.is_empty() {
+                let seat = trial.seat(judge, &met)?;
+                // The quick ones of many tests have the first word.
+                let is_quick = seat.as_ref().is_none_or(|seat| seat.takes < LONG);
+                if is_quick || parts.is_empty() {
+                    trial.seats.extend(seat);
+                    continue;
+                }
             }
             for part in parts {
-                let part = trial.seat(part, &met)?;
-                trial.seats.push(part);
+                let seat = trial.seat(part, &met)?;
+                trial.seats.extend(seat);
             }
         }
         trial.seats.retain(|seat| !seat.meets.is_empty());
-        trial.seats.sort_by_key(|seat| seat.takes);
+        trial.seats.sort_by_key(|seat| (seat.judge.is_late, seat.takes));
         Ok(trial)
     }
 
-    /// Runs a judge with all switches off.
-    fn seat(&self, judge: Judge, met: &Path) -> Result<Seat, Error> {
+    /// Runs a judge with all switches off. One that is heard last and fails even so is not heard at all.
+    fn seat(&self, judge: Judge, met: &Path) -> Result<Option<Seat>, Error> {
         fs::write(met, "")?;
         fs::write(&self.on, format!("0\n{}\n", met.display()))?;
         let begun = Instant::now();
         // On a busy machine a test that waits for something may fail now and then.
-        if !survives(&judge, Duration::from_mins(10), 5)? {
+        if !survives(&judge, Duration::from_mins(10), if judge.is_late { 2 } else { 5 })? {
+            if judge.is_late {
+                say(&format!("{} fails with no mutation on, and is not heard", judge.name));
+                return Ok(None);
+            }
             return Err(Error::Baseline(judge.name));
         }
         let takes = begun.elapsed();
@@ -83,7 +92,12 @@ impl Trial {
             takes.as_secs_f64(),
             meets.len()
         ));
-        Ok(Seat { judge, takes, meets })
+        Ok(Some(Seat { judge, takes, meets }))
+    }
+
+    /// Whether any judge comes across it.
+    pub(crate) fn meets(&self, mutant: &Mutant) -> bool {
+        self.seats.iter().any(|seat| seat.meets.contains(&mutant.id))
     }
 
     /// What becomes of `mutant`, and by whom.
@@ -119,14 +133,16 @@ fn survives(judge: &Judge, patience: Duration, tries: u32) -> Result<bool, Error
 fn parts(judge: &Judge) -> Result<Vec<Judge>, Error> {
     let listed = Command::new(&judge.binary).args(["--list", "--format", "terse"]).output()?.stdout;
     let listed = String::from_utf8_lossy(&listed).into_owned();
-    let modules: BTreeSet<&str> =
-        listed.lines().filter_map(|it| Some(it.strip_suffix(": test")?.split_once("::")?.0)).collect();
+    let module =
+        |test: &str| test.split_once("::").map_or(test.to_owned(), |(module, _)| format!("{module}::"));
+    let modules: BTreeSet<String> =
+        listed.lines().filter_map(|it| it.strip_suffix(": test")).map(module).collect();
     if modules.len() < 2 {
         return Ok(Vec::new());
     }
-    let part = |module: &&str| Judge {
-        name: format!("{}::{module}", judge.name),
-        only: Some(format!("{module}::")),
+    let part = |module: &String| Judge {
+        name: format!("{}::{}", judge.name, module.trim_end_matches("::")),
+        only: Some(module.clone()),
         ..judge.clone()
     };
     Ok(modules.iter().map(part).collect())

@@ -60,3 +60,6 @@ fn by_region<'a>(arns: impl IntoIterator<Item = &'a String>) -> BTreeMap<Region,
     }
     regions
 }
+
+#[cfg(test)]
+mod tests;

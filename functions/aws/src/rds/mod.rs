@@ -97,3 +97,6 @@ async fn round(client: Client, region: Region, asked: Vec<Asked<Target, Answer>>
         asked.answer(answer);
     }
 }
+
+#[cfg(test)]
+mod tests;

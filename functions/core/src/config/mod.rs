@@ -11,6 +11,8 @@ pub mod installation;
 pub mod owned;
 
 mod drills;
+#[cfg(test)]
+mod fault_tests;
 mod faults;
 mod format;
 #[cfg(test)]

@@ -146,3 +146,6 @@ pub fn drill_command(database: &Database, target: &Region) -> String {
 fn seconds(ms: i64) -> String {
     format!("{}.{:03} s", ms.div_euclid(1000), ms.rem_euclid(1000))
 }
+
+#[cfg(test)]
+mod tests;

@@ -220,3 +220,6 @@ impl<'a, P: Ports + Configurations, W: Work<P>> Shift<'a, P, W> {
         self.ports.now().plus_ms(2 * DEADLINE_MARGIN_MS) < self.deadline
     }
 }
+
+#[cfg(test)]
+mod tests;

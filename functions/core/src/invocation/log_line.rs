@@ -106,3 +106,6 @@ fn failures(channels: &Channels) -> usize {
     let failed = |channel: &&Channel| matches!(channel, Channel::Unreachable | Channel::Failed);
     channels.parameter.values().chain([&channels.record]).filter(failed).count()
 }
+
+#[cfg(test)]
+mod tests;

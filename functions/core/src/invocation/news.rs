@@ -207,3 +207,6 @@ fn standby_back(database: &Database, since: Timestamp, now: Timestamp) -> Notice
         ),
     )
 }
+
+#[cfg(test)]
+mod tests;

@@ -133,3 +133,6 @@ const fn best(now: Channel, earlier: Channel) -> Channel {
         (now, _) => now,
     }
 }
+
+#[cfg(test)]
+mod tests;

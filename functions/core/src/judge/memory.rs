@@ -3,7 +3,6 @@
 use crate::judge::case::Case;
 use crate::judge::onset;
 use crate::judge::writer_down::{self, own_operation};
-use crate::words::names::Epoch;
 use crate::world::attempt::{Attempt, Journal, Looks, Outage, Sighted, Started};
 use crate::world::limits::ASKED_FOR_MS_MAX;
 use crate::world::topology::Statuses;
@@ -67,7 +66,7 @@ fn outage(case: Case<'_>, before: &Journal) -> Option<Outage> {
         return None;
     }
     let onset = onset::onset(case)?;
-    let epoch = case.evidence.published().map_or(Epoch(0), |published| published.epoch);
+    let epoch = case.evidence.published()?.epoch;
     let noted = before.outage.as_ref().filter(|it| it.epoch == epoch).map_or(case.now, |it| it.noted);
     Some(Outage { onset, epoch, noted })
 }

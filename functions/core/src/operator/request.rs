@@ -280,3 +280,6 @@ fn read(action: &'static str, given: &Given<'_>) -> Result<Request, RequestError
 fn short(word: &str) -> String {
     word.chars().filter(|it| !it.is_control()).take(WORD_MAX).collect()
 }
+
+#[cfg(test)]
+mod tests;

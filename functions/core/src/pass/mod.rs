@@ -16,3 +16,6 @@ pub mod reconcile;
 pub mod rounds;
 pub(crate) mod sight;
 pub mod why;
+
+#[cfg(test)]
+mod tests;

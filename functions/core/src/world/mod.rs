@@ -17,3 +17,6 @@ pub mod run;
 pub mod state;
 pub mod topology;
 pub mod trigger;
+
+#[cfg(test)]
+mod tests;

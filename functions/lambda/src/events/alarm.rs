@@ -157,3 +157,6 @@ fn looks(event: &Value) -> String {
 fn short(word: &str) -> String {
     word.chars().filter(|it| !it.is_control()).take(WORD_MAX).collect()
 }
+
+#[cfg(test)]
+mod tests;

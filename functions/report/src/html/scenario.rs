@@ -207,3 +207,6 @@ fn events(timeline: &[TimelineEvent]) -> Markup {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,6 +20,7 @@ use crate::world::publication::Published;
 use crate::world::topology::RegionView;
 
 mod passes;
+mod said;
 mod spoils;
 
 const SEOUL: &str = "ap-northeast-2";

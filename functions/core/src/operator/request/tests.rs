@@ -1,0 +1,62 @@
+//! What a request asks for, and where its texts end.
+
+use serde_json::json;
+
+use super::*;
+
+fn read(event: &Value) -> Result<Request, RequestError> {
+    Request::of_event(event)
+}
+
+#[test]
+fn every_action_is_read() {
+    let (database, target) = ("todo".to_owned(), "ap-northeast-3".to_owned());
+    let to =
+        |action: &str| json!({ "action": action, "database": "todo", "target_region": "ap-northeast-3" });
+    let with = |mut event: Value, more: &Value| {
+        event.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        event
+    };
+    let transition = |kind, target: Option<&String>, dry_run| Request::Transition {
+        kind,
+        database: database.clone(),
+        target: target.cloned(),
+        dry_run,
+    };
+    let sure = json!({ "confirm": "todo", "allow_data_loss": true });
+    let dry = json!({ "dry_run": true });
+    for (event, expected) in [
+        (json!({ "action": "status" }), Request::Status { database: None }),
+        (
+            json!({ "action": "status", "database": "todo" }),
+            Request::Status { database: Some(database.clone()) },
+        ),
+        (to("plan"), Request::Plan { database: database.clone(), target: target.clone() }),
+        (to("switchover"), transition(Kind::Switchover, Some(&target), false)),
+        (with(to("switchover"), &dry), transition(Kind::Switchover, Some(&target), true)),
+        (with(to("failover"), &sure), transition(Kind::Failover, Some(&target), false)),
+        (with(with(to("failover"), &sure), &dry), transition(Kind::Failover, Some(&target), true)),
+        (json!({ "action": "failback", "database": "todo" }), transition(Kind::Failback, None, false)),
+        (
+            json!({ "action": "hold", "database": "todo", "reason": " x\n", "who": "alice", "why": "the drill" }),
+            Request::Hold { database: database.clone(), reason: "x".to_owned() },
+        ),
+        (json!({ "action": "release", "database": "todo" }), Request::Release { database: database.clone() }),
+        (
+            with(to("declare"), &json!({ "confirm": "todo" })),
+            Request::Declare { database: database.clone(), target: target.clone() },
+        ),
+    ] {
+        assert_eq!(read(&event).unwrap(), expected, "{event}");
+    }
+}
+
+#[test]
+fn a_reason_has_its_length_and_what_is_repeated_is_short() {
+    let hold =
+        |length: usize| read(&json!({ "action": "hold", "database": "todo", "reason": "é".repeat(length) }));
+    assert!(hold(1).is_ok() && hold(500).is_ok());
+    assert_eq!((hold(0), hold(501)), (Err(RequestError::Reason), Err(RequestError::Reason)));
+    let unknown = read(&json!({ "action": format!("\n{}", "x".repeat(61)) })).unwrap_err();
+    assert_eq!(unknown, RequestError::UnknownAction("x".repeat(60)));
+}
