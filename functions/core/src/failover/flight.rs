@@ -19,7 +19,7 @@ use crate::words::timestamp::Timestamp;
 use crate::world::attempt::{Attempt, Journal, Refusals, Started};
 use crate::world::evidence::{RegionParameters, Seen};
 use crate::world::known::Known;
-use crate::world::limits::{CALL_MS_MAX, OVERWRITTEN_MS_MAX};
+use crate::world::limits::{CALL_MS_MAX, OVERWRITTEN_APART_MS_MAX, OVERWRITTEN_MS_MAX};
 use crate::world::trigger::Trigger;
 
 /// The start of a failover, by a function that knows this.
@@ -118,7 +118,8 @@ async fn open<P: FailoverPorts>(response: &mut Response<'_, P>) -> Option<Attemp
         return None;
     }
     let now = response.pass.ports.now();
-    if response.journal.overwritten.is_some_and(|at| now.since_ms(at) < OVERWRITTEN_MS_MAX) {
+    let pause = OVERWRITTEN_MS_MAX + apart_ms(&response.pass.trigger.invocation);
+    if response.journal.overwritten.is_some_and(|at| now.since_ms(at) < pause) {
         response.again = true;
         fail(
             response,
@@ -146,6 +147,14 @@ async fn open<P: FailoverPorts>(response: &mut Response<'_, P>) -> Option<Attemp
         return None;
     }
     Some(attempt)
+}
+
+/// How much longer than others this invocation waits, in milliseconds. Two that wrote over each other both look every five
+/// seconds from the same moment on; what tells them apart is their names, which Lambda draws.
+fn apart_ms(invocation: &str) -> i64 {
+    const STEPS: u32 = 4;
+    let drawn = invocation.bytes().fold(0u32, |sum, it| sum.wrapping_mul(31).wrapping_add(it.into()));
+    i64::from(drawn % STEPS) * OVERWRITTEN_APART_MS_MAX / i64::from(STEPS - 1)
 }
 
 /// Nothing is called after all, so the attempt must not keep the next look away. A write that got no answer may have been made
@@ -245,5 +254,18 @@ fn note_phases(phases: &mut Phases, own: &Region, outcome: &Outcome, now: Timest
     if outcome.result.writer.as_ref().is_some_and(|writer| writer.region == *own) {
         phases.note("promoted", now);
         phases.note("published", now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn invocations_that_wrote_over_each_other_wait_for_unlike_times() {
+        let waits: std::collections::BTreeSet<i64> =
+            ["a", "b", "c", "d", "e", "f"].into_iter().map(apart_ms).collect();
+        assert_eq!(waits.into_iter().collect::<Vec<_>>(), [0, 6_000, 12_000, 18_000]);
+        assert_eq!(apart_ms(""), 0);
     }
 }

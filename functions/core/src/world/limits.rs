@@ -9,6 +9,8 @@ pub const CALL_MS_MAX: i64 = 60_000;
 /// How long after an attempt may have been written over nothing is started, in milliseconds: by then its call has been
 /// answered, or given up after its budget, and the attempt is written again.
 pub const OVERWRITTEN_MS_MAX: i64 = 30_000;
+/// By how much longer at most some of them wait, in milliseconds: two that wrote over each other would do so again.
+pub const OVERWRITTEN_APART_MS_MAX: i64 = 18_000;
 
 /// How long the word of an event that a transition began keeps a function watching, in milliseconds.
 /// A planned switchover is documented to take minutes; an event that comes later than this is history.

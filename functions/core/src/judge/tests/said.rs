@@ -183,10 +183,11 @@ fn more() -> Vec<(&'static str, Happening)> {
         ("an outage of a day ago is remembered", |it| remembered(it, 7, 86_400_000)),
         ("an outage of tomorrow is remembered", |it| remembered(it, 7, -1)),
         ("an outage of another epoch is remembered", |it| remembered(it, 6, 1_000)),
-        ("a lag of five minutes before", |it| it.lag = Seen::Got(vec![sample(1, -300_000)])),
+        ("a lag of five minutes before", |it| it.lag = Seen::Got(vec![sample(1, -300_000)].into())),
         ("samples of before and of the outage", |it| {
-            it.lag =
-                Seen::Got(vec![sample(1, -120_000), sample(2, -60_000), sample(3, 0), sample(4, 60_000)]);
+            it.lag = Seen::Got(
+                vec![sample(1, -120_000), sample(2, -60_000), sample(3, 0), sample(4, 60_000)].into(),
+            );
         }),
         ("settled a moment ago", |it| it.published().at = NOW.plus_ms(-60_000)),
         ("not settled", |it| it.published().at = NOW.plus_ms(-59_999)),
