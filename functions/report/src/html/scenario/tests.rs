@@ -2,6 +2,8 @@
 
 use super::*;
 
+type Change<'a> = &'a dyn Fn(&mut WriteTotals);
+
 #[test]
 fn other_writes_are_told_where_there_are_any() {
     let said = |change: &dyn Fn(&mut WriteTotals)| {
@@ -9,7 +11,6 @@ fn other_writes_are_told_where_there_are_any() {
         change(&mut writes);
         other_writes(&writes)
     };
-    type Change<'a> = &'a dyn Fn(&mut WriteTotals);
     let cases: [(Change<'_>, Option<&str>); 9] = [
         (&|_| (), None),
         (&|it| it.rejected = 1, Some("1 write was refused.")),
