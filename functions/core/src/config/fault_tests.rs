@@ -225,7 +225,7 @@ fn the_failover_policy() {
         (
             |it| {
                 it["failover"]["health_alarms"] =
-                    json!([format!("{ALARM}:with:colons"), ALARM.trim_end_matches("todo")])
+                    json!([format!("{ALARM}:with:colons"), ALARM.trim_end_matches("todo")]);
             },
             &[
                 "failover.health_alarms[1]: \"arn:aws:cloudwatch:us-east-1:123456789012:alarm:\" is not the ARN of a CloudWatch alarm",

@@ -38,7 +38,7 @@ fn every_line_word_for_word() {
             it.unpublished = vec!["the record".to_owned()];
         }),
         ("not told", |it| {
-            (it.decision, it.undone) = (DecisionKind::Unchanged, vec!["tell people".to_owned()])
+            (it.decision, it.undone) = (DecisionKind::Unchanged, vec!["tell people".to_owned()]);
         }),
         ("a standby", |it| (it.decision, it.standby) = (DecisionKind::Unchanged, Some(true))),
         ("no standby", |it| (it.decision, it.standby) = (DecisionKind::Unchanged, Some(false))),

@@ -137,7 +137,7 @@ pub(super) fn happenings() -> Vec<(&'static str, Happening)> {
                     facts.global = None;
                     facts.cluster.as_mut().unwrap().is_replica = false;
                 }),
-            )
+            );
         }),
         ("the other was detached, and the writer's Region is silent", |it| {
             sees(it, SEOUL, Seen::silent("no answer"));

@@ -31,8 +31,8 @@ fn record(cname: Option<&str>, txt: Option<String>) -> RecordSet {
     RecordSet { cname: cname.map(|it| of(it.to_owned())), txt: txt.map(of), other: None }
 }
 
-fn txt(published: &Published) -> Option<String> {
-    Some(Ownership::of(&database(), published).to_string())
+fn txt(published: &Published) -> String {
+    Ownership::of(&database(), published).to_string()
 }
 
 #[test]
@@ -47,14 +47,14 @@ fn whose_a_record_is() {
     let elsewhere = Published { endpoint: "stranger.example".to_owned(), ..seoul.clone() };
     for (record, expected) in [
         (record(None, None), Standing::Absent),
-        (record(Some(&seoul.endpoint), txt(&seoul)), Standing::Owned(seoul.clone())),
+        (record(Some(&seoul.endpoint), Some(txt(&seoul))), Standing::Owned(seoul.clone())),
         (
-            record(Some(&format!("{}.", seoul.endpoint.to_uppercase())), txt(&seoul)),
+            record(Some(&format!("{}.", seoul.endpoint.to_uppercase())), Some(txt(&seoul))),
             Standing::Owned(seoul.clone()),
         ),
-        (record(Some(&osaka.endpoint), txt(&seoul)), Standing::Drifted(owned.clone())),
-        (record(None, txt(&seoul)), Standing::Drifted(owned)),
-        (record(Some("stranger.example"), txt(&seoul)), Standing::Unrecognized(elsewhere)),
+        (record(Some(&osaka.endpoint), Some(txt(&seoul))), Standing::Drifted(owned.clone())),
+        (record(None, Some(txt(&seoul))), Standing::Drifted(owned)),
+        (record(Some("stranger.example"), Some(txt(&seoul))), Standing::Unrecognized(elsewhere)),
         (record(Some("stranger.example"), None), Standing::Unowned("stranger.example".to_owned())),
         (
             record(Some(&seoul.endpoint), others(&text, "owner=/p", "owner=/q")),
@@ -69,7 +69,10 @@ fn whose_a_record_is() {
             Standing::Foreign("the ownership record is not ours: \"x\\u{1b}\"".to_owned()),
         ),
         (
-            RecordSet { other: Some("A (alias)".to_owned()), ..record(Some(&seoul.endpoint), txt(&seoul)) },
+            RecordSet {
+                other: Some("A (alias)".to_owned()),
+                ..record(Some(&seoul.endpoint), Some(txt(&seoul)))
+            },
             Standing::Foreign("a record of another kind stands there: A (alias)".to_owned()),
         ),
     ] {
@@ -101,8 +104,8 @@ fn a_name_is_a_members_by_view_configuration_state_or_form() {
 #[test]
 fn what_was_published_last_is_the_highest_epoch_of_all_channels() {
     let newest = |record: Option<RecordSet>, base: Option<&Published>, states: &[(&str, &Published)]| {
-        let mut evidence = Evidence::default();
-        evidence.record = record.map_or(Seen::NotYet, Seen::Got);
+        let record = record.map_or(Seen::NotYet, Seen::Got);
+        let mut evidence = Evidence { record, ..Evidence::default() };
         if let Some(base) = base {
             evidence.base = Base::Known(base.clone());
         }
@@ -112,7 +115,7 @@ fn what_was_published_last_is_the_highest_epoch_of_all_channels() {
         evidence.newest(&database())
     };
     let (six, seven, eight) = (published(SEOUL, 6), published(OSAKA, 7), published(SEOUL, 8));
-    let of = |published: &Published| Some(record(Some(&published.endpoint), txt(published)));
+    let of = |published: &Published| Some(record(Some(&published.endpoint), Some(txt(published))));
     assert_eq!(newest(None, None, &[]), None);
     assert_eq!(newest(None, None, &[(SEOUL, &six), (OSAKA, &seven)]), Some(seven.clone()));
     assert_eq!(newest(of(&eight), Some(&six), &[(OSAKA, &seven)]), Some(eight.clone()));
@@ -124,7 +127,7 @@ fn what_was_published_last_is_the_highest_epoch_of_all_channels() {
         "the record goes before the others"
     );
     assert_eq!(newest(None, Some(&seven), &[(SEOUL, &same)]), Some(seven.clone()));
-    let drifted = Some(record(Some(&six.endpoint), txt(&seven)));
+    let drifted = Some(record(Some(&six.endpoint), Some(txt(&seven))));
     assert_eq!(newest(drifted.clone(), None, &[(SEOUL, &same)]), Some(same), "its endpoint is a state's");
     let without = Published { endpoint: String::new(), ..seven.clone() };
     assert_eq!(newest(drifted.clone(), None, &[(SEOUL, &six)]), Some(without.clone()));
