@@ -136,6 +136,9 @@ check: ## Formatting, lints as errors, what may be linked
 fmt: ## Format the code
 	cargo fmt --all
 
+# Everything is built once and thrown away: nothing is kept for a next build, and no lines for a debugger.
+ci: export CARGO_INCREMENTAL := 0
+ci: export CARGO_PROFILE_DEV_DEBUG := 0
 ci: check test infra-check ci-drill ## What CI runs: check, test, and some scenarios of the drill with their report checked, a fifth of the chaos matrix
 
 # The moves, what starts one or must not, and the application's own failover. Not alarm-blocked, the longest: its checks are gone
