@@ -16,7 +16,7 @@ use responder_fakes::{Fault, FaultRule, LagCourse, OSAKA, Operation, SEOUL, Worl
 use responder_scenarios::assert_golden;
 use serde_json::{Value, json};
 
-use outage::{alarm, outage};
+use outage::{alarm, outage, respond};
 
 type Happening = fn(&World);
 
@@ -185,8 +185,8 @@ fn what_is_asked_for_by_no_good_name_is_told() {
     assert_golden("operated-refusals", &text);
 }
 
-/// Answers how an invocation of a quarter of an hour ends, and after how many milliseconds.
-fn watched(fault: Fault, transition_ms: i64) -> (DecisionKind, i64) {
+/// Answers how an invocation of a quarter of an hour ends, after how many milliseconds, and how many it says.
+fn watched(fault: Fault, transition_ms: i64) -> (DecisionKind, i64, i64) {
     let world = outage(FailoverMode::Automatic);
     world.transitions_take_ms(transition_ms);
     let rule = FaultRule::of_operation(Operation::StartFailover, fault);
@@ -194,13 +194,27 @@ fn watched(fault: Fault, transition_ms: i64) -> (DecisionKind, i64) {
     let (trigger, began) = (alarm(&world, "ALARM"), world.now());
     let actor = world.actor(OSAKA);
     let outcome = actor.respond(&mut world.known(OSAKA), &trigger, began.plus_ms(900_000));
-    (outcome.result.decision, world.now().since_ms(began))
+    (outcome.result.decision, world.now().since_ms(began), outcome.result.elapsed_ms)
 }
 
 #[test]
 fn a_call_without_an_answer_is_watched_to_the_end_while_the_writer_is_silent() {
-    let (decision, ms) = watched(Fault::Unreachable, 5_000);
+    let (decision, ms, _) = watched(Fault::Unreachable, 5_000);
     assert!(decision == DecisionKind::Hold && (880_000..900_000).contains(&ms), "{decision:?}, {ms} ms");
-    let (decision, ms) = watched(Fault::LostAnswer, 120_000);
+    let (decision, ms, _) = watched(Fault::LostAnswer, 120_000);
     assert!(decision == DecisionKind::Publish && (118_000..160_000).contains(&ms), "{decision:?}, {ms} ms");
+    let (decision, ms, said_ms) = watched(Fault::LostAnswer, 5_000);
+    assert!(
+        decision == DecisionKind::Publish && (5_000..60_000).contains(&ms) && said_ms >= 5_000,
+        "{ms}, {said_ms}"
+    );
+}
+
+#[test]
+fn who_is_alone_tells_at_once() {
+    let world = outage(FailoverMode::Advise);
+    let began = world.now();
+    respond(&world, &alarm(&world, "ALARM"));
+    let ms = world.now().since_ms(began);
+    assert!(world.take_notices().len() == 1 && ms < 5_000, "{ms} ms");
 }

@@ -39,6 +39,7 @@ fn a_cluster_replicates_where_it_names_its_source_and_scales_to_whole_units() {
     assert_eq!(of(None, None), (false, None));
     assert_eq!(of(Some(""), Some(0.5)), (false, Some(0)));
     assert_eq!(of(Some("arn:x"), Some(16.0)), (true, Some(16)));
+    assert_eq!(of(None, Some(999_999.0)).1, Some(999_999));
     for odd in [-1.0, 1e6, f64::NAN, f64::INFINITY] {
         assert_eq!(of(None, Some(odd)).1, None, "{odd}");
     }

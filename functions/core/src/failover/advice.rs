@@ -30,10 +30,7 @@ pub fn advice(case: Case<'_>, checks: &[Check], reason: &str, would: bool) -> No
     }
     list_checks(&mut text, checks);
     // Where the first Region cannot take over, the one that speaks can.
-    let target = case.target().filter(|_| !case.speaks() || case.target() == Some(case.own));
-    if let Some(target) = target.or_else(|| case.speaks().then_some(case.own)) {
-        commands(&mut text, case.database, target, would);
-    }
+    commands(&mut text, case.database, case.own, would);
     Notice::new(&subject, text)
 }
 

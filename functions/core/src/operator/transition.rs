@@ -163,3 +163,6 @@ async fn call_of<P: DrillPorts>(go: &Go, ports: &P) -> Result<(), PortError> {
         Go::Failover(authorized) => ports.start_failover(authorized).await,
     }
 }
+
+#[cfg(test)]
+mod tests;

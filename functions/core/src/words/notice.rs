@@ -23,8 +23,7 @@ impl Notice {
         }
         let mut message = message.into();
         if message.len() > MESSAGE_MAX {
-            let end = (0..=MESSAGE_MAX).rev().find(|at| message.is_char_boundary(*at)).unwrap_or_default();
-            message.truncate(end);
+            message.truncate(message.floor_char_boundary(MESSAGE_MAX));
             message.push_str("\n(cut here)\n");
         }
         Self { subject, message }
