@@ -111,7 +111,7 @@ variable "deletion_protection" {
 variable "log_retention_days" {
   description = "How long PostgreSQL's log is kept in CloudWatch Logs, which has slow statements and changes of the schema."
   type        = number
-  default     = 90
+  default     = 365
 
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)

@@ -101,7 +101,7 @@ run "postgresqls_log_expires" {
     error_message = "the groups that RDS would make itself"
   }
   assert {
-    condition     = aws_cloudwatch_log_group.primary.retention_in_days == 90 && aws_cloudwatch_log_group.secondary.retention_in_days == 90
+    condition     = aws_cloudwatch_log_group.primary.retention_in_days == 365 && aws_cloudwatch_log_group.secondary.retention_in_days == 365
     error_message = "not for ever"
   }
 }
