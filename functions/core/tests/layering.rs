@@ -153,6 +153,27 @@ mod tests {
         assert!(speaks("probe") && speaks("responder-sql"));
     }
 
+    /// With one feature more in the tests than in the binaries, all crates above are compiled twice: AWS's SDK, for minutes.
+    #[test]
+    fn binaries_and_tests_are_built_of_the_same_crates() {
+        let crates = |edges: &str| {
+            let output = Command::new(env!("CARGO"))
+                .args(["tree", "--workspace", "--offline", "--prefix", "none", "-f", "{p} {f}", "-e", edges])
+                .current_dir(metadata::root())
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            let lines = String::from_utf8(output.stdout).unwrap();
+            let name = |line: &str| line.split(' ').take(2).collect::<Vec<_>>().join(" ");
+            let line = |line: &str| line.replace(" (*)", "").replace(" (proc-macro)", "");
+            lines.lines().map(|it| (name(it), line(it))).collect::<BTreeSet<_>>()
+        };
+        let (binaries, tests) = (crates("normal,build"), crates("normal,build,dev"));
+        let names: BTreeSet<&String> = binaries.iter().map(|(name, _)| name).collect();
+        let twice: Vec<_> = tests.difference(&binaries).filter(|(name, _)| names.contains(name)).collect();
+        assert!(twice.is_empty(), "other features in tests: {twice:#?}");
+    }
+
     #[test]
     fn no_line_of_the_decision_asks_the_machine_for_anything() {
         let files = sources(&root().join("functions/core/src"));
