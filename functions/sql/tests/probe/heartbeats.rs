@@ -27,9 +27,15 @@ async fn a_heartbeat_commits_on_the_writer_and_its_age_is_seen_on_the_replica() 
     assert_eq!(osaka.said, "the server is in recovery: it takes no writes");
     assert_eq!((osaka.writable, osaka.in_recovery), (Some(false), Some(true)));
     let seen = osaka.heartbeat.as_ref().unwrap();
-    assert!(seen.sequence == 1 && (1_400..5_000).contains(&seen.age_ms), "{seen:?}");
+    // Both members are asked at once: the replica may be quick enough to see the heartbeat of this very look.
+    let plausible = if seen.sequence == 1 { 1_400..5_000 } else { 0..1_400 };
+    assert!(seen.sequence <= 2 && plausible.contains(&seen.age_ms), "{seen:?}");
     let lag = osaka.lag.unwrap();
-    assert_eq!((lag.source, lag.ms), (LagSource::Heartbeat, seen.age_ms - 1_000), "less the pace");
+    assert_eq!(
+        (lag.source, lag.ms),
+        (LagSource::Heartbeat, seen.age_ms.saturating_sub(1_000)),
+        "less the pace"
+    );
     // Run again, the SQL changes nothing of what is there.
     stage.seoul.execute_batch(&responder_core::probe::install::sql(USER).unwrap()).await.unwrap();
     let third = prober.look().await;
