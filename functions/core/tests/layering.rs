@@ -159,7 +159,7 @@ mod tests {
         let crates = |edges: &str| {
             let output = Command::new(env!("CARGO"))
                 .args(["tree", "--workspace", "--offline", "--prefix", "none", "-f", "{p} {f}", "-e", edges])
-                .current_dir(metadata::root())
+                .current_dir(root())
                 .output()
                 .unwrap();
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
