@@ -138,6 +138,12 @@ fn value<'a>(document: &'a Value, field: &str) -> Option<&'a Value> {
     document.get(field).filter(|value| !value.is_null())
 }
 
+/// A value from outside, fit for a terminal: JSON leaves some control characters as they are.
+fn visible(value: &Value) -> String {
+    let shown = |it: char| if it.is_control() { it.escape_default().to_string() } else { it.to_string() };
+    value.to_string().chars().map(shown).collect()
+}
+
 /// The fields that have to be stated, and those that need not be, are what follows.
 fn agree(stated: &Value, derived: &Value, must: &[&str], may: &[&str]) -> Result<(), serde_json::Error> {
     for field in must.iter().chain(may) {
@@ -147,11 +153,10 @@ fn agree(stated: &Value, derived: &Value, must: &[&str], may: &[&str]) -> Result
                 return Err(Error::custom(format_args!("missing field `{field}`")));
             }
             Some(stated) if stated != derived => {
-                let said = format!("says {stated}, but {derived} follows from the rest of the document");
-                let shown =
-                    |it: char| if it.is_control() { it.escape_default().to_string() } else { it.to_string() };
-                let said: String = said.chars().map(shown).collect();
-                return Err(Error::custom(format_args!("`{field}` {said}")));
+                let stated = visible(stated);
+                return Err(Error::custom(format_args!(
+                    "`{field}` says {stated}, but {derived} follows from the rest of the document"
+                )));
             }
             _ => {}
         }

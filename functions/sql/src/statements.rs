@@ -39,7 +39,9 @@ pub(crate) async fn look(client: &Client, parties: Parties<'_>) -> Result<Seen, 
     };
     let (state, newest) = tokio::join!(client.query_typed(STATE, &[]), client.query_typed(NEWEST, &[]));
     let state = match state.and_then(|rows| state_of(&rows)) {
-        Ok(state) => state,
+        Ok(Some(state)) => state,
+        // No server of PostgreSQL's answers this without a row: what says nothing has not said that it takes no writes.
+        Ok(None) => return Err(Trouble::Foreign),
         Err(error) => return Err(means(error).unwrap_or_else(|trouble| trouble)),
     };
     let newest = match newest.and_then(|rows| rows.first().map(heartbeat).transpose()) {
@@ -66,11 +68,11 @@ struct State {
     has_aurora: bool,
 }
 
-fn state_of(rows: &[Row]) -> Result<State, Error> {
-    let Some(row) = rows.first() else {
-        return Ok(State { in_recovery: false, read_only: true, has_aurora: false });
+fn state_of(rows: &[Row]) -> Result<Option<State>, Error> {
+    let state = |row: &Row| {
+        Ok(State { in_recovery: row.try_get(0)?, read_only: row.try_get(1)?, has_aurora: row.try_get(2)? })
     };
-    Ok(State { in_recovery: row.try_get(0)?, read_only: row.try_get(1)?, has_aurora: row.try_get(2)? })
+    rows.first().map(state).transpose()
 }
 
 fn heartbeat(row: &Row) -> Result<Heartbeat, Error> {

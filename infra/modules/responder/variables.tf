@@ -103,7 +103,7 @@ variable "drill_concurrency" {
 }
 
 variable "reserve_concurrency" {
-  description = "Whether the functions' concurrency is reserved, so that nothing else in the account can take it from them. Not by default, because it cannot be had everywhere: of a quota of 10, which a new account has, AWS lets none be reserved. `failoverctl doctor` reads the quota and says what fits."
+  description = "Whether the functions' concurrency is reserved, so that nothing else in the account can take it from them. Not by default, because it cannot be had everywhere: of a quota of 10, which a new account has, AWS lets none be reserved."
   type        = bool
   default     = false
   nullable    = false

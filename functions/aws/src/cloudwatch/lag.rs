@@ -8,7 +8,9 @@ use aws_sdk_cloudwatch::types::{
     Dimension, Metric, MetricDataQuery, MetricDataResult, MetricStat, StatusCode,
 };
 use aws_smithy_types::DateTime;
+use responder_core::invocation::log_line;
 use responder_core::ports::PortError;
+use responder_core::probe::metrics::REPLICATION_LAG;
 use responder_core::words::failure::FailureKind;
 use responder_core::words::names::{ClusterArn, DatabaseName, Region};
 use responder_core::words::timestamp::Timestamp;
@@ -23,9 +25,6 @@ const NAMESPACE: &str = "AWS/RDS";
 /// The metrics that tell how far a secondary is behind, in milliseconds. At one moment the greatest counts.
 const METRICS: [&str; 3] =
     ["AuroraGlobalDBReplicationLag", "AuroraGlobalDBRPOLag", "AuroraGlobalDBProgressLag"];
-/// Where a probe's metrics are, and the one that is read.
-const PROBE_NAMESPACE: &str = "FailoverResponder";
-const PROBE_METRIC: &str = "ReplicationLag";
 /// A sample a minute.
 const PERIOD_S: i32 = 60;
 /// A probe looks every few seconds, and its metrics are of high resolution.
@@ -194,8 +193,8 @@ fn queries(measured: &Measured<'_>, fine_s: i32) -> Vec<MetricDataQuery> {
     let by_probe = probed.flat_map(|database| Source::OF_A_PROBE.map(|source| (database, source)));
     let by_probe = by_probe.map(|(database, source)| {
         let metric = Metric::builder()
-            .namespace(PROBE_NAMESPACE)
-            .metric_name(PROBE_METRIC)
+            .namespace(log_line::NAMESPACE)
+            .metric_name(REPLICATION_LAG)
             .dimensions(dimension("Database", database.as_str()))
             .dimensions(dimension("Member", measured.cluster.region().as_str()))
             .dimensions(dimension("Source", source.name()));

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::sight::{Heartbeat, RecordSight, Sight};
 use crate::words::names::{DatabaseName, Region};
+use crate::world::lag::Source;
 
 /// What `{"look": true}` asks for: one look at everything.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,11 +100,11 @@ pub enum LagSource {
 }
 
 impl LagSource {
-    /// The value of the metric's dimension.
+    /// The value of the metric's dimension: the name that whoever reads the metric asks for.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::AuroraGlobalDbStatus => "aurora_global_db_status",
-            Self::Heartbeat => "heartbeat",
+            Self::AuroraGlobalDbStatus => Source::AuroraStatus.name(),
+            Self::Heartbeat => Source::Heartbeat.name(),
         }
     }
 }

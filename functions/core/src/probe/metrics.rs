@@ -8,6 +8,9 @@ use crate::invocation::log_line::NAMESPACE;
 use crate::words::names::{DatabaseName, Region};
 use crate::words::timestamp::Timestamp;
 
+/// How far a replica is behind, in milliseconds, by `Database`, `Member` and `Source`: a failover is judged by it.
+pub const REPLICATION_LAG: &str = "ReplicationLag";
+
 /// The lines of one database's look, which began at `at`.
 pub fn lines(database: &DatabaseName, look: &DatabaseLook, at: Timestamp) -> Vec<Value> {
     let members = look.members.iter().map(|(region, it)| member(database, region, it, at));
@@ -25,7 +28,7 @@ fn record(database: &DatabaseName, look: &RecordLook, at: Timestamp) -> Value {
 
 fn member(database: &DatabaseName, region: &Region, look: &MemberLook, at: Timestamp) -> Value {
     let age = [("HeartbeatAge", "Milliseconds", look.heartbeat.as_ref().map(|it| it.age_ms))];
-    let lag = [("ReplicationLag", "Milliseconds", look.lag.map(|lag| lag.ms))];
+    let lag = [(REPLICATION_LAG, "Milliseconds", look.lag.map(|lag| lag.ms))];
     // A replica is as it should be where it shows heartbeats: that it takes no writes is what it is for.
     let is_well = look.writable == Some(true) || (look.in_recovery == Some(true) && look.heartbeat.is_some());
     let level = if is_well { "INFO" } else { "WARN" };
