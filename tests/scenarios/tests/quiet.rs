@@ -177,26 +177,89 @@ fn every_writer_alarm_has_to_be_in_alarm() {
     assert_eq!(world.take_failovers(), [region(OSAKA)]);
 }
 
-/// Written, and gone again right before the call: somebody else has the word, and nothing is called.
-#[test]
-fn an_attempt_that_does_not_stand_any_more_right_before_its_call_starts_nothing() {
-    let world = outage(FailoverMode::Automatic);
-    let theirs = Attempt {
+fn calling(world: &World, by: &str) -> Journal {
+    let attempt = Attempt {
         at: world.now(),
         target: region(OSAKA),
         epoch: Epoch(7),
         started: Started::Calling,
         quiet: None,
-        by: Some("another".to_owned()),
+        by: Some(by.to_owned()),
     };
-    let theirs = Journal { attempt: Some(theirs), ..Journal::default() };
-    world.interrupt(Operation::PutJournal, move |world| {
-        world.interrupt(Operation::ReadJournal, move |world| world.put_journal(OSAKA, &theirs));
-    });
-    world.break_by(FaultRule::of_operation(Operation::StartFailover, Fault::Forbidden));
-    respond(&world, &alarm(&world, "ALARM"));
-    let stands = world.journal(OSAKA).unwrap().attempt.unwrap();
-    assert_eq!(stands.by.as_deref(), Some("another"), "it is not written over");
+    Journal { attempt: Some(attempt), said: Some("theirs".to_owned()), ..Journal::default() }
+}
+
+/// Written over by one that had read before it, and so does not call: of the two, the first does.
+#[test]
+fn an_attempt_that_is_written_over_by_one_that_came_later_is_written_anew() {
+    for writes in 1..=3 {
+        let world = outage(FailoverMode::Automatic);
+        world.interrupt(Operation::PutJournal, move |world| {
+            for at in 0..writes {
+                let theirs = calling(world, &at.to_string());
+                world.interrupt(Operation::ReadJournal, move |world| world.put_journal(OSAKA, &theirs));
+            }
+        });
+        let began = world.now();
+        respond(&world, &alarm(&world, "ALARM"));
+        assert_eq!(world.take_failovers(), [region(OSAKA)], "written over {writes} times");
+        let journal = world.journal(OSAKA).unwrap();
+        let attempt = journal.attempt.unwrap();
+        assert!(attempt.at.since_ms(began) < 2_000, "in the first look: {attempt:?}");
+        assert_eq!((attempt.started, journal.said.as_deref()), (Started::Accepted, Some("theirs")));
+    }
+}
+
+/// Written over twice since the last look, or by one that came in between: that may be the attempt of one that calls.
+#[test]
+fn an_attempt_that_does_not_stand_any_more_right_before_its_call_starts_nothing() {
+    type Happening = fn(&World);
+    let twice: Happening = |world| {
+        world.interrupt(Operation::ReadJournal, |world| {
+            world.put_journal(OSAKA, &calling(world, "one"));
+            world.put_journal(OSAKA, &calling(world, "another"));
+        });
+    };
+    let between: Happening = |world| {
+        world.interrupt(Operation::ReadJournal, |world| world.put_journal(OSAKA, &calling(world, "one")));
+        world.interrupt(Operation::PutJournal, |world| {
+            world.put_journal(OSAKA, &calling(world, "one"));
+            world.interrupt(Operation::ReadJournal, |world| {
+                world.put_journal(OSAKA, &calling(world, "another"));
+            });
+        });
+    };
+    let endless: Happening = |world| {
+        for _ in 0..9 {
+            world.interrupt(Operation::ReadJournal, |world| {
+                world.put_journal(OSAKA, &calling(world, "another"));
+            });
+        }
+    };
+    for happening in [twice, between, endless] {
+        let world = outage(FailoverMode::Automatic);
+        world.interrupt(Operation::PutJournal, happening);
+        world.break_by(FaultRule::of_operation(Operation::StartFailover, Fault::Forbidden));
+        respond(&world, &alarm(&world, "ALARM"));
+        let stands = world.journal(OSAKA).unwrap().attempt.unwrap();
+        assert_eq!(stands.by.as_deref(), Some("another"), "it is not written over");
+    }
+}
+
+/// Half a minute later others may start one: who was stopped for so long does not write its attempt anew.
+#[test]
+fn an_attempt_that_was_written_over_is_not_written_anew_after_ten_seconds() {
+    for (slow_ms, starts) in [(9_900, true), (10_100, false)] {
+        let world = outage(FailoverMode::Automatic);
+        world.interrupt(Operation::PutJournal, move |world| {
+            world.interrupt(Operation::ReadJournal, move |world| {
+                world.advance_ms(slow_ms);
+                world.put_journal(OSAKA, &calling(world, "another"));
+            });
+        });
+        respond(&world, &alarm(&world, "ALARM"));
+        assert_eq!(world.take_failovers().len(), usize::from(starts), "after {slow_ms} ms");
+    }
 }
 
 /// An alarm whose time is after the decision is another clock's: it is no moment of this failover.

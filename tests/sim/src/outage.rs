@@ -190,7 +190,11 @@ pub fn run(seed: u64, lie: Option<Lie>, is_traced: bool) -> Result<(Count, Vec<S
     let is_tame = !run.stage.life.is_wild() && !run.stage.life.lost_a_word();
     let twice = u64::from(is_tame && audit::is_told_twice(&told));
     let due = u64::from(run.stage.life.has_to_start());
-    let count = Count { seeds: 1, invocations: run.invocations, taken: audit.taken(), due, twice };
+    let started_ms = audit.started_within_ms(&run.stage.life);
+    let at_once = u64::from(started_ms.is_some());
+    let late = u64::from(started_ms.is_some_and(|ms| ms > 10_000));
+    let count =
+        Count { seeds: 1, invocations: run.invocations, taken: audit.taken(), due, twice, at_once, late };
     end.map(|()| (count, trace.clone())).map_err(|what| Violation { seed, what, steps, trace })
 }
 

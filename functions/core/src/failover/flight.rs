@@ -1,11 +1,10 @@
 //! The start of a failover, and what follows until it is published.
 
-use std::collections::BTreeMap;
-
 use futures_util::future::{join, join_all};
 
 use crate::answer::failover::{ActionKind, Phases};
 use crate::failover::advice;
+use crate::failover::claim::{claim, stands, take_back};
 use crate::failover::response::Response;
 use crate::invocation::watch::{DEADLINE_MARGIN_MS, watch_from};
 use crate::judge::permit::Authorized;
@@ -17,9 +16,9 @@ use crate::words::failure::FailureKind;
 use crate::words::names::Region;
 use crate::words::timestamp::Timestamp;
 use crate::world::attempt::{Attempt, Journal, Refusals, Started};
-use crate::world::evidence::{RegionParameters, Seen};
+use crate::world::evidence::{Evidence, Seen};
 use crate::world::known::Known;
-use crate::world::limits::{CALL_MS_MAX, OVERWRITTEN_APART_MS_MAX, OVERWRITTEN_MS_MAX};
+use crate::world::limits::CALL_MS_MAX;
 use crate::world::trigger::Trigger;
 
 /// The start of a failover, by a function that knows this.
@@ -41,22 +40,14 @@ impl Flight<'_> {
         }
         phases.note("decided", response.case.now);
         let earlier = response.journal.clone();
-        let Some(attempt) = open(response).await else { return before };
-        let (held, stands) = join(held(response), response.attempt_stands()).await;
-        if let Some(why) = held.why {
-            response.again |= held.again;
-            withdraw(response, earlier, why).await;
-            return before;
-        }
-        if !stands {
-            response.again = true;
-            fail(
-                response,
-                "nothing was started: the attempt did not stand there any more right before the call",
-            );
-            take_back(response, earlier).await;
-            return before;
-        }
+        let attempt = match ready(response, &earlier).await {
+            Ok(attempt) => attempt,
+            Err(why) => {
+                response.result.action = ActionKind::Failed;
+                response.result.reason = format!("nothing was started: {why}");
+                return before;
+            }
+        };
         let called = response.pass.ports.start_failover(authorized).await;
         close(response, earlier, attempt, &called).await;
         response.result.phases = phases.as_slice().to_vec();
@@ -103,106 +94,45 @@ impl Flight<'_> {
     }
 }
 
-/// Writes the attempt before the call. Without that nothing is called; nor where somebody else wrote since this one read:
-/// of two invocations at once only one calls.
-async fn open<P: FailoverPorts>(response: &mut Response<'_, P>) -> Option<Attempt> {
-    let epoch = response.case.evidence.published()?.epoch;
-    let before = response.journal.clone();
-    if !response.catch_up().await {
-        response.again = true;
-        fail(response, "nothing was started: what is remembered could not be read before the call");
-        return None;
-    }
-    if !before.has_same_attempt(&response.journal) {
-        fail(response, "nothing was started: another invocation has made an attempt since this one looked");
-        return None;
-    }
-    let now = response.pass.ports.now();
-    let pause = OVERWRITTEN_MS_MAX + apart_ms(&response.pass.trigger.invocation);
-    if response.journal.overwritten.is_some_and(|at| now.since_ms(at) < pause) {
-        response.again = true;
-        fail(
-            response,
-            "nothing was started: an attempt of another invocation may just have been written over",
-        );
-        return None;
-    }
-    let (at, target) = (now, response.pass.own.clone());
-    let by = Some(response.name());
-    let attempt = Attempt { at, target, epoch, started: Started::Calling, quiet: None, by };
-    let read = response.version;
-    response.journal.attempt = Some(attempt.clone());
-    if !response.save().await {
-        response.again = true;
-        fail(response, "nothing was started: the attempt could not be written before the call");
-        take_back(response, before).await;
-        return None;
-    }
-    if response.version != read.saturating_add(1) {
-        response.again = true;
-        fail(response, "nothing was started: another invocation wrote its attempt at the same time");
-        // That one may be calling now, and writes how it ended; this one will not call.
-        response.journal.overwritten = Some(response.pass.ports.now());
-        take_back(response, before).await;
-        return None;
-    }
-    Some(attempt)
+/// Claims the attempt and looks last of all at what forbids the call; or says why nothing is called.
+async fn ready<P: FailoverPorts>(
+    response: &mut Response<'_, P>,
+    earlier: &Journal,
+) -> Result<Attempt, String> {
+    let attempt = claim(response).await?;
+    let held = held(response.pass, response.case.evidence);
+    let why = match join(held, stands(response, &attempt)).await {
+        (Ok(None), true) => return Ok(attempt),
+        (Ok(Some(reason)), _) => format!("the hold switch was set right before the call: {reason}"),
+        (Err(error), _) => {
+            response.again = true;
+            format!("whether the hold switch is set could not be read right before the call ({error})")
+        }
+        (Ok(None), false) => {
+            response.again = true;
+            "the attempt did not stand there any more right before the call".to_owned()
+        }
+    };
+    take_back(response, earlier.clone()).await;
+    Err(why)
 }
 
-/// How much longer than others this invocation waits, in milliseconds. Two that wrote over each other both look every five
-/// seconds from the same moment on; what tells them apart is their names, which Lambda draws.
-fn apart_ms(invocation: &str) -> i64 {
-    const STEPS: u32 = 4;
-    let drawn = invocation.bytes().fold(0u32, |sum, it| sum.wrapping_mul(31).wrapping_add(it.into()));
-    i64::from(drawn % STEPS) * OVERWRITTEN_APART_MS_MAX / i64::from(STEPS - 1)
-}
-
-/// Nothing is called after all, so the attempt must not keep the next look away. A write that got no answer may have been made
-/// all the same.
-async fn take_back<P: FailoverPorts>(response: &mut Response<'_, P>, before: Journal) {
-    let Pass { ports, database, .. } = response.pass;
-    let Ok(newest) = ports.read_journal(database).await else { return };
-    if newest.journal.has_same_attempt(&response.journal) {
-        response.journal.attempt = before.attempt;
-        response.save().await;
-    }
-}
-
-fn fail<P>(response: &mut Response<'_, P>, reason: &str) {
-    response.result.action = ActionKind::Failed;
-    reason.clone_into(&mut response.result.reason);
-}
-
-/// The hold switch, read once more, last of all: the own Region has to say that it is absent, and no other that answers may
-/// say that it is set. A Region that was silent a moment ago is not waited for.
-async fn held<P: FailoverPorts>(response: &Response<'_, P>) -> Held {
-    let Pass { ports, database, own, .. } = response.pass;
-    let silent =
-        |region: &Region| response.case.evidence.parameters.get(region).is_some_and(Seen::is_silence);
+/// The reason of the hold switch, read once more, last of all: the own Region has to say that it is absent, and no other that
+/// answers may say that it is set. A Region that was silent a moment ago is not waited for.
+async fn held<P: FailoverPorts>(pass: Pass<'_, P>, evidence: &Evidence) -> Result<Option<String>, PortError> {
+    let Pass { ports, database, own, .. } = pass;
+    let silent = |region: &Region| evidence.parameters.get(region).is_some_and(Seen::is_silence);
     let asked = database.regions().filter(|region| *region == own || !silent(region));
     let reads = asked.map(|region| async move { (region, ports.read_parameters(database, region).await) });
-    let read: BTreeMap<&Region, Result<RegionParameters, PortError>> =
-        join_all(reads).await.into_iter().collect();
-    if let Some(Err(error)) = read.get(own) {
-        let why = format!("whether the hold switch is set could not be read right before the call ({error})");
-        return Held { why: Some(why), again: true };
+    let mut reason = None;
+    for (region, read) in join_all(reads).await {
+        match read {
+            Ok(read) => reason = reason.or(read.hold),
+            Err(error) if region == own => return Err(error),
+            Err(_) => {}
+        }
     }
-    let set = read.values().find_map(|read| read.as_ref().ok()?.hold.clone());
-    let why = set.map(|reason| format!("the hold switch was set right before the call: {reason}"));
-    Held { why, again: false }
-}
-
-/// Why the hold switch forbids the call, and whether to look again at once.
-struct Held {
-    why: Option<String>,
-    again: bool,
-}
-
-/// Nothing was called: the attempt is taken back.
-async fn withdraw<P: FailoverPorts>(response: &mut Response<'_, P>, earlier: Journal, why: String) {
-    response.journal.attempt = earlier.attempt;
-    response.save().await;
-    fail(response, &format!("nothing was started: {why}"));
+    Ok(reason)
 }
 
 /// Writes how the call ended. A refusal never closes an attempt that was accepted or whose end is unknown.
@@ -254,18 +184,5 @@ fn note_phases(phases: &mut Phases, own: &Region, outcome: &Outcome, now: Timest
     if outcome.result.writer.as_ref().is_some_and(|writer| writer.region == *own) {
         phases.note("promoted", now);
         phases.note("published", now);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn invocations_that_wrote_over_each_other_wait_for_unlike_times() {
-        let waits: std::collections::BTreeSet<i64> =
-            ["a", "b", "c", "d", "e", "f"].into_iter().map(apart_ms).collect();
-        assert_eq!(waits.into_iter().collect::<Vec<_>>(), [0, 6_000, 12_000, 18_000]);
-        assert_eq!(apart_ms(""), 0);
     }
 }

@@ -4,6 +4,7 @@ use crate::answer::failover::FailoverResult;
 use crate::answer::result::{Check, CheckVerdict};
 use crate::config::FailoverMode;
 use crate::failover::advice;
+use crate::failover::claim::turn;
 use crate::invocation::tell::tell;
 use crate::judge::case::Case;
 use crate::judge::checks::names;
@@ -64,6 +65,9 @@ impl<'a, P: FailoverPorts> Response<'a, P> {
     /// Says what was decided, once for each change of it. Only the Region that would take over speaks, so that people hear
     /// it once; where those before it are silent or not ready the next one does, and one that does not know who would.
     pub(super) async fn advise(&mut self, would: bool) {
+        if self.is_news() && self.speaks() {
+            self.pass.ports.sleep(turn(self.case, self.pass.trigger)).await;
+        }
         if !self.catch_up().await {
             return;
         }
@@ -181,12 +185,6 @@ impl<'a, P: FailoverPorts> Response<'a, P> {
             return self.save().await.then_some(false);
         }
         Some(true)
-    }
-
-    /// Whether the attempt that was written still stands there, right before its call.
-    pub(super) async fn attempt_stands(&self) -> bool {
-        let newest = self.pass.ports.read_journal(self.pass.database).await;
-        newest.is_ok_and(|newest| newest.journal.has_same_attempt(&self.journal))
     }
 
     /// Whether another invocation has made an attempt since. What cannot be read says no.

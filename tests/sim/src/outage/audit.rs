@@ -14,9 +14,6 @@ use super::{COOLDOWN_SECONDS, Spoil};
 
 /// How long after the last alarm of an outage its failover has to be taken, in milliseconds.
 const START_MS_MAX: i64 = 120_000;
-/// How much longer where many invocations run at once: one that may have written over another's attempt keeps all of them away
-/// for half a minute. One life of a hundred thousand needs it.
-const RACE_MS_MAX: i64 = 30_000;
 /// How much longer where the call itself is lost: it is watched for a minute, and made again when its Region has answered for
 /// another without showing it.
 const LOST_START_MS_MAX: i64 = 120_000;
@@ -179,13 +176,22 @@ impl Audit {
         }
         let last = self.last_alarm.ok_or("no alarm came")?;
         let lost_ms = if life.lost_the_start() { LOST_START_MS_MAX } else { 0 };
-        let race_ms = if life.is_reserved { 0 } else { RACE_MS_MAX };
         match taken.as_slice() {
-            [at] if at.since_ms(last) <= START_MS_MAX + race_ms + lost_ms => Ok(()),
+            [at] if at.since_ms(last) <= START_MS_MAX + lost_ms => Ok(()),
             [at] => Err(format!("a failover is taken only {} ms after the last alarm", at.since_ms(last))),
             [] => Err("an outage starts no failover".to_owned()),
             several => Err(format!("an outage starts {} failovers", several.len())),
         }
+    }
+}
+
+impl Audit {
+    /// In how many milliseconds after the last alarm the failover is taken, where all that it needs is there at once.
+    pub(super) fn started_within_ms(&self, life: &Life) -> Option<i64> {
+        let is_plain =
+            life.has_to_start() && life.is_at_once && !life.writer.is_empty() && life.loses_nothing();
+        let taken = self.asked.iter().find(|it| it.taken).filter(|_| is_plain)?;
+        Some(taken.at.since_ms(self.last_alarm?))
     }
 }
 

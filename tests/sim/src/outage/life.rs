@@ -66,6 +66,8 @@ pub(super) struct Life {
     pub(super) lost: Lost,
     /// Whether its alarms fire quickly; else at AWS's pace.
     pub(super) is_quick: bool,
+    /// Whether all its alarms come in one moment, and so do their first events.
+    pub(super) is_at_once: bool,
     /// Whether only one `failover` runs at a time in each Region.
     pub(super) is_reserved: bool,
     /// How the lag goes on in an outage.
@@ -90,6 +92,7 @@ impl Life {
             spoilt,
             lost: lost(dice),
             is_quick: story == Story::Wild || dice.percent(50),
+            is_at_once: dice.percent(30),
             is_reserved: dice.percent(50),
             course: if dice.percent(50) { LagCourse::Grows } else { LagCourse::Stops },
             unkind: unkind(dice, story),
@@ -128,6 +131,10 @@ impl Life {
             }
             _ => false,
         }
+    }
+
+    pub(super) const fn loses_nothing(&self) -> bool {
+        matches!(self.lost, Lost::Nothing)
     }
 
     /// Whether the call that is lost is one by which people hear, or by which it is remembered that they did.

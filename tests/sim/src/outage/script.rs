@@ -91,6 +91,7 @@ fn outages(stage: &Stage) -> i64 {
 
 /// The alarms of an outage, each a while after it; in a wild life some never come, and often one is OK again later.
 pub(super) fn alarms_of_outage(stage: &Stage) {
+    let all_at_ms = stage.between(100, stage.life.alarms_ms());
     let missing = (stage.life.story == Story::Partial).then(|| usize::from(stage.percent(50)));
     for at in stage.life.alarms() {
         let is_wild = stage.life.is_wild();
@@ -101,7 +102,8 @@ pub(super) fn alarms_of_outage(stage: &Stage) {
         if is_wild && !stage.percent(90) {
             continue;
         }
-        let fires_ms = stage.between(100, stage.life.alarms_ms());
+        let alone_at_ms = stage.between(100, stage.life.alarms_ms());
+        let fires_ms = if stage.life.is_at_once { all_at_ms } else { alone_at_ms };
         stage.queue.after(fires_ms, Happening::Alarm(at, AlarmState::Alarm));
         if is_wild && stage.percent(60) {
             let over_ms = fires_ms + stage.between(1_000, 400_000);
@@ -158,10 +160,12 @@ pub(super) fn deliver(stage: &Stage, at: usize, new: &AlarmState, now: Timestamp
     let may_be_late = stage.life.is_wild() || !matches!(stage.life.lost, Lost::Tick(_));
     for place in 0..2 {
         let least = i64::from(!stage.life.is_wild());
-        for _ in 0..stage.between(least, 4) {
+        for copy in 0..stage.between(least, 4) {
             let trigger =
                 Trigger { kind: TriggerKind::Alarm, alarms: vec![change.clone()], ..Trigger::default() };
-            let late_ms = if stage.percent(85) || !may_be_late {
+            let late_ms = if copy == 0 && stage.life.is_at_once {
+                stage.between(10, 40)
+            } else if stage.percent(85) || !may_be_late {
                 stage.between(10, 3_000)
             } else {
                 stage.between(10, 120_000)

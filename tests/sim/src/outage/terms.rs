@@ -117,4 +117,8 @@ pub struct Count {
     pub due: u64,
     /// Of those that are not wild, in how many people heard the same twice.
     pub twice: u64,
+    /// Those in which all alarms came in one moment, and nothing else was to be waited for.
+    pub at_once: u64,
+    /// Of those, in how many the failover was taken more than ten seconds later.
+    pub late: u64,
 }
