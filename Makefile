@@ -144,8 +144,7 @@ ci: SEEDS := 40000
 ci: check test infra-check ci-drill ## What CI runs: check, test, and some scenarios of the drill with their report checked, a fifth of the chaos matrix
 
 # The moves, what starts one or must not, and the application's own failover. Not alarm-blocked, the longest: its checks are gone
-# through by the contract's tests and by core's. Nor database-failure: of two invocations that both alarms wake at one moment each
-# may give way to the other, and the tick of the schedule that starts it then is not played there.
+# through by the contract's tests and by core's.
 CI_SCENARIOS := switchover failover database-failure region-down alarm-advise alarm-automatic alarm-flapping by-hand \
 	app-failure application-broken region-failure
 
