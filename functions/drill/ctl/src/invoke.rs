@@ -10,12 +10,14 @@ use aws_sdk_lambda::Client;
 use aws_sdk_lambda::primitives::Blob;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use responder_aws::{check_process, without_empty_endpoints};
 use responder_core::words::failure::sentence;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use crate::args::{Args, Place};
+use crate::credentials;
 use crate::error::CtlError;
 
 /// A Lambda lives 15 minutes at most; its answer travels a little longer.
@@ -39,6 +41,7 @@ pub(crate) struct Functions {
 /// The SDK's configuration for a place, with the Regions to ask.
 pub(crate) async fn configuration(place: &Place) -> Result<(SdkConfig, Vec<String>), CtlError> {
     check_process()?;
+    let profile = credentials::profile(place.profile.as_deref()).await?;
     let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(PATIENCE).build();
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
@@ -46,7 +49,7 @@ pub(crate) async fn configuration(place: &Place) -> Result<(SdkConfig, Vec<Strin
         .timeout_config(timeouts)
         // An invocation is not repeated by itself: the request says again what is wanted.
         .retry_config(RetryConfig::disabled());
-    if let Some(profile) = &place.profile {
+    if let Some(profile) = &profile {
         loader = loader.profile_name(profile);
     }
     if let Some(region) = &place.region {
@@ -54,6 +57,7 @@ pub(crate) async fn configuration(place: &Place) -> Result<(SdkConfig, Vec<Strin
     }
     let config = without_empty_endpoints(&loader.load().await);
     let first = config.region().map(|region| region.as_ref().to_owned()).ok_or(CtlError::NoRegion)?;
+    credentials::check(&config, profile.as_deref()).await?;
     let peers = place.peers.iter().filter(|peer| **peer != first).cloned();
     let regions = std::iter::once(first.clone()).chain(peers).collect();
     Ok((config, regions))
@@ -76,7 +80,7 @@ pub(crate) async fn ask(
     let call = call.payload(Blob::new(request.to_string().into_bytes())).send();
     let late = |_| format!("no answer within {} s", patience.as_secs());
     let answer = tokio::time::timeout(patience, call).await.map_err(late)?;
-    let answer = answer.map_err(|error| sentence(&error))?;
+    let answer = answer.map_err(|error| unreached(&error))?;
     let bytes = answer.payload().map_or(&[][..], |blob| blob.as_ref());
     let value: Value = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
     if answer.function_error().is_none() {
@@ -103,9 +107,14 @@ impl Functions {
         self.first(request, self.patience).await.map(|(answer, _)| answer)
     }
 
-    /// Invokes the function of the first Region that answers at all: that of a transition, which may take long.
+    /// Invokes the function of the Region that answered before, for what may take as long as a transition. Where no answer
+    /// comes back it may have been done all the same.
     pub(crate) async fn invoke_patiently(&self, request: &Value) -> Result<Value, CtlError> {
-        self.first(request, PATIENCE).await.map(|(answer, _)| answer)
+        match self.first(request, PATIENCE).await {
+            Ok((answer, _)) => Ok(answer),
+            Err(CtlError::NoAnswer(silent)) => Err(CtlError::Unknown(silent.join("; "))),
+            Err(error) => Err(error),
+        }
     }
 
     /// Only the function that answers this request first: a dead Region may swallow a request for as long as a transition
@@ -138,7 +147,7 @@ impl Functions {
 
     async fn first(&self, request: &Value, patience: Duration) -> Result<(Value, String), CtlError> {
         let mut silent = Vec::new();
-        for (region, client) in &self.clients {
+        for ((region, client), left) in self.clients.iter().zip((0..self.clients.len()).rev()) {
             let answer = tokio::time::timeout(patience, self.invoke_in(client, request)).await;
             let late = || Trouble::Silent(format!("no answer within {} s", patience.as_secs()));
             match answer.unwrap_or_else(|_| Err(late())) {
@@ -146,8 +155,10 @@ impl Functions {
                 Err(Trouble::Said(error)) => return Err(error),
                 Err(Trouble::Silent(why)) => {
                     let text = format!("{} in {region}: {why}", self.name);
-                    // A closed standard error stops no failover.
-                    let _ = writeln!(std::io::stderr(), "{text}");
+                    if left > 0 {
+                        // A closed standard error stops no failover.
+                        let _ = writeln!(std::io::stderr(), "{text}");
+                    }
                     silent.push(text);
                 }
             }
@@ -162,7 +173,7 @@ impl Functions {
             .client_context(context(&self.words))
             .payload(Blob::new(with(request, &self.words).to_string().into_bytes()));
         let answer = call.send().await;
-        let answer = answer.map_err(|error| Trouble::Silent(sentence(&error)))?;
+        let answer = answer.map_err(|error| Trouble::Silent(unreached(&error)))?;
         let bytes = answer.payload().map_or(&[][..], |blob| blob.as_ref());
         let value: Value = serde_json::from_slice(bytes)
             .map_err(|error| Trouble::Said(CtlError::Answer(error.to_string())))?;
@@ -170,6 +181,25 @@ impl Functions {
             return Ok(value);
         }
         Err(trouble(&value))
+    }
+}
+
+/// Why Lambda did not come to invoke it, and what helps.
+fn unreached(error: &(impl ProvideErrorMetadata + std::error::Error)) -> String {
+    let said = error.message().unwrap_or("no reason given");
+    match error.code() {
+        Some("ResourceNotFoundException") => {
+            "there is no such function: is it another Region, account or --function-name?".to_owned()
+        }
+        Some(code)
+            if code.contains("ExpiredToken")
+                || code.contains("Unrecognized")
+                || code.contains("InvalidSignature") =>
+        {
+            format!("{code}: {said}: sign in again")
+        }
+        Some(code) => format!("{code}: {said}"),
+        None => sentence(error),
     }
 }
 
@@ -243,11 +273,9 @@ mod tests {
             &json!({"errorType": "Failed", "errorMessage": "over. The whole answer: {\"format\": 1}"}),
         );
         assert!(matches!(ended, Trouble::Said(CtlError::Failed { answer: Some(_), .. })));
-        for silent in [
-            json!({"errorType": "ConfigurationUnreadable", "errorMessage": "no answer"}),
-            json!({"errorMessage": "Task timed out after 900.00 seconds"}),
-            json!("?"),
-        ] {
+        for silent in
+            [json!({"errorType": "ConfigurationUnreadable", "errorMessage": "no answer"}), json!("?")]
+        {
             assert!(matches!(trouble(&silent), Trouble::Silent(why) if !why.is_empty()), "{silent}");
         }
     }

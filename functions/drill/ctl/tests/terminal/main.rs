@@ -5,6 +5,7 @@
 
 mod answers;
 mod aws;
+mod credentials;
 mod doctor;
 mod probe;
 mod transitions;
@@ -156,6 +157,9 @@ fn what_goes_wrong_is_told_from_what_is_refused() {
         "failed" => Reply::failed("Failed", "rds refused it"),
         "dead" => Reply::failed("Sandbox.Timedout", "Task timed out after 900.00 seconds"),
         "missing" => Reply::refused("ResourceNotFoundException"),
+        "expired" => Reply::refused("ExpiredTokenException"),
+        "denied" => Reply::refused("AccessDeniedException"),
+        "null" => Reply::json(&json!(null)),
         "nonsense" => Reply { body: b"<html>".to_vec(), ..Reply::json(&json!({})) },
         "other" => Reply::json(&json!({ "databases": [{ "database": 7 }] })),
         "half" if asked.region == SEOUL => Reply::failed("", ""),
@@ -165,7 +169,10 @@ fn what_goes_wrong_is_told_from_what_is_refused() {
         }
         _ => Reply::json(&json!({ "databases": [] })),
     });
-    let commands = ["refused", "bad", "failed", "dead", "missing", "nonsense", "other", "half", "silent"];
+    let commands = [
+        "refused", "bad", "failed", "dead", "missing", "expired", "denied", "null", "nonsense", "other",
+        "half", "silent",
+    ];
     let commands: Vec<String> = commands.iter().map(|name| format!("status {name} --patience 5")).collect();
     let commands: Vec<(&str, Option<&str>)> = commands.iter().map(|line| (line.as_str(), None)).collect();
     held("wrong", &terminal.all(&commands));
@@ -175,6 +182,26 @@ fn what_goes_wrong_is_told_from_what_is_refused() {
     odd.env("AWS_ENDPOINT_URL", "localhost");
     let lost = terminal.one(lost, "status", None) + &terminal.one(odd, "status", None);
     held("no_region", &lost);
+}
+
+/// Nobody answers once: it says so, and looks again.
+#[test]
+fn a_watched_status_goes_on_when_nobody_answers() {
+    let looks = std::sync::atomic::AtomicU32::new(0);
+    let terminal = Terminal::new(move |_| match looks.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+        1 | 2 | 5 | 6 => Reply::failed("", "Runtime exited"),
+        8 => Reply::failed("BadRequest", "no such database"),
+        _ => Reply::json(&statuses()),
+    });
+    let told = terminal.all(&[
+        ("watch todo --count 3 --every 1", None),
+        ("watch --count 2 --every 1 --json", None),
+        ("watch shop --every 1", None),
+        ("watch --every 0", None),
+    ]);
+    let lines =
+        told.lines().map(|line| if line.starts_with("20") && line.ends_with('Z') { "(now)" } else { line });
+    held("watch", &lines.collect::<Vec<_>>().join("\n"));
 }
 
 #[test]
