@@ -80,7 +80,7 @@ fn good() -> Seen {
         invoked: vec![invoked(json!({ "results": [{ "decision": "publish" }] }), false)],
         record: Some((endpoint(Region::Osaka), EPOCH + 1)),
         parameters: Region::ALL.map(stands),
-        mail: vec!["todo: failed over to ap-northeast-3 in 2.100 s".into()],
+        mail: vec!["todo: failed over to ap-northeast-3 from ap-northeast-2 in 2.100 s".into()],
         late_writes: Vec::new(),
         slowest: Duration::ZERO,
     }
@@ -110,7 +110,9 @@ const SPOILS: [(&str, Spoil); 20] = [
         it.entries.extend([8, 7].map(|epoch| put(STATE, &json!({ "epoch": epoch }).to_string())));
     }),
     ("no message", |it| it.mail.clear()),
-    ("came 2 times", |it| it.mail.push("todo: failed over to ap-northeast-3 in 9.900 s".into())),
+    ("came 2 times", |it| {
+        it.mail.push("todo: failed over to ap-northeast-3 from ap-northeast-2 in 9.900 s".into())
+    }),
     ("it never ended", |it| it.invoked[0].ended = None),
     ("Task timed out", |it| {
         it.invoked.push(invoked(json!({ "errorMessage": "Task timed out after 9 s" }), true));
