@@ -19,9 +19,10 @@ const DRILL_FUNCTION: &str = "failover-responder-drill";
 pub fn advice(case: Case<'_>, checks: &[Check], reason: &str, would: bool) -> Notice {
     let name = case.database.name();
     let way = way(case.target(), case.writer());
-    let subject = match would && case.target().is_some() {
-        true => format!("{name}: fail over {way}? Every check passes"),
-        false => format!("{name}: no failover {way}: {}", failed_names(checks)),
+    let subject = if would && case.target().is_some() {
+        format!("{name}: fail over {way}? Every check passes")
+    } else {
+        format!("{name}: no failover {way}: {}", failed_names(checks))
     };
     let mut text = format!("{reason}\n\n");
     for arn in &case.database.failover().health_alarms {
