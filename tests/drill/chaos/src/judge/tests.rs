@@ -111,7 +111,7 @@ const SPOILS: [(&str, Spoil); 20] = [
     }),
     ("no message", |it| it.mail.clear()),
     ("came 2 times", |it| {
-        it.mail.push("todo: failed over to ap-northeast-3 from ap-northeast-2 in 9.900 s".into())
+        it.mail.push("todo: failed over to ap-northeast-3 from ap-northeast-2 in 9.900 s".into());
     }),
     ("it never ended", |it| it.invoked[0].ended = None),
     ("Task timed out", |it| {
