@@ -26,7 +26,8 @@ Exit status:
      doctor found something to mend           7  still in progress: repeat the same command
   2  the command line is wrong                8  a file could not be read or written
   3  refused, nothing was changed
-  4  started, but it ended without a new writer, or RDS refused it";
+  4  started, but it ended without a new      9  Lambda throttles the function: repeat
+     writer, or RDS refused it                   the same command in a minute";
 
 /// Drills of an Aurora global database by hand, through the deployed function.
 ///
