@@ -29,7 +29,8 @@ Exit status:
   2  the command line is wrong, or there      8  a file could not be read or written
      are no credentials
   3  refused, nothing was changed
-  4  started, but it ended without a new writer, or RDS refused it";
+  4  started, but it ended without a new      9  Lambda throttles the function: repeat
+     writer, or RDS refused it                   the same command in a minute";
 
 /// Drills of an Aurora global database by hand, through the deployed function.
 ///

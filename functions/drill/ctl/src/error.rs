@@ -46,6 +46,9 @@ pub(crate) enum CtlError {
     /// No Region's function answers.
     #[error("no function answers: {}", .0.join("; "))]
     NoAnswer(Vec<String>),
+    /// Every Region is there, and Lambda has no slot for the function in any of them.
+    #[error("busy, nothing was changed; the same command again in a minute: {}", .0.join("; "))]
+    Busy(Vec<String>),
     /// No Region is known to ask in.
     #[error("no Region to ask in: give --region, set AWS_REGION, or configure one in the profile")]
     NoRegion,
@@ -92,6 +95,7 @@ impl CtlError {
             Self::NotConfirmed(_) => 6,
             Self::InProgress(_) | Self::Unknown(_) => 7,
             Self::File { .. } => 8,
+            Self::Busy(_) => 9,
         }
     }
 }

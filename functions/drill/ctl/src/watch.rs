@@ -52,7 +52,7 @@ fn ms_since_epoch() -> i64 {
 /// Shows one answer, or that there is none; false where nobody reads it any more.
 fn show_one(args: &Args, answer: Result<Value, CtlError>) -> Result<bool, CtlError> {
     let answer = match answer {
-        Err(error @ CtlError::NoAnswer(_)) => Err(error),
+        Err(error @ (CtlError::NoAnswer(_) | CtlError::Busy(_))) => Err(error),
         answer => Ok(answer?),
     };
     if args.json {

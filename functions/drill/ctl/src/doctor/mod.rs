@@ -12,6 +12,7 @@ mod needs;
 mod permissions;
 mod policy;
 mod probes;
+mod quotas;
 mod rules;
 mod unread;
 
@@ -97,6 +98,9 @@ pub(crate) async fn run(args: &Args) -> Result<Verdict, CtlError> {
     ));
     databases::configurations(&config, &regions, &args.place.prefix, &mut findings).await;
     let installed = databases::installed(&config, &regions, &args.place.prefix).await;
+    for region in &regions {
+        findings.push(quotas::look(&in_region(&config, region), region, &installed).await);
+    }
     for database in &installed {
         findings.extend(alarms::look(&config, database).await);
     }

@@ -68,6 +68,12 @@ pub(crate) fn answer(state: State, asked: &Asked) -> Reply {
             let queue = "arn:aws:sqs:ap-northeast-3:123456789012:failed";
             Reply::json(&json!({ "DestinationConfig": { "OnFailure": { "Destination": queue } } }))
         }
+        "account-settings" if !denied => {
+            let unreserved = if is_fit { 1_000 } else { 10 };
+            let limit =
+                json!({ "ConcurrentExecutions": unreserved, "UnreservedConcurrentExecutions": unreserved });
+            Reply::json(&json!({ "AccountLimit": limit }))
+        }
         "GetParametersByPath" if !denied || asked.region == SEOUL => parameters(state, &asked.region),
         "SimulatePrincipalPolicy" if denied => Reply::xml(403, DENIED),
         "GetMetricData" | "DescribeAlarms" if denied => {

@@ -69,7 +69,7 @@ impl Terminal {
             let is_look = it.field("action") == "status";
             // How often it is looked at beside a transition depends on the machine.
             if !(is_look && is_moving) {
-                lines.push(format!("> {} {}", it.region, it.body));
+                lines.push(format!("> {} {}", it.region, without_time(&it.body)));
             }
             is_moving |= !is_look;
         }
@@ -85,6 +85,14 @@ impl Terminal {
 pub(crate) fn held(name: &str, text: &str) {
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!(name, lines.join("\n")) });
+}
+
+/// A request without the moment at which it expires.
+fn without_time(body: &str) -> String {
+    let Some((before, after)) = body.split_once(r#""expires_at":""#) else { return body.to_owned() };
+    let (at, rest) = after.split_once('"').unwrap();
+    assert!(at.len() == 20 && at.ends_with('Z'), "{body}");
+    format!(r#"{before}"expires_at":"in time"{rest}"#)
 }
 
 /// A line without the seconds that the machine took and the file that only this run made.
@@ -202,6 +210,29 @@ fn a_watched_status_goes_on_when_nobody_answers() {
     let lines =
         told.lines().map(|line| if line.starts_with("20") && line.ends_with('Z') { "(now)" } else { line });
     held("watch", &lines.collect::<Vec<_>>().join("\n"));
+}
+
+/// Lambda's 429: it is there, and has no slot. That is asked again, and no Region is taken for silent.
+#[test]
+fn a_function_that_is_throttled_is_busy_and_not_silent() {
+    let asked_before = std::sync::atomic::AtomicUsize::new(0);
+    let terminal = Terminal::new(move |asked| match asked.field("database").as_str() {
+        "once" if asked_before.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0 => Reply::throttled(),
+        "here" if asked.region == SEOUL => Reply::throttled(),
+        "always" => Reply::throttled(),
+        "half" if asked.region == SEOUL => Reply::throttled(),
+        "half" => Reply::failed("Sandbox.Timedout", "Task timed out after 900.00 seconds"),
+        _ => plain(asked),
+    });
+    held(
+        "busy",
+        &terminal.all(&[
+            ("hold once --reason upgrade --patience 4", None),
+            ("hold here --reason upgrade --patience 4", None),
+            ("hold always --reason upgrade --patience 2", None),
+            ("status half --patience 2", None),
+        ]),
+    );
 }
 
 #[test]
