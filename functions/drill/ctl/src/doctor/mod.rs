@@ -3,6 +3,7 @@
 //! What the permissions of whoever runs this do not allow to look at is a warning. Where the rules cannot be read, their
 //! effect is judged: if a pass was made within the last ten minutes, the schedule works.
 
+mod ahead;
 mod alarms;
 pub(crate) mod databases;
 pub(crate) mod functions;
@@ -103,6 +104,7 @@ pub(crate) async fn run(args: &Args) -> Result<Verdict, CtlError> {
     }
     for database in &installed {
         findings.extend(alarms::look(&config, database).await);
+        findings.extend(ahead::look(&config, database).await);
     }
     findings.extend(probes::look(&config, &installed, Duration::from_secs(args.place.patience)).await);
     let status = Functions::of(args).await?.invoke(&json!({ "action": "status" })).await;

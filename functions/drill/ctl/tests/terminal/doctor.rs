@@ -74,8 +74,17 @@ pub(crate) fn answer(state: State, asked: &Asked) -> Reply {
                 json!({ "ConcurrentExecutions": unreserved, "UnreservedConcurrentExecutions": unreserved });
             Reply::json(&json!({ "AccountLimit": limit }))
         }
+        "DescribeDBClusters"
+        | "DescribeDBInstances"
+        | "DescribePendingMaintenanceActions"
+        | "DescribeBlueGreenDeployments"
+        | "DescribeDBClusterParameters"
+            if !denied =>
+        {
+            members(is_fit, what, &asked.region)
+        }
         "GetParametersByPath" if !denied || asked.region == SEOUL => parameters(state, &asked.region),
-        "SimulatePrincipalPolicy" if denied => Reply::xml(403, DENIED),
+        "SimulatePrincipalPolicy" | "DescribeDBClusters" if denied => Reply::xml(403, DENIED),
         "GetMetricData" | "DescribeAlarms" if denied => {
             let error = json!({ "__type": "AccessDeniedException", "message": "No." });
             Reply { status: 400, ..Reply::cbor(&error) }
@@ -122,6 +131,41 @@ fn parameters(state: State, region: &str) -> Reply {
         found.push(one("shed", "{"));
     }
     Reply::json(&json!({ "Parameters": found }))
+}
+
+/// What RDS says of one member: alike, or Osaka's smaller, with a bound, a deployment, and an update of Seoul's alone.
+fn members(is_fit: bool, operation: &str, region: &str) -> Reply {
+    let osaka = !is_fit && region == OSAKA;
+    let class = if osaka { "db.r6g.large" } else { "db.r6g.2xlarge" };
+    let body = match operation {
+        "DescribeDBClusters" => "<DBClusters><DBCluster><DBClusterIdentifier>todo</DBClusterIdentifier>\
+            <DBClusterParameterGroup>todo</DBClusterParameterGroup></DBCluster></DBClusters>".to_owned(),
+        "DescribeDBInstances" => format!(
+            "<DBInstances><DBInstance><DBInstanceClass>{class}</DBInstanceClass></DBInstance></DBInstances>"
+        ),
+        "DescribePendingMaintenanceActions" if !is_fit && !osaka => {
+            "<PendingMaintenanceActions><ResourcePendingMaintenanceActions><PendingMaintenanceActionDetails>\
+             <PendingMaintenanceAction><Action>system-update</Action>\
+             <AutoAppliedAfterDate>2026-12-01T00:00:00Z</AutoAppliedAfterDate></PendingMaintenanceAction>\
+             </PendingMaintenanceActionDetails></ResourcePendingMaintenanceActions></PendingMaintenanceActions>".to_owned()
+        }
+        "DescribeBlueGreenDeployments" if osaka => {
+            let member = |name: &str, status: &str| format!(
+                "<member><BlueGreenDeploymentName>{name}</BlueGreenDeploymentName><Status>{status}</Status></member>"
+            );
+            let all = member("upgrade", "AVAILABLE") + &member("old", "SWITCHOVER_COMPLETED");
+            format!("<BlueGreenDeployments>{all}</BlueGreenDeployments>")
+        }
+        "DescribeDBClusterParameters" if osaka => "<Parameters><Parameter><ParameterName>rds.global_db_rpo</ParameterName>\
+            <ParameterValue>60</ParameterValue></Parameter></Parameters>".to_owned(),
+        _ => String::new(),
+    };
+    Reply::xml(
+        200,
+        &format!(
+            "<{operation}Response xmlns=\"http://rds.amazonaws.com/doc/2014-10-31/\"><{operation}Result>{body}</{operation}Result></{operation}Response>"
+        ),
+    )
 }
 
 fn rule(is_fit: bool, name: &str) -> Reply {
