@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aws_config::SdkConfig;
+use aws_runtime::env_config::file::EnvConfigFiles;
 use aws_sdk_lambda::config::ProvideCredentials;
 use aws_types::os_shim_internal::{Env, Fs};
 use responder_core::words::failure::sentence;
@@ -18,7 +19,7 @@ const NOT_BUILT: &str = "cargo feature(s) enabled";
 pub(crate) async fn profile(option: Option<&str>) -> Result<Option<String>, CtlError> {
     let of_environment = || std::env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty());
     let Some(name) = option.map(str::to_owned).or_else(of_environment) else { return Ok(None) };
-    let files = Default::default();
+    let files = EnvConfigFiles::default();
     let read = aws_config::profile::load(&Fs::real(), &Env::real(), &files, None).await;
     let profiles = read.map_err(|error| CtlError::Credentials(sentence(&error)))?;
     if profiles.get_profile(&name).is_some() {

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aws_config::SdkConfig;
 use aws_sdk_rds::Client;
-use aws_sdk_rds::types::{DbCluster, Filter};
+use aws_sdk_rds::types::{
+    DbCluster, Filter, ResourcePendingMaintenanceActions, ServerlessV2ScalingConfigurationInfo,
+};
 use responder_core::config::Database;
 use responder_core::words::names::{ClusterArn, Region};
 
@@ -64,8 +66,10 @@ async fn read(client: &Client, arn: &ClusterArn) -> Result<Member, (&'static str
     let classes = instances.db_instances().iter().filter_map(|it| it.db_instance_class()).map(str::to_owned);
     let waits = client.describe_pending_maintenance_actions().filters(by("db-cluster-id"));
     let waits = answer(waits.send()).await.map_err(|why| ("rds:DescribePendingMaintenanceActions", why))?;
-    let actions =
-        waits.pending_maintenance_actions().iter().flat_map(|it| it.pending_maintenance_action_details());
+    let actions = waits
+        .pending_maintenance_actions()
+        .iter()
+        .flat_map(ResourcePendingMaintenanceActions::pending_maintenance_action_details);
     let pending = actions.map(|it| {
         let day = it.forced_apply_date().or(it.auto_applied_after_date()).map(ToString::to_string);
         (it.action().unwrap_or("an action without a name").to_owned(), day)
@@ -83,7 +87,9 @@ async fn read(client: &Client, arn: &ClusterArn) -> Result<Member, (&'static str
         deployments: deployments.collect(),
         rpo: rpo(client, &cluster).await?,
         classes: classes.collect(),
-        acu_max: cluster.serverless_v2_scaling_configuration().and_then(|it| it.max_capacity()),
+        acu_max: cluster
+            .serverless_v2_scaling_configuration()
+            .and_then(ServerlessV2ScalingConfigurationInfo::max_capacity),
     })
 }
 
