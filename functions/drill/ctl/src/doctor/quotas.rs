@@ -91,7 +91,7 @@ mod tests {
         };
         let wanted = ["follow_concurrency", "failover_concurrency", "drill_concurrency"].map(default);
         assert_eq!(wanted.iter().sum::<i32>(), FUNCTIONS);
-        let example = include_str!("../../../../../infra/examples/existing_database/probes.tf");
+        let example = include_str!("../../../../../infra/examples/existing_database/probe.tf");
         assert!(example.contains(&format!("var.reserve_concurrency ? {PROBE} : null")));
     }
 }
