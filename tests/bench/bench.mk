@@ -7,10 +7,10 @@ VENV_BENCH := target/venv-bench
 
 setup-bench: tools $(VENV)/emulator.stamp $(VENV_BENCH)/baseline.stamp
 
-$(VENV_BENCH)/baseline.stamp: tests/bench/requirements.txt | tools
+$(VENV_BENCH)/baseline.stamp: tests/bench/requirements.txt tests/bench/requirements.lock | tools
 	@echo "setup: the baseline's Python in $(VENV_BENCH), $$(grep -v '^#' $< | tr '\n' ' ')"
 	@$(PYTHON) -m venv $(VENV_BENCH) || { echo "python venv is missing: apt-get install python3-venv"; exit 1; }
-	@$(VENV_BENCH)/bin/pip install --quiet --requirement $<
+	@$(VENV_BENCH)/bin/pip install --quiet --require-hashes --requirement $(<:.txt=.lock)
 	@touch $@
 
 ##@ Measuring

@@ -19,7 +19,7 @@ use crate::options::{self, Options, OptionsError, TlsChoice, WriterOption};
 use crate::store::{TodoStore, keep_schema};
 use crate::writer::{
     Connector, DnsResolver, Encryption, Follower, ParameterWatch, ResolveError, SsmParameter, TlsError,
-    WriterName,
+    Tokens, WriterName, configuration,
 };
 
 /// How long requests under way may go on after the signal to end.
@@ -102,7 +102,7 @@ pub(crate) async fn serve(options: &Options) -> Result<(), ServeError> {
 
 async fn follower(options: &Options, metrics: &Arc<Metrics>) -> Result<Arc<Follower>, ServeError> {
     let resolver = Box::new(DnsResolver::new(options.nameserver)?);
-    let connector = connector(options)?;
+    let connector = connector(options).await?;
     let name = match &options.writer {
         WriterOption::Record(name) => WriterName::Record(name.as_str().into()),
         WriterOption::Parameter(name) => {
@@ -117,7 +117,7 @@ async fn follower(options: &Options, metrics: &Arc<Metrics>) -> Result<Arc<Follo
     Ok(Follower::new(name, resolver, connector, Arc::clone(metrics)))
 }
 
-fn connector(options: &Options) -> Result<Connector, ServeError> {
+async fn connector(options: &Options) -> Result<Connector, ServeError> {
     let password = options.password(std::env::var(options::PASSWORD_VARIABLE).ok())?;
     let encryption = match options.tls_choice()? {
         TlsChoice::Off => Encryption::Off,
@@ -125,9 +125,17 @@ fn connector(options: &Options) -> Result<Connector, ServeError> {
         TlsChoice::VerifyFull(ca_file) => Encryption::verify_full(&ca_file)?,
     };
     let mut login = tokio_postgres::Config::new();
-    login.user(&options.user).password(password.reveal()).dbname(&options.database);
+    login.user(&options.user).dbname(&options.database);
+    let tokens = match &password {
+        Some(password) => {
+            login.password(password.reveal());
+            None
+        }
+        None => Some(Tokens(configuration(options.required_region()?).await)),
+    };
     Ok(Connector {
         login,
+        tokens,
         port: options.port,
         encryption,
         connect_timeout: Duration::from_millis(options.connect_timeout_ms),

@@ -1,7 +1,7 @@
 //! Reaching the function: the first Region that answers, each tried with patience for the whole of a transition.
 
 use std::io::Write;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -32,7 +32,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// clock here that is wrong by less makes no request old.
 const FRESH: Duration = Duration::from_mins(10);
 /// For how long Lambda is asked again where it has no slot for an invocation, and after which first pause.
-const BUSY: Duration = Duration::from_secs(30);
+const BUSY: Duration = Duration::from_secs(32);
 const BUSY_PAUSE: Duration = Duration::from_secs(1);
 /// What stands between the sentence of a failed invocation and what else was seen.
 const ANSWER: &str = ". The whole answer: ";
@@ -185,14 +185,15 @@ impl Functions {
         request: &Value,
         patience: Duration,
     ) -> Result<Value, Trouble> {
-        let (began, mut pause) = (Instant::now(), BUSY_PAUSE);
+        let (mut waited, mut pause) = (Duration::ZERO, BUSY_PAUSE);
         loop {
             let late = |_| Trouble::Silent(format!("no answer within {} s", patience.as_secs()));
             let answer = tokio::time::timeout(patience, self.invoke_in(client, request)).await;
             match answer.map_err(late).flatten() {
-                Err(Trouble::Busy(why)) if began.elapsed() + pause < BUSY.min(patience) => {
+                Err(Trouble::Busy(why)) if waited + pause < BUSY.min(patience) => {
                     say(&format!("{} in {region}: {why}; trying again in {} s", self.name, pause.as_secs()));
                     tokio::time::sleep(pause).await;
+                    waited += pause;
                     pause *= 2;
                 }
                 answer => return answer,

@@ -8,6 +8,7 @@ use tokio_postgres::NoTls;
 use tokio_postgres::config::{Config, SslMode, TargetSessionAttrs};
 
 use super::tls::Encryption;
+use super::token::{Tokens, WithToken};
 
 /// How long a dead peer may leave sent bytes unacknowledged, or a silent connection unprobed.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(5);
@@ -18,6 +19,8 @@ const KEEPALIVE_RETRIES: u32 = 2;
 pub(crate) struct Connector {
     /// Port, user, password and database.
     pub(crate) login: Config,
+    /// What signs a token for each connection, where the login has no password.
+    pub(crate) tokens: Option<Tokens>,
     /// The port, once more, to show it.
     pub(crate) port: u16,
     /// TLS or none.
@@ -62,7 +65,11 @@ impl Connector {
             }
             Encryption::Require(tls) | Encryption::VerifyFull(tls) => {
                 config.ssl_mode(SslMode::Require);
-                Manager::from_config(config, tls.clone(), recycling)
+                let tls = tls.clone();
+                match self.tokens.clone() {
+                    Some(tokens) => Manager::from_connect(config, WithToken { tokens, tls }, recycling),
+                    None => Manager::from_config(config, tls, recycling),
+                }
             }
         }
     }

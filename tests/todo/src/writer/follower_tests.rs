@@ -54,6 +54,7 @@ async fn scene() -> Scene {
     let port = seoul.local_addr().unwrap().port();
     let osaka = TcpListener::bind((OSAKA, port)).await.unwrap();
     let connector = Connector {
+        tokens: None,
         login: tokio_postgres::Config::new(),
         port,
         encryption: Encryption::Off,

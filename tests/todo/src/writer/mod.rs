@@ -14,6 +14,7 @@ mod parameter;
 mod resolver;
 mod ssm;
 mod tls;
+mod token;
 
 pub(crate) use connector::Connector;
 pub(crate) use follower::{FollowError, Follower};
@@ -23,5 +24,6 @@ pub(crate) use generation::{ConnectFailure, Generation, Reason};
 pub(crate) use name::WriterName;
 pub(crate) use parameter::ParameterWatch;
 pub(crate) use resolver::{DnsResolver, ResolveError};
-pub(crate) use ssm::SsmParameter;
+pub(crate) use ssm::{SsmParameter, configuration};
 pub(crate) use tls::{Encryption, TlsError};
+pub(crate) use token::Tokens;

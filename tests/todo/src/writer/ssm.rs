@@ -33,28 +33,32 @@ pub(crate) trait ReadParameter: Send + Sync {
     fn read<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<String, SsmError>>;
 }
 
+/// The SDK's configuration in `region`; the standard variables for credentials and endpoints apply.
+pub(crate) async fn configuration(region: String) -> aws_config::SdkConfig {
+    let http = aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+        .build_https();
+    let timeouts =
+        TimeoutConfig::builder().connect_timeout(CONNECT_BUDGET).operation_timeout(READ_BUDGET).build();
+    aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::new(region))
+        .http_client(http)
+        .timeout_config(timeouts)
+        // The next read comes by itself; a retry would only hold it up.
+        .retry_config(RetryConfig::disabled())
+        .load()
+        .await
+}
+
 /// Reads parameters from SSM.
 pub(crate) struct SsmParameter {
     client: Client,
 }
 
 impl SsmParameter {
-    /// A reader in `region`; the standard variables for credentials and endpoints apply.
+    /// A reader in `region`.
     pub(crate) async fn new(region: String) -> Self {
-        let http = aws_smithy_http_client::Builder::new()
-            .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
-            .build_https();
-        let timeouts =
-            TimeoutConfig::builder().connect_timeout(CONNECT_BUDGET).operation_timeout(READ_BUDGET).build();
-        let config = aws_config::defaults(BehaviorVersion::latest())
-            .region(Region::new(region))
-            .http_client(http)
-            .timeout_config(timeouts)
-            // The next read comes by itself; a retry would only hold it up.
-            .retry_config(RetryConfig::disabled())
-            .load()
-            .await;
-        Self { client: Client::new(&config) }
+        Self { client: Client::new(&configuration(region).await) }
     }
 
     async fn get(&self, name: &str) -> Result<String, SsmError> {
