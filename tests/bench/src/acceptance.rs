@@ -62,7 +62,7 @@ pub(crate) fn acceptance(report: &Report) -> Result<Vec<Acceptance>, BenchError>
         lines.push(Acceptance::new(line, row.of_limit, at_most));
     }
     for row in &report.probe {
-        let line = format!("the probe, {}: of at most {}", row.name, amount(row.at_most, row.unit));
+        let line = format!("the probe, {}: of {} at most", row.name, amount(row.at_most, row.unit));
         lines.push(Acceptance::new(line, row.figure.median / row.at_most, 1.0));
     }
     for start in &report.starts {
