@@ -41,9 +41,9 @@ pub(crate) async fn measure(programs: &Programs, runs: usize) -> Result<Vec<Prob
 }
 
 /// What is held to.
-const ZIP_MAX: f64 = 3_000_000.0;
-const START_MS_MAX: f64 = 20.0;
-const MEMORY_MAX: f64 = 16_000_000.0;
+const ZIP_MAX: f64 = 2_500_000.0;
+const START_MS_MAX: f64 = 10.0;
+const MEMORY_MAX: f64 = 8_000_000.0;
 
 /// One database, as the module `probe` gives it.
 fn databases() -> String {
