@@ -124,7 +124,7 @@ test: setup-test ## Set up and run every test
 endif
 
 fuzz: ## New wrong texts for MINUTES=60; what fails is kept in tests/fuzz/regressions, and make test replays it
-	cargo build --locked --workspace --bin follow --bin failover --bin drill --bin failoverctl
+	cargo build --locked --workspace --bin follow --bin failover --bin drill --bin probe --bin failoverctl
 	FUZZ_MINUTES=$(MINUTES) cargo test --locked --workspace --test fuzz -- --ignored --nocapture for_long
 
 REQUIREMENTS := $(wildcard tests/*/requirements*.txt infra/tools/requirements*.txt)

@@ -15,7 +15,8 @@ $(VENV_BENCH)/baseline.stamp: tests/bench/requirements.txt tests/bench/requireme
 
 ##@ Measuring
 bench: setup-bench ## Measure speed, cost and fleets, 10 minutes; report in target/bench/
-	cargo build --locked --release -p follow -p failover
+	cargo build --locked --release -p follow -p failover -p probe
 	cargo build --locked --release -p responder-bench
-	target/release/bench --follow target/release/follow --failover target/release/failover --python $(VENV_BENCH)/bin/python \
+	target/release/bench --follow target/release/follow --failover target/release/failover \
+		--probe target/release/probe --python $(VENV_BENCH)/bin/python \
 		--baseline tests/bench/baseline --ministack $(VENV)/bin/ministack --out target/bench $(BENCH)

@@ -181,7 +181,7 @@ fn rule(is_fit: bool, name: &str) -> Reply {
 }
 
 /// Everything is allowed but what must never be; the other way round where nothing is fit.
-fn simulated(is_fit: bool, asked: &Asked) -> Reply {
+pub(crate) fn simulated(is_fit: bool, asked: &Asked) -> Reply {
     let action = asked.members("ActionNames")[0];
     let never = action == "rds:FailoverGlobalCluster" && asked.body.contains("role/follow");
     let decision = if never == is_fit { "implicitDeny" } else { "allowed" };
