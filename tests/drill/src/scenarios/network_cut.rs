@@ -21,7 +21,7 @@ pub(crate) const SCRIPT: Script = Script {
             alarm says that the database takes writes. Nothing is started, either time, and people are told which alarm is OK.",
     policy: Some(POLICY),
     expects: Expects::NOTHING_MOVES,
-    has_real_pace: false,
+    has_real_pace: true,
     play: Action::Direct(|play| Box::pin(network_cut(play))),
 };
 

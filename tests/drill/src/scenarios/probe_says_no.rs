@@ -21,7 +21,7 @@ pub(crate) const SCRIPT: Script = Script {
     policy: Some(ASKED),
     // Without a probe the record moves before there is a writer.
     expects: Expects { record_follows: false, ..Expects::WRITER_MOVES },
-    has_real_pace: false,
+    has_real_pace: true,
     play: Action::Direct(|play| Box::pin(probe_says_no(play))),
 };
 
