@@ -2,6 +2,7 @@
 
 use aws_config::SdkConfig;
 use aws_sdk_lambda::Client;
+use aws_sdk_lambda::types::AccountLimit;
 use responder_core::config::Database;
 
 use super::Finding;
@@ -30,8 +31,8 @@ pub(super) async fn look(config: &SdkConfig, region: &str, databases: &[Database
         Err(why) => return why.finding(&place, "the account's quota", "lambda:GetAccountSettings"),
     };
     let limit = told.account_limit();
-    let quota = limit.map_or(0, aws_sdk_lambda::types::AccountLimit::concurrent_executions);
-    let Some(unreserved) = limit.and_then(|it| it.unreserved_concurrent_executions()) else {
+    let quota = limit.map_or(0, AccountLimit::concurrent_executions);
+    let Some(unreserved) = limit.and_then(AccountLimit::unreserved_concurrent_executions) else {
         return Finding::warn(&place, "the account's quota was not said", "look again when it answers");
     };
     judge(&place, Concurrency { quota, unreserved }, FUNCTIONS + if has_probe { PROBE } else { 0 })

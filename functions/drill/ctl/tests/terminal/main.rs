@@ -191,9 +191,8 @@ fn a_function_that_is_throttled_is_busy_and_not_silent() {
     let asked_before = std::sync::atomic::AtomicUsize::new(0);
     let terminal = Terminal::new(move |asked| match asked.field("database").as_str() {
         "once" if asked_before.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0 => Reply::throttled(),
-        "here" if asked.region == SEOUL => Reply::throttled(),
+        "here" | "half" if asked.region == SEOUL => Reply::throttled(),
         "always" => Reply::throttled(),
-        "half" if asked.region == SEOUL => Reply::throttled(),
         "half" => Reply::failed("Sandbox.Timedout", "Task timed out after 900.00 seconds"),
         _ => plain(asked),
     });
