@@ -110,7 +110,7 @@ mod tests {
             .filter(|script| script.pace(Pace::Real) == Pace::Real)
             .map(|it| it.name)
             .collect();
-        assert_eq!(real, ["database-failure", "region-failure"]);
+        assert_eq!(real, ["probe-says-no", "network-cut", "database-failure", "region-failure"]);
         assert!(ALL.into_iter().all(|script| script.pace(Pace::Quick) == Pace::Quick));
     }
 }

@@ -10,8 +10,8 @@ use serde_json::Value;
 fn every_file_is_a_request_and_every_action_has_one() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events");
     let mut actions = BTreeSet::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
+    let paths = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    for path in paths.filter(|path| path.is_file()) {
         let event: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
         Request::of_event(&event).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         actions.insert(event["action"].as_str().unwrap().to_owned());

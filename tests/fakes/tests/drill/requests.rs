@@ -46,19 +46,19 @@ fn a_field_that_is_missing_or_too_many_is_named() {
     refused(&json!({"action": "plan", "database": "todo"}), "plan needs the field target_region");
     refused(
         &with(&switchover(), "force", true.into()),
-        "switchover takes no field \"force\"; it takes database, target_region, dry_run, action, who, why",
+        "switchover takes no field \"force\"; it takes database, target_region, dry_run, action, who, why, expires_at",
     );
     refused(
         &with(&switchover(), "allow_data_loss", true.into()),
-        "switchover takes no field \"allow_data_loss\"; it takes database, target_region, dry_run, action, who, why",
+        "switchover takes no field \"allow_data_loss\"; it takes database, target_region, dry_run, action, who, why, expires_at",
     );
     refused(
         &json!({"action": "failback", "database": "todo", "target_region": OSAKA}),
-        "failback takes no field \"target_region\"; it takes database, dry_run, action, who, why",
+        "failback takes no field \"target_region\"; it takes database, dry_run, action, who, why, expires_at",
     );
     refused(
         &json!({"action": "status", "dry_run": true}),
-        "status takes no field \"dry_run\"; it takes database, action, who, why",
+        "status takes no field \"dry_run\"; it takes database, action, who, why, expires_at",
     );
 }
 
