@@ -2,19 +2,18 @@
 //! restart. `todo --help` says how to run it.
 
 mod database;
-mod failure;
 mod http;
 mod metrics;
 mod options;
 mod serve;
+mod ssm;
 mod store;
-mod writer;
 
 use std::process::ExitCode;
 
 use clap::Parser;
+use writer_follower::Chain;
 
-use crate::failure::Chain;
 use crate::options::Options;
 
 #[tokio::main]
