@@ -91,10 +91,14 @@ impl Pair {
 
     /// How an application connects: with the name verified, where the servers have TLS.
     pub fn connector(&self) -> Connector {
+        self.connector_with(self.access.application.password.expose())
+    }
+
+    /// The same, with another password.
+    pub fn connector_with(&self, password: &str) -> Connector {
         let tls = self.ca.as_ref().map_or_else(Tls::off, |ca| Tls::verify_full(ca).unwrap());
         let login = &self.access.application;
-        let password = Secret::new(login.password.expose());
-        Connector::new(&login.user, &self.access.database, password, tls)
+        Connector::new(&login.user, &self.access.database, Secret::new(password), tls)
             .port(self.port)
             .application_name("follower")
             .connect_timeout(Duration::from_secs(1))

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use writer_follower::{Attempt, Failure, Patience, Repeat, bb8, deadpool, retry};
 use writer_follower_tests::{Pair, eventually};
 
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = Duration::from_mins(1);
 /// Insert, or find what an earlier attempt inserted; and say where.
 const WRITE: &str = "INSERT INTO marks VALUES ($1) ON CONFLICT (id) DO UPDATE SET id = excluded.id \
     RETURNING host(inet_server_addr())";
@@ -206,7 +206,7 @@ async fn fifty_moves_leak_nothing() {
     assert!(sessions(&pair, 0).await <= 9, "the writer has the pool, and perhaps one that is tried");
     drop((pool, pooled));
     eventually("nothing is left", SOON, || async {
-        (metrics.num_alive_tasks() == tasks && open_files() <= files).then_some(())
+        (metrics.num_alive_tasks() <= tasks && open_files() <= files).then_some(())
     })
     .await;
     assert_eq!((sessions(&pair, 0).await, sessions(&pair, 1).await), (0, 0));
