@@ -47,12 +47,9 @@ async fn answer_in_time(client: &Client, health: &Health, patience: Duration) {
     let (as_of, was_busy) = (health.generation.suspicion(), health.is_busy());
     match timeout(patience, takes_writes(client)).await {
         Ok(Ok(true)) if health.is_idle() => health.passed(as_of),
+        Ok(Ok(false)) => health.spoil(Reason::ReadOnly),
         // Given back inside a transaction, whoever comes next would be in it.
-        Ok(Ok(true)) => health.spoil(Reason::Broken),
-        Ok(Ok(false)) => {
-            health.spoil(Reason::ReadOnly);
-        }
-        Ok(Err(_)) => health.spoil(Reason::Broken),
+        Ok(Ok(true) | Err(_)) => health.spoil(Reason::Broken),
         Err(_) => {
             health.spoil(Reason::Hung);
             // Where nothing else was to be answered, it is the server that does not answer.

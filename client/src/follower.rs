@@ -145,8 +145,15 @@ impl Follower {
         Shared::current(&self.shared).await
     }
 
-    /// A connection to the writer, checked to take writes.
+    /// A connection to the writer, checked to take writes. Where the writer moves meanwhile, one to where it is then.
     pub(crate) async fn connect(&self) -> Result<Made, ConnectFailure> {
+        match self.connect_once().await {
+            Err(ConnectFailure::Retired(Ended { reason: Reason::Moved, .. })) => self.connect_once().await,
+            outcome => outcome,
+        }
+    }
+
+    async fn connect_once(&self) -> Result<Made, ConnectFailure> {
         let generation = self.current().await.map_err(ConnectFailure::NoWriter)?;
         let turn = generation.begin();
         tokio::select! {
@@ -198,11 +205,13 @@ impl Shared {
         !self.state().current.as_ref().is_some_and(well)
     }
 
-    /// A generation ended or is suspected: the source is asked anew, and the suspected server is tried.
+    /// Where a generation ended or is suspected, the source is asked anew, and the suspected server is tried.
     fn woken(shared: &Arc<Self>) {
-        shared.watch.doubt();
-        let current = shared.state().current.clone();
-        if let Some(generation) = current.filter(|it| it.is_suspected() && !it.is_retired()) {
+        let Some(generation) = shared.state().current.clone() else { return };
+        if generation.is_retired() || generation.is_suspected() {
+            shared.watch.doubt();
+        }
+        if generation.is_suspected() && !generation.is_retired() {
             tokio::spawn(prove(Arc::clone(shared), generation));
         }
     }
@@ -283,11 +292,13 @@ impl Shared {
 /// Makes a connection before anybody needs it, so that a server that is dead, or no writer any more, is noticed and left
 /// without waiting for a request.
 async fn prove(shared: Arc<Shared>, generation: Arc<Generation>) {
+    // One is enough, however many connections break at once.
+    let Ok(_one) = generation.proving.try_lock() else { return };
     let Ok(made) = shared.make(&generation).await else { return };
-    if generation.timeline().is_none() {
-        if let Ok(Some(timeline)) = timeout(TIMELINE_BUDGET, timeline(&made.client)).await {
-            generation.set_timeline(timeline);
-        }
+    if generation.timeline().is_none()
+        && let Ok(Some(timeline)) = timeout(TIMELINE_BUDGET, timeline(&made.client)).await
+    {
+        generation.set_timeline(timeline);
     }
     made.task.abort();
 }

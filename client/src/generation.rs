@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 use tokio_util::sync::CancellationToken;
 
 use crate::counters::Tally;
@@ -84,6 +84,8 @@ pub struct Generation {
     suspicion: AtomicU64,
     /// Whether nobody has made a connection since the last suspicion.
     suspected: AtomicBool,
+    /// Held by whoever tries the server.
+    pub(crate) proving: Mutex<()>,
     open: AtomicUsize,
     begun: AtomicUsize,
     timeline: OnceLock<u32>,
@@ -110,6 +112,7 @@ impl Generation {
             proven: AtomicBool::new(false),
             suspicion: AtomicU64::new(0),
             suspected: AtomicBool::new(false),
+            proving: Mutex::default(),
             open: AtomicUsize::new(0),
             begun: AtomicUsize::new(0),
             timeline: OnceLock::new(),

@@ -143,7 +143,8 @@ impl Connector {
     pub(crate) async fn connect(&self, generation: &Arc<Generation>) -> Result<Made, ConnectFailure> {
         let secret = self.secrets.secret(&generation.writer, self.port, &self.user);
         let secret = secret.await.map_err(ConnectFailure::NoSecret)?;
-        let connecting = timeout(self.connect_timeout, self.log_in(generation, &secret));
+        // In a box: with TLS it is some 20 kB, which would be part of whoever waits for a connection.
+        let connecting = timeout(self.connect_timeout, Box::pin(self.log_in(generation, &secret)));
         let outcome = tokio::select! {
             biased;
             () = generation.retired() => Err(ConnectFailure::retired(generation)),

@@ -1,7 +1,12 @@
 //! The writer moves; pools of one and of a hundred connections follow. The former writer is not fenced: it goes on taking
 //! writes, so that only leaving it at once keeps a write from being lost.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a failure here is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a failure here is a failed test; what was measured is told"
+)]
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -116,7 +121,7 @@ async fn the_writer_moves(kind: &str, net: u8, size: usize) {
     let pair = Pair::start(net).await;
     pair.make_table().await;
     let pool = Pool::of(kind, &pair, size).await;
-    let writers = Writers::start(&pool, size);
+    let busy = Writers::start(&pool, size);
     let all = i64::try_from(size).unwrap();
     eventually("the pool is full", SOON, || async { (sessions(&pair, 0).await >= all).then_some(()) }).await;
 
@@ -128,7 +133,7 @@ async fn the_writer_moves(kind: &str, net: u8, size: usize) {
     eventually("the pool is full again", SOON, || async { (sessions(&pair, 1).await >= all).then_some(()) })
         .await;
     println!("{kind}, {size}: the pool was full after {:?}", moved.elapsed());
-    let writes = writers.finish().await;
+    let writes = busy.finish().await;
 
     let [seoul, osaka] = [1, 2].map(|place| format!("127.{net}.{place}.1"));
     let first = writes.iter().position(|write| write.server == osaka).unwrap();
