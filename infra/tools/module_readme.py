@@ -71,6 +71,22 @@ def cell(text: str) -> str:
     return text.replace("|", "\\|").replace("<", "&lt;").replace('\\"', '"')
 
 
+def usage(folder: Path, text: str) -> str:
+    """What is wrong with a module's example of its use, which stands in the first twenty lines; empty where nothing is."""
+    version = re.search(r'^version = "([^"]+)"', Path("Cargo.toml").read_text(), re.MULTILINE)
+    source = f'//infra/modules/{folder.name}?ref=v{version.group(1) if version else "?"}"'
+    head = "\n".join(text.splitlines()[:20])
+    if "```hcl" not in head or source not in head:
+        return f"no usage with a Git URL {source} in its first 20 lines"
+    block = text.split("```hcl\n")[1].split("\n```")[0]
+    given = set(re.findall(r"^  (\w+) +=", block, re.MULTILINE)) - {"source", "providers"}
+    inputs = blocks(folder, "variable")
+    if unknown := given - set(inputs):
+        return f"its usage sets {sorted(unknown)}, which are no inputs"
+    missing = {name for name, variable in inputs.items() if "default" not in variable} - given
+    return f"its usage leaves out {sorted(missing)}" if missing else ""
+
+
 def main() -> None:
     check = sys.argv[1] == "--check"
     stale = []
@@ -79,6 +95,8 @@ def main() -> None:
         old = readme.read_text() if readme.exists() else ""
         if MARKER not in old:
             sys.exit(f"{readme} has no marker: write what the folder is for, and then the line\n{MARKER}")
+        if folder.parent.name == "modules" and (wrong := usage(folder, old)):
+            sys.exit(f"FAILED: {readme}: {wrong}")
         new = old.split(MARKER)[0] + MARKER + tables(folder)
         if new != old:
             stale.append(str(readme))

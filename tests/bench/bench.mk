@@ -7,15 +7,16 @@ VENV_BENCH := target/venv-bench
 
 setup-bench: tools $(VENV)/emulator.stamp $(VENV_BENCH)/baseline.stamp
 
-$(VENV_BENCH)/baseline.stamp: tests/bench/requirements.txt | tools
+$(VENV_BENCH)/baseline.stamp: tests/bench/requirements.txt tests/bench/requirements.lock | tools
 	@echo "setup: the baseline's Python in $(VENV_BENCH), $$(grep -v '^#' $< | tr '\n' ' ')"
 	@$(PYTHON) -m venv $(VENV_BENCH) || { echo "python venv is missing: apt-get install python3-venv"; exit 1; }
-	@$(VENV_BENCH)/bin/pip install --quiet --requirement $<
+	@$(VENV_BENCH)/bin/pip install --quiet --require-hashes --requirement $(<:.txt=.lock)
 	@touch $@
 
 ##@ Measuring
 bench: setup-bench ## Measure speed, cost and fleets, 10 minutes; report in target/bench/
-	cargo build --locked --release -p follow -p failover
+	cargo build --locked --release -p follow -p failover -p probe
 	cargo build --locked --release -p responder-bench
-	target/release/bench --follow target/release/follow --failover target/release/failover --python $(VENV_BENCH)/bin/python \
+	target/release/bench --follow target/release/follow --failover target/release/failover \
+		--probe target/release/probe --python $(VENV_BENCH)/bin/python \
 		--baseline tests/bench/baseline --ministack $(VENV)/bin/ministack --out target/bench $(BENCH)

@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     fn tokens() -> IamTokens {
-        let credentials = Credentials::new("AKID", "secret", None, None, "test");
+        let credentials = Credentials::new("AKID", "secret", Some("session".to_owned()), None, "a test");
         let config = SdkConfig::builder()
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .time_source(aws_types::sdk_config::SharedTimeSource::default());
@@ -111,6 +111,7 @@ mod tests {
         let text = first.expose();
         assert!(text.starts_with("todo.cluster-abc.ap-northeast-3.rds.amazonaws.com:5432/?"), "{text}");
         assert!(text.contains("ap-northeast-3%2Frds-db%2Faws4_request"), "{text}");
+        assert!(text.contains("Action=connect") && text.contains("X-Amz-Security-Token=session"), "{text}");
         assert!(text.contains("DBUser=app") && text.contains("X-Amz-Expires=900"), "{text}");
         // The signature's time is the wall clock's, which does not stand still: by now another one would differ.
         std::thread::sleep(Duration::from_millis(1_100));
@@ -130,6 +131,8 @@ mod tests {
         let mut record = Writer::named("writer.db.todo.internal").unwrap();
         let refusal = tokens.secret(&record, 5432, "app").await.unwrap_err();
         assert_eq!(refusal.to_string(), "nobody says which Region writer.db.todo.internal is in");
+        let nobody = IamTokens::new(SdkConfig::builder().build());
+        assert!(nobody.secret(&seoul, 5432, "app").await.is_err(), "without credentials there is none");
         record.canonical = Some(seoul.host.clone());
         let token = tokens.secret(&record, 5432, "app").await.unwrap();
         assert!(token.expose().contains("ap-northeast-2%2Frds-db"));

@@ -47,6 +47,21 @@ impl Secrets for Secret {
     }
 }
 
+impl Secrets for Box<dyn Secrets> {
+    fn secret<'a>(
+        &'a self,
+        writer: &'a Writer,
+        port: u16,
+        user: &'a str,
+    ) -> BoxFuture<'a, Result<Secret, SourceError>> {
+        (**self).secret(writer, port, user)
+    }
+
+    fn refused(&self) {
+        (**self).refused();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use responder_core::operator::job::Place;
 use responder_core::operator::perform;
 use responder_core::operator::refusal::DrillError;
 use responder_core::operator::reply::Reply;
-use responder_core::operator::request::Request;
+use responder_core::operator::request::{Request, RequestError};
 use responder_core::ports::operator::DrillPorts;
 use responder_core::ports::{Configurations, PortError};
 use responder_core::words::names::Region;
@@ -36,6 +36,7 @@ impl Failure {
     const fn kind(&self) -> &'static str {
         match self {
             Self::Configuration(_) => "ConfigurationUnreadable",
+            Self::Drill(DrillError::Request(RequestError::Expired { .. })) => "Expired",
             Self::Drill(DrillError::Request(_)) => "BadRequest",
             Self::Drill(DrillError::Refused { .. } | DrillError::Impossible(_)) => "Refused",
             Self::Drill(_) | Self::Json(_) => "Failed",
@@ -86,7 +87,7 @@ async fn answer<P: DrillPorts + Configurations>(
     caller: &Caller,
     context: &Context,
 ) -> Result<Value, Failure> {
-    let request = Request::of_event(event).map_err(DrillError::from)?;
+    let request = Request::in_time(event, ports.now()).map_err(DrillError::from)?;
     // Read anew each time: a person has just changed it, perhaps.
     let installation = ports.read_own_region().await.map_err(Failure::Configuration)?.installation;
     let deadline = responder_lambda::timestamp(context.deadline());

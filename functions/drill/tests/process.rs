@@ -86,6 +86,19 @@ fn what_is_empty_or_is_nobodys_business_is_as_if_it_were_not_set() {
 }
 
 #[test]
+fn what_comes_too_late_is_refused_before_anything_is_asked() {
+    let until = |at: &str| json!({ "action": "failback", "database": "todo", "expires_at": at }).to_string();
+    let error = answer(DRILL, &[], &until("2026-01-01T00:00:00Z"), None);
+    assert_eq!(error["errorType"], "Expired", "{error}");
+    let said = error["errorMessage"].as_str().unwrap();
+    assert!(said.starts_with("the request expired at 2026-01-01T00:00:00Z, and it is "), "{said}");
+    assert!(said.ends_with("Nothing was changed"), "{said}");
+    // In time it goes on, to Parameter Store, which nobody is here.
+    let error = answer(DRILL, &[], &until("2200-01-01T00:00:00Z"), None);
+    assert_eq!(error["errorType"], "ConfigurationUnreadable", "{error}");
+}
+
+#[test]
 fn no_client_context_ends_the_process() {
     for context in [
         &br#"{"custom": {"ticket": 1234}}"#[..],

@@ -48,6 +48,7 @@ module "responder_primary" {
   source    = "../../modules/responder"
   providers = { aws = aws.primary }
 
+  size                = var.size
   package_directory   = var.package_directory
   architecture        = var.architecture
   reserve_concurrency = var.reserve_concurrency
@@ -58,6 +59,7 @@ module "responder_secondary" {
   source    = "../../modules/responder"
   providers = { aws = aws.secondary }
 
+  size                = var.size
   package_directory   = var.package_directory
   architecture        = var.architecture
   reserve_concurrency = var.reserve_concurrency

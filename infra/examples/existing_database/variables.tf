@@ -34,6 +34,17 @@ variable "parameter" {
   type        = string
 }
 
+variable "size" {
+  description = "What is installed: all, or follow alone, which keeps the record and the parameters on the writer and starts nothing. With follow, failover.mode is off, and there are no probes."
+  type        = string
+  default     = "all"
+
+  validation {
+    condition     = var.size != "follow" || var.probe == null
+    error_message = "A probe is for the failover that size follow does not have."
+  }
+}
+
 variable "failover" {
   description = "What alarms may do; see the module writer_endpoint. The default follows the writer and starts nothing. Without topic_arns or a topic_arn, advice goes to the topics of the output `topic_arns`."
   type = object({

@@ -29,6 +29,14 @@ module "database" {
   }
 }
 
+locals {
+  # Not the master: a user without a password, which somebody makes on the writer once (infra/kubernetes/role.sql).
+  application_login = {
+    user         = "${var.name}_app"
+    resource_ids = { ap-northeast-2 = module.database.primary.resource_id, ap-northeast-3 = module.database.secondary.resource_id }
+  }
+}
+
 module "password" {
   source    = "../../modules/database_password"
   providers = { aws = aws.seoul }

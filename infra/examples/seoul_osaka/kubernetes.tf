@@ -3,15 +3,14 @@
 
 locals {
   places = { for place, of in {
-    seoul = { region = "ap-northeast-2", certificate = module.app_failover.certificate_arns.primary, secret = module.password.secret_arns.primary }
-    osaka = { region = "ap-northeast-3", certificate = module.app_failover.certificate_arns.secondary, secret = module.password.secret_arns.secondary }
+    seoul = { region = "ap-northeast-2", certificate = module.app_failover.certificate_arns.primary }
+    osaka = { region = "ap-northeast-3", certificate = module.app_failover.certificate_arns.secondary }
     } : place => templatefile("${path.module}/place.yaml.tftpl", {
       region      = of.region
       certificate = of.certificate
-      secret      = of.secret
       parameter   = module.writer_endpoint.parameter_name
       database    = var.name
-      user        = var.name
+      user        = local.application_login.user
       own         = "${place}.${var.host}"
       hosts       = [var.host, "${place}.${var.host}"]
   }) }

@@ -18,8 +18,7 @@ module "app_seoul" {
   delete_images = !var.deletion_protection
   application = {
     parameter_arn = module.writer_endpoint.parameter_arns.primary
-    secret_arn    = module.password.secret_arns.primary
-    kms_key_arn   = module.database.kms_key_arns.primary
+    login         = local.application_login
   }
 }
 
@@ -34,8 +33,7 @@ module "app_osaka" {
   delete_images = !var.deletion_protection
   application = {
     parameter_arn = module.writer_endpoint.parameter_arns.secondary
-    secret_arn    = module.password.secret_arns.secondary
-    kms_key_arn   = module.database.kms_key_arns.secondary
+    login         = local.application_login
   }
 }
 

@@ -55,7 +55,7 @@ variable "architecture" {
 }
 
 variable "password_version" {
-  description = "Raise it to have a new master password made, stored in both Regions and set. Restart the pods afterwards."
+  description = "Raise it to have a new master password made, stored in both Regions and set. The pods do not use it."
   type        = number
   default     = 1
 }

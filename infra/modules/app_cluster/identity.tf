@@ -30,17 +30,11 @@ resource "aws_iam_role_policy" "application" {
         Resource = var.application.parameter_arn
       },
       {
+        # As one user who has no password, and is not the master.
         Sid      = "LogIn"
         Effect   = "Allow"
-        Action   = "secretsmanager:GetSecretValue"
-        Resource = var.application.secret_arn
-      },
-      {
-        Sid       = "DecryptThePassword"
-        Effect    = "Allow"
-        Action    = "kms:Decrypt"
-        Resource  = var.application.kms_key_arn
-        Condition = { StringEquals = { "kms:ViaService" = "secretsmanager.${local.region}.amazonaws.com" } }
+        Action   = "rds-db:connect"
+        Resource = [for region, id in var.application.login.resource_ids : "arn:${local.partition}:rds-db:${region}:${local.account}:dbuser:${id}/${var.application.login.user}"]
       },
     ]
   })

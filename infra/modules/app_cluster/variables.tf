@@ -41,18 +41,22 @@ variable "admin_cidrs" {
 }
 
 variable "application" {
-  description = "The application's service account, and what its pods may read: the writer parameter, the database's secret and the secret's key, all of this Region."
+  description = "The application's service account, and what its pods may do: read the writer parameter of this Region, and log in to each member, in whichever Region, as login.user by IAM. resource_ids are the clusters' own, by Region (cluster-…, not their identifiers): a pod of one Region writes to the other's cluster while the writer is there."
   type = object({
     namespace       = optional(string, "todo")
     service_account = optional(string, "todo")
     parameter_arn   = string
-    secret_arn      = string
-    kms_key_arn     = string
+    login           = object({ user = string, resource_ids = map(string) })
   })
 
   validation {
-    condition     = startswith(var.application.parameter_arn, "arn:") && !strcontains(var.application.parameter_arn, "*") && !strcontains(var.application.secret_arn, "*")
-    error_message = "application names exactly one parameter and one secret."
+    condition     = startswith(var.application.parameter_arn, "arn:") && !strcontains(var.application.parameter_arn, "*")
+    error_message = "application names exactly one parameter."
+  }
+
+  validation {
+    condition     = can(regex("^[a-z_][a-z0-9_]{0,62}$", var.application.login.user)) && length(var.application.login.resource_ids) > 0 && alltrue([for id in values(var.application.login.resource_ids) : can(regex("^(cluster|prx)-[A-Za-z0-9]+$", id))])
+    error_message = "application.login has one user's name and the clusters' resource ids, such as cluster-ABC."
   }
 }
 

@@ -33,6 +33,8 @@ locals {
 }
 
 resource "aws_cloudwatch_dashboard" "this" {
+  count = var.size == "all" ? 1 : 0
+
   dashboard_name = "${var.name}-${local.region}"
   dashboard_body = jsonencode({
     widgets = concat([{

@@ -10,7 +10,7 @@ locals {
     "0228", "0385", "0397",                                 # detached; topology changed; global endpoint moved
     "0390", "0391",                                         # instances: the old writer was fenced, or was not
   ])
-  rules = merge({
+  rules = { for name, rule in merge({
     # Not narrowed to the member clusters. Instance events name an instance, identifiers come with and without
     # "rds:", and no captured event of a global transition is public to tell more. An event too many costs one pass
     # that changes nothing; one too few costs up to a minute of writes.
@@ -51,7 +51,7 @@ locals {
         resources = jsondecode(local.is_fleet ? jsonencode([for arn in alarms : { prefix = trimsuffix(arn, "*") }]) : jsonencode(alarms))
       }
       schedule = null
-  } })
+  } }) : name => rule if contains(keys(local.functions), rule.function) }
 }
 
 resource "aws_cloudwatch_event_rule" "this" {
@@ -94,7 +94,7 @@ resource "aws_lambda_permission" "rule" {
 # An alarm of this Region names the function as its action (the output alarm_action_arn); a fleet's by the beginning of its
 # name. The keys are places in the list, because the ARNs of alarms that are made in the same apply are not known to the plan.
 resource "aws_lambda_permission" "alarm" {
-  for_each = { for index, arn in local.waking_alarms : tostring(index) => arn }
+  for_each = { for index, arn in local.waking_alarms : tostring(index) => arn if contains(keys(local.functions), "failover") }
 
   statement_id   = "alarm-${each.key}"
   action         = "lambda:InvokeFunction"

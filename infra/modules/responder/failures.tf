@@ -2,7 +2,7 @@
 
 locals {
   # What becomes of an event that waits or fails.
-  asynchronous = {
+  asynchronous = { for name, it in {
     # Two more tries, after one and two minutes. An event that had to wait for longer than an hour is history: the
     # schedule has looked sixty times since.
     follow = { retries = 2, age_seconds = 3600 }
@@ -12,7 +12,7 @@ locals {
     # Somebody who does not wait for the answer gets one try, within a minute: a failover that was refused must never run
     # hours later, when a slot is free again.
     drill = { retries = 0, age_seconds = 60 }
-  }
+  } : name => it if contains(keys(local.functions), name) }
 }
 
 resource "aws_sqs_queue" "this" {

@@ -9,7 +9,7 @@ locals {
   partition = data.aws_partition.current.partition
   region    = data.aws_region.current.id
 
-  functions = {
+  functions = { for name, function in {
     # Several at once: the record is changed by compare-and-swap only, so two of them cannot do harm. The timeout is
     # short against a transition that takes minutes: while one is under way the schedule starts a watch every minute
     # that overlaps the one before, so nothing is missed, and a slot is free again every minute for another
@@ -24,7 +24,7 @@ locals {
     # Invoked by hand, and answers when the transition is over: as long as Lambda allows. Beside one that watches a
     # transition there is room for a hold and for a status: with a slot alone they would be refused for a quarter of an hour.
     drill = { timeout = 900, concurrency = var.drill_concurrency }
-  }
+  } : name => function if var.size == "all" || name == "follow" }
 
   packages = { for function in keys(local.functions) : function => "${var.package_directory}/${function}-${var.architecture}.zip" }
 }

@@ -9,8 +9,8 @@ output "function_arns" {
 }
 
 output "alarm_action_arn" {
-  description = "What a health alarm or a writer alarm of this Region names in `alarm_actions`: the failover function."
-  value       = aws_lambda_function.this["failover"].arn
+  description = "What a health alarm or a writer alarm of this Region names in `alarm_actions`: the failover function. Null where `follow` is all there is."
+  value       = try(aws_lambda_function.this["failover"].arn, null)
 }
 
 output "event_bus_arn" {
@@ -62,6 +62,6 @@ output "alarm_arns" {
 }
 
 output "dashboard_name" {
-  description = "Name of the CloudWatch dashboard."
-  value       = aws_cloudwatch_dashboard.this.dashboard_name
+  description = "Name of the CloudWatch dashboard; null where `follow` is all there is."
+  value       = one(aws_cloudwatch_dashboard.this[*].dashboard_name)
 }

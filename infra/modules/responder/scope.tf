@@ -92,5 +92,5 @@ locals {
     for database in local.databases : [for region, function in database.probe : "arn:${local.partition}:lambda:${region}:${local.account}:function:${function}"]
   ]))
 
-  may_fail_over = local.is_fleet || anytrue([for database in local.databases : database.failover.mode != "off"])
+  may_fail_over = var.size == "all" && (local.is_fleet || anytrue([for database in local.databases : database.failover.mode != "off"]))
 }

@@ -25,6 +25,22 @@ variable "parameter_prefix" {
   }
 }
 
+variable "size" {
+  description = "What is installed: all, or follow alone, which keeps the record and the parameters on the writer and starts nothing. Without `failover` no alarm is read, and without `drill` failoverctl has nobody to ask. Set it to all later: what is there stays."
+  type        = string
+  default     = "all"
+
+  validation {
+    condition     = contains(["all", "follow"], var.size)
+    error_message = "size is all or follow."
+  }
+
+  validation {
+    condition     = var.size == "all" || alltrue([for database in values(var.databases) : database.failover.mode == "off"])
+    error_message = "With size follow nobody reads alarms: each database's failover.mode is off."
+  }
+}
+
 variable "package_directory" {
   description = "Folder with the functions' packages, follow-arm64.zip and so on, as `make package` builds them."
   type        = string

@@ -3,6 +3,7 @@
 use crate::error::BenchError;
 use crate::fleet::Fleet;
 use crate::report::data::{Acceptance, Case, FleetRow, IdleRow, Report, Row};
+use crate::report::figure::amount;
 
 /// Calls that change records, for a thousand databases.
 const CHANGES_MAX: u32 = 10;
@@ -56,9 +57,13 @@ pub(crate) fn acceptance(report: &Report) -> Result<Vec<Acceptance>, BenchError>
             6.5,
         ),
     ];
-    for (row, at_most) in report.wire.iter().zip([1.05, 1.08]) {
+    for (row, at_most) in report.wire.iter().zip([1.05, 1.08, 1.05, 1.2]) {
         let line = format!("{} over the wire as it is: at most {at_most} of the limit", row.name);
         lines.push(Acceptance::new(line, row.of_limit, at_most));
+    }
+    for row in &report.probe {
+        let line = format!("the probe, {}: of {} at most", row.name, amount(row.at_most, row.unit));
+        lines.push(Acceptance::new(line, row.figure.median / row.at_most, 1.0));
     }
     for start in &report.starts {
         let seconds = start.at_most_ms / 1_000.0;

@@ -23,7 +23,7 @@ use drill_emulator::Ministack;
 use crate::error::BenchError;
 use crate::report::data::Report;
 use crate::report::{page, text};
-use crate::rows::{cost, decision, fleets, latency, outages, size, starts, wire};
+use crate::rows::{cost, decision, fleets, latency, outages, probe, size, starts, wire};
 use crate::subject::{MEMORY_MB, Programs};
 
 /// Speed, cost and fleets, measured side by side.
@@ -35,6 +35,9 @@ struct Arguments {
     /// The release binary of `failover`.
     #[arg(long, default_value = "target/release/failover")]
     failover: PathBuf,
+    /// The release binary of `probe`.
+    #[arg(long, default_value = "target/release/probe")]
+    probe: PathBuf,
     /// The Python that has boto3 and awslambdaric.
     #[arg(long, default_value = "target/venv-bench/bin/python")]
     python: PathBuf,
@@ -72,6 +75,8 @@ enum Part {
     Wire,
     /// From the last alarm to the call that starts a failover, and what `failover` asks while nothing happens.
     Starts,
+    /// The probe's package and its start.
+    Probe,
     /// Fleets, idle cost and growth.
     Fleets,
 }
@@ -125,6 +130,10 @@ async fn measure(arguments: &Arguments) -> Result<Report, BenchError> {
         let measured = wire::measure(&programs, arguments.runs).await;
         report.wire = kept(&mut report, "the wire", measured);
     }
+    if wants(Part::Probe) {
+        let measured = probe::measure(&programs, arguments.runs).await;
+        report.probe = kept(&mut report, "the probe", measured);
+    }
     if wants(Part::Starts) {
         let ministack = Ministack::start(&arguments.ministack, None).await?;
         let measured = starts::measure(&programs, ministack.address(), arguments.outage_runs).await;
@@ -162,6 +171,7 @@ fn programs(arguments: &Arguments) -> Result<Programs, BenchError> {
     Ok(Programs {
         follow: whole(&arguments.follow)?,
         failover: whole(&arguments.failover)?,
+        probe: whole(&arguments.probe)?,
         python: whole(&arguments.python)?,
         baseline: whole(&arguments.baseline)?,
     })

@@ -27,6 +27,8 @@ pub(crate) enum Subject {
     Follow,
     /// `failover`, the release binary.
     Failover,
+    /// `probe`, the release binary.
+    Probe,
     /// The baseline: one UPSERT.
     Record,
     /// The baseline that also writes the parameter in both Regions.
@@ -38,6 +40,7 @@ pub(crate) enum Subject {
 pub(crate) struct Programs {
     pub(crate) follow: PathBuf,
     pub(crate) failover: PathBuf,
+    pub(crate) probe: PathBuf,
     pub(crate) python: PathBuf,
     pub(crate) baseline: PathBuf,
 }
@@ -51,6 +54,7 @@ impl Subject {
         match self {
             Self::Follow => "follow",
             Self::Failover => "failover",
+            Self::Probe => "probe",
             Self::Record => "boto3: record",
             Self::RecordAndParameter => "boto3: record and parameters",
         }
@@ -72,6 +76,7 @@ impl Subject {
         match self {
             Self::Follow => Command::new(&programs.follow),
             Self::Failover => Command::new(&programs.failover),
+            Self::Probe => Command::new(&programs.probe),
             Self::Record => python("record.handler"),
             Self::RecordAndParameter => python("record_and_parameter.handler"),
         }

@@ -102,7 +102,7 @@ impl Actor {
         deadline: Timestamp,
         death: Death,
     ) -> Option<Result<Reply, DrillError>> {
-        let request = match Request::of_event(event) {
+        let request = match Request::in_time(event, self.world.now()) {
             Ok(request) => request,
             Err(error) => return Some(Err(error.into())),
         };

@@ -50,8 +50,14 @@ fn automatic_starts_it_once_publishes_it_and_says_how_it_ended() {
     assert_eq!(phases, ["alarm", "decided", "accepted", "promoted", "published", "settled"]);
     assert!(failover.phases.windows(2).all(|pair| pair[0].at_ms <= pair[1].at_ms), "{:?}", failover.phases);
     let notices = world.take_notices();
-    assert!(subjects(&notices)[0].starts_with("todo: failover to ap-northeast-3 started"), "{notices:?}");
-    assert!(subjects(&notices)[1].starts_with("todo: failed over to ap-northeast-3 in "), "{notices:?}");
+    assert!(
+        subjects(&notices)[0].starts_with("todo: failover to ap-northeast-3 from ap-northeast-2 started"),
+        "{notices:?}"
+    );
+    assert!(
+        subjects(&notices)[1].starts_with("todo: failed over to ap-northeast-3 from ap-northeast-2 in "),
+        "{notices:?}"
+    );
     assert!(notices[1].message().contains("There is no standby until the old Region is resynchronized"));
     assert_eq!(outcome.result.standby, Some(false));
     assert!(outcome.result.undone.is_empty(), "{:?}", outcome.result.undone);
@@ -109,7 +115,7 @@ fn advise_tells_people_once_a_change_and_starts_nothing() {
     assert_eq!(result(&outcome).action, ActionKind::Advised);
     let notices = world.take_notices();
     let [notice] = notices.as_slice() else { panic!("{notices:?}") };
-    assert_eq!(notice.subject(), "todo: fail over to ap-northeast-3? Every check passes");
+    assert_eq!(notice.subject(), "todo: fail over to ap-northeast-3 from ap-northeast-2? Every check passes");
     let arn = "arn:aws:rds:ap-northeast-3:123456789012:cluster:todo-osaka";
     for text in [
         "Alarm: todo-writer-unreachable in ap-northeast-3 is ALARM since 2026-11-22T22:30:00Z.",
@@ -378,6 +384,9 @@ fn a_failover_that_does_not_end_in_time_says_so() {
     let outcome = respond(&world, &alarm(&world, "ALARM"));
     assert_eq!(result(&outcome).action, ActionKind::Started);
     let notices = world.take_notices();
-    assert_eq!(notices[1].subject(), "todo: failover to ap-northeast-3 has not ended: look");
+    assert_eq!(
+        notices[1].subject(),
+        "todo: failover to ap-northeast-3 from ap-northeast-2 has not ended: look"
+    );
     assert!(world.now().since_ms(outcome.evidence.published().unwrap().at) > 0);
 }

@@ -255,8 +255,13 @@ fn a_call_without_an_answer_is_told_as_such_and_its_end_by_whoever_asked_last() 
         assert_eq!(outcome.result.decision, DecisionKind::Publish);
         let notices = world.take_notices();
         let subjects = subjects(&notices);
-        assert_eq!(subjects[0], "todo: failover to ap-northeast-3 asked for, without an answer");
-        let ends = subjects.iter().filter(|it| it.starts_with("todo: failed over to ap-northeast-3 in "));
+        assert_eq!(
+            subjects[0],
+            "todo: failover to ap-northeast-3 from ap-northeast-2 asked for, without an answer"
+        );
+        let ends = subjects
+            .iter()
+            .filter(|it| it.starts_with("todo: failed over to ap-northeast-3 from ap-northeast-2 in "));
         assert_eq!(ends.count(), usize::from(!asked_again), "{subjects:?}");
     }
 }

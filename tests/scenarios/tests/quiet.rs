@@ -52,7 +52,8 @@ fn a_bad_release_with_the_database_well_starts_nothing_and_says_why() {
         ticks(&world, 10);
         assert!(world.take_failovers().is_empty());
         let notices = world.take_notices();
-        let subject = format!("todo: writer alarm, no failover: {}", blocked_by.join(", "));
+        let subject =
+            format!("todo: no failover to ap-northeast-3 from ap-northeast-2: {}", blocked_by.join(", "));
         assert_eq!(subjects(&notices), [subject.as_str()], "once");
         let text = notices[0].message();
         assert!(text.contains("The applications are broken and the database is not"), "{text}");
@@ -205,7 +206,7 @@ fn an_attempt_that_is_written_over_by_one_that_came_later_is_written_anew() {
         assert_eq!(world.take_failovers(), [region(OSAKA)], "written over {writes} times");
         let journal = world.journal(OSAKA).unwrap();
         let attempt = journal.attempt.unwrap();
-        assert!(attempt.at.since_ms(began) < 2_000, "in the first look: {attempt:?}");
+        assert!(attempt.at.since_ms(began) < 5_000, "in the first look: {attempt:?}");
         assert_eq!((attempt.started, journal.said.as_deref()), (Started::Accepted, Some("theirs")));
     }
 }

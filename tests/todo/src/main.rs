@@ -1,12 +1,12 @@
 //! The demonstration app that the drill drives: a todo list that follows its database's writer without a
 //! restart. `todo --help` says how to run it.
 
+mod aws;
 mod database;
 mod http;
 mod metrics;
 mod options;
 mod serve;
-mod ssm;
 mod store;
 
 use std::process::ExitCode;

@@ -25,7 +25,8 @@ Following the writer record (a CNAME; encrypted, but the server's name cannot be
 Following the writer parameter (it holds the cluster's own host name, so TLS is verify-full):
   AWS_REGION=ap-northeast-2 todo --writer parameter:/todo/database/writer --ca-file global-bundle.pem
 
-The password comes from --password-file, or else from the variable TODO_DATABASE_PASSWORD.
+The password comes from --password-file, or else from the variable TODO_DATABASE_PASSWORD. With --login iam there
+is none: each connection gets a token of its own, signed with the credentials that the environment has.
 
 What it serves:
   /                       the page                /healthz        the process is alive
@@ -68,6 +69,10 @@ pub(crate) struct Options {
     /// The database's user
     #[arg(long, env = "TODO_USER", default_value = "todo")]
     pub(crate) user: String,
+
+    /// How to log in: with a password, or by a token of IAM, for which the server has to be verified
+    #[arg(long, env = "TODO_LOGIN", value_enum, default_value = "password")]
+    pub(crate) login: LoginOption,
 
     /// The file that holds the user's password
     #[arg(long, env = "TODO_PASSWORD_FILE", value_name = "FILE")]
@@ -145,6 +150,15 @@ pub(crate) enum TlsOption {
     VerifyFull,
 }
 
+/// What `--login` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LoginOption {
+    /// A password.
+    Password,
+    /// A token of IAM.
+    Iam,
+}
+
 /// Options that contradict one another, or lack something.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OptionsError {
@@ -167,6 +181,11 @@ pub(crate) enum OptionsError {
     /// Verification needs authorities.
     #[error("--tls verify-full needs --ca-file")]
     NoCaFile,
+    /// A token is signed for a host, and is as good as a password.
+    #[error(
+        "--login iam is for --writer parameter:… with verify-full: a token is signed for the cluster's own host name"
+    )]
+    TokenNeedsVerification,
     /// There is no password at all.
     #[error("no password: give --password-file or set {PASSWORD_VARIABLE}")]
     NoPassword,
@@ -206,14 +225,18 @@ impl Options {
         }
     }
 
-    /// The password: the file's first, else the variable's value, which the caller reads.
-    pub(crate) fn password(&self, variable: Option<String>) -> Result<Secret, OptionsError> {
+    /// The password: the file's first, else the variable's value, which the caller reads. None with a login by IAM.
+    pub(crate) fn password(&self, variable: Option<String>) -> Result<Option<Secret>, OptionsError> {
+        if self.login == LoginOption::Iam {
+            let is_verified = matches!(self.tls_choice()?, TlsChoice::VerifyFull(_));
+            return if is_verified { Ok(None) } else { Err(OptionsError::TokenNeedsVerification) };
+        }
         let Some(path) = &self.password_file else {
-            return variable.map(Secret::new).ok_or(OptionsError::NoPassword);
+            return variable.map(|it| Some(Secret::new(it))).ok_or(OptionsError::NoPassword);
         };
         let text = std::fs::read_to_string(path)
             .map_err(|source| OptionsError::PasswordFile { path: path.clone(), source })?;
-        Ok(Secret::new(text.trim_end_matches(['\r', '\n'])))
+        Ok(Some(Secret::new(text.trim_end_matches(['\r', '\n']))))
     }
 
     /// The Region, where there must be one.
@@ -266,10 +289,25 @@ mod tests {
         std::fs::write(file.path(), "se cret\n").unwrap();
         let path = file.path().to_str().unwrap();
         let with_file = options(&["--writer", "record:w.example", "--password-file", path]);
-        let password = with_file.password(Some("other".into())).unwrap();
+        let password = with_file.password(Some("other".into())).unwrap().unwrap();
         assert_eq!(password.expose(), "se cret");
         let without = options(&["--writer", "record:w.example"]);
-        assert_eq!(without.password(Some("var".into())).unwrap().expose(), "var");
+        assert_eq!(without.password(Some("var".into())).unwrap().unwrap().expose(), "var");
         assert!(matches!(without.password(None), Err(OptionsError::NoPassword)));
+    }
+
+    #[test]
+    fn by_iam_there_is_no_password_and_the_server_has_to_be_verified() {
+        let iam = ["--login", "iam"];
+        let with = |more: &[&str]| options(&[&iam, more].concat()).password(Some("var".into()));
+        let none = with(&["--writer", "parameter:/w", "--ca-file", "ca.pem"]);
+        assert!(none.unwrap().is_none());
+        for unverified in
+            [&["--writer", "record:w.example"][..], &["--writer", "parameter:/w", "--tls", "off"]]
+        {
+            let error = with(unverified).unwrap_err();
+            assert!(matches!(error, OptionsError::TokenNeedsVerification), "{error}");
+        }
+        assert!(matches!(with(&["--writer", "parameter:/w"]), Err(OptionsError::NoCaFile)));
     }
 }

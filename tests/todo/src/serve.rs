@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_sdk_ssm::Client;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -13,15 +14,15 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use writer_follower::deadpool::{Manager, Pool};
 use writer_follower::{
-    Connector, DnsResolver, Follower, NotAHostName, Pace, Parameter, Patience, Record, SourceError, Tls,
-    TlsError, Watch,
+    Connector, DnsResolver, Follower, IamTokens, NotAHostName, Pace, Parameter, Patience, Record, Secrets,
+    SourceError, Tls, TlsError, Watch,
 };
 
+use crate::aws;
 use crate::database::Database;
 use crate::http::{self, App};
 use crate::metrics::Metrics;
 use crate::options::{self, Options, OptionsError, TlsChoice, WriterOption};
-use crate::ssm;
 use crate::store::{TodoStore, keep_schema};
 
 /// How long requests under way may go on after the signal to end.
@@ -83,7 +84,7 @@ pub(crate) fn log_as_json() {
 pub(crate) async fn serve(options: &Options) -> Result<(), ServeError> {
     let (names, watch) = watches(options).await?;
     let metrics = Arc::new(Metrics::of(names));
-    let follower = Follower::start(watch, connector(options)?);
+    let follower = Follower::start(watch, connector(options).await?);
     let pool = Pool::builder(Manager::new(follower)).max_size(usize::from(options.pool_size)).build()?;
     let database = Arc::new(Database::new(pool, patience(options), Arc::clone(&metrics)));
     let schema = Arc::clone(&database);
@@ -111,7 +112,7 @@ async fn watches(options: &Options) -> Result<(Option<Watch>, Watch), ServeError
     match &options.writer {
         WriterOption::Record(name) => Ok((None, Watch::of(Record::new(name, resolver)?))),
         WriterOption::Parameter(name) => {
-            let client = ssm::client(options.required_region()?).await;
+            let client = Client::new(&aws::configuration(options.required_region()?).await);
             let names = Watch::at_pace(Parameter::new(client, name), Pace::every(options.refresh()));
             let watch = names.resolved(resolver);
             Ok((Some(names), watch))
@@ -127,14 +128,18 @@ fn patience(options: &Options) -> Patience {
     }
 }
 
-fn connector(options: &Options) -> Result<Connector, ServeError> {
+async fn connector(options: &Options) -> Result<Connector, ServeError> {
     let password = options.password(std::env::var(options::PASSWORD_VARIABLE).ok())?;
     let tls = match options.tls_choice()? {
         TlsChoice::Off => Tls::off(),
         TlsChoice::Require => Tls::require()?,
         TlsChoice::VerifyFull(ca_file) => Tls::verify_full(&ca_file)?,
     };
-    let connector = Connector::new(&options.user, &options.database, password, tls)
+    let secrets: Box<dyn Secrets> = match password {
+        Some(password) => Box::new(password),
+        None => Box::new(IamTokens::new(aws::configuration(options.required_region()?).await)),
+    };
+    let connector = Connector::new(&options.user, &options.database, secrets, tls)
         .port(options.port)
         .application_name("todo")
         .connect_timeout(Duration::from_millis(options.connect_timeout_ms))

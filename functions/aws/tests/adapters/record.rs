@@ -4,10 +4,11 @@ use futures_util::future::join_all;
 use responder_core::ports::{PortError, WriterRecord};
 use responder_core::words::failure::FailureKind;
 use responder_core::world::record::RecordSet;
-use responder_core::world::record::ResourceRecord;
+use responder_core::world::record::{ResourceRecord, Standing};
+use serde_json::Value;
 
 use crate::service::{Reply, Service};
-use crate::world::{database, databases, ports};
+use crate::world::{database, databases, osaka, ports, seoul};
 
 const NAME: &str = "writer.todo.internal.";
 const OWNERSHIP: &str = "_failover-responder.writer.todo.internal.";
@@ -203,4 +204,33 @@ async fn an_answer_that_breaks_off_anywhere_is_never_taken_for_a_shorter_one() {
         let cut = read(&Service::scripted(vec![Reply::ok(&whole[..end])])).await;
         assert_eq!(cut.unwrap_err().kind, FailureKind::Malformed, "cut at {end}");
     }
+}
+
+/// What a person publishes by hand, by the runbook's file, is what the functions would have written.
+#[test]
+fn the_batch_of_the_runbook_is_a_publication_of_ours() {
+    let batch: Value = serde_json::from_str(include_str!("../../../../events/route53/publish.json")).unwrap();
+    let database = database("todo");
+    let changes = batch["Changes"].as_array().unwrap();
+    let records = |action: &str| {
+        let of = |name: &str| {
+            let is_it = |it: &&Value| it["Action"] == action && it["ResourceRecordSet"]["Name"] == name;
+            let set = &changes.iter().find(is_it).unwrap()["ResourceRecordSet"];
+            assert_eq!(set["TTL"], 5);
+            Some(one(set["ResourceRecords"][0]["Value"].as_str().unwrap()))
+        };
+        let (cname, txt) = (of(NAME.trim_end_matches('.')), of(OWNERSHIP.trim_end_matches('.')));
+        RecordSet { cname, txt, other: None }
+    };
+    let published = |action: &str| {
+        let member =
+            |host: &str| [seoul(), osaka()].into_iter().find(|region| host.contains(region.as_str()));
+        match records(action).standing(&database, member) {
+            Standing::Owned(published) => published,
+            other => panic!("{action}: {other:?}"),
+        }
+    };
+    let (before, after) = (published("DELETE"), published("CREATE"));
+    assert_eq!((before.writer, after.writer.clone(), after.epoch.0), (seoul(), osaka(), before.epoch.0 + 1));
+    assert_eq!(RecordSet::of(&database, &after), records("CREATE"));
 }

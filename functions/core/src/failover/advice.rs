@@ -18,9 +18,11 @@ const DRILL_FUNCTION: &str = "failover-responder-drill";
 /// The advice, or the refusal: what was decided and what a person can do.
 pub fn advice(case: Case<'_>, checks: &[Check], reason: &str, would: bool) -> Notice {
     let name = case.database.name();
-    let subject = match (would, case.target()) {
-        (true, Some(target)) => format!("{name}: fail over to {target}? Every check passes"),
-        _ => format!("{name}: writer alarm, no failover: {}", failed_names(checks)),
+    let way = way(case.target(), case.writer());
+    let subject = if would && case.target().is_some() {
+        format!("{name}: fail over {way}? Every check passes")
+    } else {
+        format!("{name}: no failover {way}: {}", failed_names(checks))
     };
     let mut text = format!("{reason}\n\n");
     for arn in &case.database.failover().health_alarms {
@@ -35,30 +37,36 @@ pub fn advice(case: Case<'_>, checks: &[Check], reason: &str, would: bool) -> No
 }
 
 /// A failover was started by itself, or was asked for and nobody knows whether RDS took it.
-pub fn started(database: &Database, result: &FailoverResult, checks: &[Check]) -> Notice {
-    let target = result.target.as_ref().map_or("another Region", Region::as_str);
+pub fn started(
+    database: &Database,
+    from: Option<&Region>,
+    result: &FailoverResult,
+    checks: &[Check],
+) -> Notice {
+    let way = way(result.target.as_ref(), from);
     let end = if result.action == ActionKind::Unknown { "asked for, without an answer" } else { "started" };
     let mut text = format!("{}\n", result.reason);
     text.push_str("Another message follows when it has ended. Nothing needs to be done now.\n");
     list_checks(&mut text, checks);
-    Notice::new(&format!("{}: failover to {target} {end}", database.name()), text)
+    Notice::new(&format!("{}: failover {way} {end}", database.name()), text)
 }
 
 /// How a failover that was started by itself ended.
 pub fn ended(
     database: &Database,
+    from: Option<&Region>,
     result: &DatabaseResult,
     failover: &FailoverResult,
     phases: &Phases,
 ) -> Notice {
-    let target = failover.target.as_ref().map_or("another Region", Region::as_str);
+    let way = way(failover.target.as_ref(), from);
     let published = phases.until_ms("published");
     // RDS refused the call.
     let refused = failover.action == ActionKind::Failed;
     let subject = match published {
-        _ if refused => format!("{}: no failover to {target}: RDS refused it", database.name()),
-        Some(ms) => format!("{}: failed over to {target} in {}", database.name(), seconds(ms)),
-        None => format!("{}: failover to {target} has not ended: look", database.name()),
+        _ if refused => format!("{}: no failover {way}: RDS refused it", database.name()),
+        Some(ms) => format!("{}: failed over {way} in {}", database.name(), seconds(ms)),
+        None => format!("{}: failover {way} has not ended: look", database.name()),
     };
     let mut text = format!("{}\n\nThe last decision: {}\n", failover.reason, result.reason);
     if let Some(writer) = &result.writer {
@@ -82,6 +90,12 @@ pub fn ended(
         let _ = writeln!(text, "On the way: {failure}");
     }
     Notice::new(&subject, text)
+}
+
+/// From where to where. A locked phone shows some sixty characters: these stand before whatever else there is to say.
+fn way(target: Option<&Region>, from: Option<&Region>) -> String {
+    let target = target.map_or("another Region", Region::as_str);
+    from.map_or_else(|| format!("to {target}"), |from| format!("to {target} from {from}"))
 }
 
 fn failed_names(checks: &[Check]) -> String {

@@ -7,21 +7,13 @@
 use std::time::Duration;
 
 use crate::failover::response::Response;
-use crate::judge::case::Case;
+use crate::failover::turn::turn;
 use crate::ports::failover::FailoverPorts;
-use crate::world::alarm::AlarmReading;
 use crate::world::attempt::{Attempt, Journal, Started};
 use crate::world::limits::{OVERWRITTEN_APART_MS_MAX, OVERWRITTEN_MS_MAX};
-use crate::world::trigger::Trigger;
 
 /// How long one that was not the first leaves what it wrote: longer than the first needs to find that and to write anew.
 const YIELDS: Duration = Duration::from_secs(1);
-/// How long it takes until others see an attempt: a few reads and a write of Parameter Store.
-const TURN: Duration = Duration::from_millis(300);
-/// How many turns one waits at most.
-const TURNS_MAX: u32 = 4;
-/// Alarms that changed so long ago at most, in milliseconds, may just have woken another invocation.
-const ONE_MOMENT_MS: i64 = 5_000;
 /// How long after it the first still writes its attempt anew, in milliseconds. Nobody else may start one for so long.
 const ANEW_MS_MAX: i64 = OVERWRITTEN_MS_MAX / 3;
 /// How often at most it looks whether its attempt stands.
@@ -104,21 +96,6 @@ pub(super) async fn take_back<P: FailoverPorts>(response: &mut Response<'_, P>, 
         response.journal.attempt = before.attempt;
         response.save().await;
     }
-}
-
-/// How long this one lets others go first. Alarms that come in one moment wake an invocation each: that of the first of them in
-/// the configuration goes at once, and each of the others finds its attempt.
-pub(super) fn turn(case: Case<'_>, trigger: &Trigger) -> Duration {
-    let config = case.database.failover();
-    let alarms = || config.health_alarms.iter().chain(&config.writer_alarms);
-    let of_trigger = |arn: &String| trigger.alarms.iter().any(|change| change.is_of(arn));
-    let own = alarms().position(of_trigger).unwrap_or(usize::MAX);
-    let is_new = |arn: &&String| {
-        let status = case.readings.get(*arn).and_then(AlarmReading::status);
-        let since = status.and_then(|status| status.since);
-        since.is_some_and(|since| case.now.since_ms(since).abs() <= ONE_MOMENT_MS)
-    };
-    TURN * u32::try_from(alarms().take(own).filter(is_new).count()).unwrap_or(TURNS_MAX).min(TURNS_MAX)
 }
 
 /// How much longer than others this invocation waits, in milliseconds. Two that wrote over each other both look every five

@@ -52,7 +52,13 @@ impl Flight<'_> {
         close(response, earlier, attempt, &called).await;
         response.result.phases = phases.as_slice().to_vec();
         if response.result.action == ActionKind::Failed {
-            let text = advice::ended(response.pass.database, &before.result, &response.result, &phases);
+            let text = advice::ended(
+                response.pass.database,
+                response.case.writer(),
+                &before.result,
+                &response.result,
+                &phases,
+            );
             response.tell(&text).await;
             return before;
         }
@@ -67,7 +73,12 @@ impl Flight<'_> {
         mut phases: Phases,
         before: Outcome,
     ) -> Outcome {
-        let begun = advice::started(response.pass.database, &response.result, response.checks);
+        let begun = advice::started(
+            response.pass.database,
+            response.case.writer(),
+            &response.result,
+            response.checks,
+        );
         response.tell(&begun).await;
         let Pass { ports, own, .. } = response.pass;
         let trigger = Trigger { began_at: Some(ports.now()), ..response.pass.trigger.clone() };
@@ -87,7 +98,13 @@ impl Flight<'_> {
         response.result.phases = phases.as_slice().to_vec();
         // Whoever asked again meanwhile says how that ended.
         if !is_unknown || !response.is_superseded().await {
-            let text = advice::ended(response.pass.database, &outcome.result, &response.result, &phases);
+            let text = advice::ended(
+                response.pass.database,
+                response.case.writer(),
+                &outcome.result,
+                &response.result,
+                &phases,
+            );
             response.tell(&text).await;
         }
         outcome

@@ -4,7 +4,7 @@ use crate::answer::failover::FailoverResult;
 use crate::answer::result::{Check, CheckVerdict};
 use crate::config::FailoverMode;
 use crate::failover::advice;
-use crate::failover::claim::turn;
+use crate::failover::turn::turn;
 use crate::invocation::tell::tell;
 use crate::judge::case::Case;
 use crate::judge::checks::names;

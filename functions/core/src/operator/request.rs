@@ -11,19 +11,24 @@
 //! | `release` | `database` | |
 //! | `declare` | `database`, `target_region`, `confirm` | |
 //!
-//! Each may also have `who` and `why`, texts: who asks and why, for the report.
+//! Each may also have `who` and `why`, texts: who asks and why, for the report; and `expires_at`, a time after which it is refused,
+//! so that what was delivered late, or was invoked asynchronously and waited in a queue, moves nothing any more.
 
 use serde_json::{Map, Value};
 
 use crate::config::ConfigError;
+use crate::words::timestamp::Timestamp;
 use crate::world::run::Kind;
 
 /// The actions, as people write them.
 pub const ACTIONS: [&str; 8] =
     ["status", "plan", "switchover", "failover", "failback", "hold", "release", "declare"];
 
-/// What every action may have besides: who asks and why, which [`crate::world::run::Caller`] keeps.
-pub const WORDS: [&str; 2] = ["who", "why"];
+/// What every action may have besides: who asks and why, which [`crate::world::run::Caller`] keeps, and until when.
+const COMMON: [&str; 3] = ["who", "why", EXPIRES_AT];
+
+/// The field that says after which moment a request is refused.
+pub const EXPIRES_AT: &str = "expires_at";
 
 /// Most characters of a foreign word that an error repeats.
 const WORD_MAX: usize = 60;
@@ -115,6 +120,16 @@ pub enum RequestError {
         /// What it has to be.
         wanted: &'static str,
     },
+    /// It came too late.
+    #[error(
+        "the request expired at {expired}, and it is {now}: what was wanted then may be wrong by now, so ask again"
+    )]
+    Expired {
+        /// Until when it was to be performed.
+        expired: Timestamp,
+        /// What time it is.
+        now: Timestamp,
+    },
     /// The word of confirmation is another one.
     #[error("{action} has to be confirmed by the database's name: \"confirm\": {database:?}, not {said:?}")]
     Confirm {
@@ -199,7 +214,7 @@ impl Request {
         let asked = asked.as_str().ok_or(RequestError::Type { field: "action", wanted: "a text" })?;
         let (action, (needed, allowed)) =
             action(asked).ok_or_else(|| RequestError::UnknownAction(short(asked)))?;
-        let mut takes = needed.iter().chain(allowed).chain(&["action"]).chain(&WORDS);
+        let mut takes = needed.iter().chain(allowed).chain(&["action"]).chain(&COMMON);
         if let Some(extra) = given.keys().find(|key| !takes.clone().any(|known| known == key)) {
             let field = short(extra);
             let takes: Vec<&str> = takes.by_ref().copied().collect();
@@ -209,8 +224,18 @@ impl Request {
             return Err(RequestError::Missing { action, field });
         }
         let given = Given(given);
-        WORDS.into_iter().try_for_each(|field| given.text(field).map(drop))?;
+        COMMON.into_iter().try_for_each(|field| given.text(field).map(drop))?;
+        given.expiry()?;
         read(action, &given)
+    }
+
+    /// Reads a request that is to be performed now, unless it says that it is too late for that.
+    pub fn in_time(event: &Value, now: Timestamp) -> Result<Self, RequestError> {
+        let request = Self::of_event(event)?;
+        match event.as_object().map(|given| Given(given).expiry()).transpose()?.flatten() {
+            Some(expired) if expired < now => Err(RequestError::Expired { expired, now }),
+            _ => Ok(request),
+        }
     }
 }
 
@@ -226,6 +251,11 @@ impl Given<'_> {
 
     fn needed(&self, action: &'static str, field: &'static str) -> Result<String, RequestError> {
         self.text(field)?.ok_or(RequestError::Missing { action, field })
+    }
+
+    fn expiry(&self) -> Result<Option<Timestamp>, RequestError> {
+        let wrong = RequestError::Type { field: EXPIRES_AT, wanted: "a time such as 2026-11-22T22:31:04Z" };
+        self.text(EXPIRES_AT)?.map(|text| text.parse().map_err(|_| wrong)).transpose()
     }
 
     fn flag(&self, field: &'static str) -> Result<bool, RequestError> {

@@ -9,6 +9,7 @@ use responder_core::probe::settings::USER_DEFAULT;
 const EXAMPLES: &str = "\
 Examples:
   failoverctl status                                  every database: who is the writer, what is published, what is wrong
+  failoverctl watch todo                              the same again every five seconds, until Ctrl-C
   failoverctl plan todo --to ap-northeast-3           every API call that a switchover and a failover would make
   failoverctl switchover todo --to ap-northeast-3 --why 'monthly drill'
   failoverctl failback todo                           a switchover to the configured home_region
@@ -23,10 +24,13 @@ Regions: --region is asked first, --peer-region when it does not answer. Give bo
 Exit status:
   0  done, and every objective was met        5  no Region's function answers
   1  done, but an objective was missed, or    6  not confirmed, nothing was changed
-     doctor found something to mend           7  still in progress: repeat the same command
-  2  the command line is wrong                8  a file could not be read or written
+     doctor found something to mend           7  still in progress, or nobody knows:
+                                                 repeat the same command
+  2  the command line is wrong, or there      8  a file could not be read or written
+     are no credentials
   3  refused, nothing was changed
-  4  started, but it ended without a new writer, or RDS refused it";
+  4  started, but it ended without a new      9  Lambda throttles the function: repeat
+     writer, or RDS refused it                   the same command in a minute";
 
 /// Drills of an Aurora global database by hand, through the deployed function.
 ///
@@ -94,6 +98,17 @@ pub(crate) enum Command {
     Status {
         /// The database [default: all]
         database: Option<String>,
+    },
+    /// Show the status again and again, until Ctrl-C
+    Watch {
+        /// The database [default: all]
+        database: Option<String>,
+        /// The pause between two looks
+        #[arg(long, default_value_t = 5, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+        every: u64,
+        /// How many looks [default: until Ctrl-C]
+        #[arg(long, value_name = "LOOKS")]
+        count: Option<u64>,
     },
     /// Show every API call that moving the writer would make, and which checks would refuse it; changes nothing
     Plan {

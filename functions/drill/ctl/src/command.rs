@@ -1,18 +1,20 @@
 //! From the command line to the request, and from its answer to the terminal.
 
 use std::io::Write;
+use std::time::Duration;
 
 use clap::CommandFactory;
 use drill_report::Report;
 use responder_core::operator::reply::{TransitionPlan, TransitionPlans};
-use responder_core::operator::switches::{Declared, Switched};
+use responder_core::operator::status::Statuses;
+use responder_core::operator::switches::{Declared, Switched, Written};
 use responder_core::probe::install;
 use serde_json::{Value, json};
 
 use crate::args::{Args, Command, Probe};
 use crate::error::{CtlError, Verdict};
 use crate::invoke::{Functions, read};
-use crate::{ask, doctor, probe, progress, render, show};
+use crate::{ask, doctor, probe, progress, render, show, watch};
 
 /// Runs a command.
 pub(crate) async fn run(args: &Args) -> Result<Verdict, CtlError> {
@@ -35,9 +37,9 @@ pub(crate) async fn run(args: &Args) -> Result<Verdict, CtlError> {
             Ok(Verdict::Good)
         }
         Command::Probe { database, what: None } => probe::look(args, database.as_deref()).await,
-        Command::Status { database: None } => simple(args, &json!({"action": "status"})).await,
-        Command::Status { database: Some(database) } => {
-            simple(args, &json!({"action": "status", "database": database})).await
+        Command::Status { database } => simple(args, &watch::request(database.as_deref())).await,
+        Command::Watch { database, every, count } => {
+            watch::run(args, database.as_deref(), Duration::from_secs(*every), *count).await
         }
         Command::Plan { database, target } => {
             simple(args, &json!({"action": "plan", "database": database, "target_region": target})).await
@@ -95,20 +97,31 @@ async fn simple(args: &Args, request: &Value) -> Result<Verdict, CtlError> {
     match &args.command {
         Command::Plan { .. } => {
             let TransitionPlans { switchover, failover, .. } = read(&answer)?;
-            return Ok(planned(args, &[switchover, failover]));
+            Ok(planned(args, &[switchover, failover]))
         }
         Command::Hold { .. } | Command::Release { .. } => {
             let switched: Switched = read(&answer)?;
             if !args.json {
                 show::switched(&switched);
             }
-            return Ok(if switched.left.is_some() { Verdict::Missed } else { Verdict::Good });
+            Ok(if switched.left.is_some() { Verdict::Missed } else { Verdict::Good })
         }
-        _ if args.json => {}
-        Command::Declare { .. } => show::declared(&read::<Declared>(&answer)?),
-        _ => show::status(&read(&answer)?),
+        Command::Declare { .. } => {
+            let declared: Declared = read(&answer)?;
+            if !args.json {
+                show::declared(&declared);
+            }
+            let all = declared.regions.values().all(|it| !matches!(it, Written::Failed(_)));
+            Ok(if all { Verdict::Good } else { Verdict::Missed })
+        }
+        _ => {
+            let statuses: Statuses = read(&answer)?;
+            if !args.json {
+                show::status(&statuses);
+            }
+            Ok(if statuses.databases.is_empty() { Verdict::Missed } else { Verdict::Good })
+        }
     }
-    Ok(Verdict::Good)
 }
 
 /// Shows plans, unless the JSON was; whether one of them would be started.

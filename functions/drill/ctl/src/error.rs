@@ -46,9 +46,15 @@ pub(crate) enum CtlError {
     /// No Region's function answers.
     #[error("no function answers: {}", .0.join("; "))]
     NoAnswer(Vec<String>),
+    /// Every Region is there, and Lambda has no slot for the function in any of them.
+    #[error("busy, nothing was changed; the same command again in a minute: {}", .0.join("; "))]
+    Busy(Vec<String>),
     /// No Region is known to ask in.
     #[error("no Region to ask in: give --region, set AWS_REGION, or configure one in the profile")]
     NoRegion,
+    /// There are no credentials, or no such profile.
+    #[error("{0}")]
+    Credentials(String),
     /// The environment is of no use.
     #[error(transparent)]
     Environment(#[from] EnvironmentError),
@@ -61,6 +67,11 @@ pub(crate) enum CtlError {
     /// It goes on, longer than this command was willing to wait.
     #[error("the run {0} is still in progress: the same command again goes on with it")]
     InProgress(String),
+    /// The function's answer did not come back, after it had been asked for a change.
+    #[error(
+        "nobody knows what came of it ({0}): what was started goes on; the same command again goes on with it, or starts it"
+    )]
+    Unknown(String),
     /// A file could not be read or written.
     #[error("{path}: {why}", path = path.display())]
     File {
@@ -77,13 +88,14 @@ pub(crate) enum CtlError {
 impl CtlError {
     pub(crate) const fn code(&self) -> u8 {
         match self {
-            Self::NoRegion | Self::Environment(_) | Self::Usage(_) => 2,
+            Self::NoRegion | Self::Credentials(_) | Self::Environment(_) | Self::Usage(_) => 2,
             Self::Refused { .. } => 3,
             Self::Failed { .. } => 4,
             Self::NoAnswer(_) | Self::Answer(_) => 5,
             Self::NotConfirmed(_) => 6,
-            Self::InProgress(_) => 7,
+            Self::InProgress(_) | Self::Unknown(_) => 7,
             Self::File { .. } => 8,
+            Self::Busy(_) => 9,
         }
     }
 }

@@ -1,27 +1,39 @@
 //! Reaching the function: the first Region that answers, each tried with patience for the whole of a transition.
 
 use std::io::Write;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_lambda::Client;
+use aws_sdk_lambda::error::SdkError;
+use aws_sdk_lambda::operation::invoke::InvokeError;
 use aws_sdk_lambda::primitives::Blob;
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use responder_aws::{check_process, without_empty_endpoints};
+use responder_core::operator::request::EXPIRES_AT;
 use responder_core::words::failure::sentence;
+use responder_core::words::timestamp::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use crate::args::{Args, Place};
+use crate::credentials;
 use crate::error::CtlError;
 
 /// A Lambda lives 15 minutes at most; its answer travels a little longer.
 const PATIENCE: Duration = Duration::from_secs(930);
 /// Setting up a connection.
 const CONNECT: Duration = Duration::from_secs(5);
+/// How long a request may be under way that may change something. AWS takes none whose clock is off by five minutes, so that a
+/// clock here that is wrong by less makes no request old.
+const FRESH: Duration = Duration::from_mins(10);
+/// For how long Lambda is asked again where it has no slot for an invocation, and after which first pause.
+const BUSY: Duration = Duration::from_secs(32);
+const BUSY_PAUSE: Duration = Duration::from_secs(1);
 /// What stands between the sentence of a failed invocation and what else was seen.
 const ANSWER: &str = ". The whole answer: ";
 
@@ -39,6 +51,7 @@ pub(crate) struct Functions {
 /// The SDK's configuration for a place, with the Regions to ask.
 pub(crate) async fn configuration(place: &Place) -> Result<(SdkConfig, Vec<String>), CtlError> {
     check_process()?;
+    let profile = credentials::profile(place.profile.as_deref()).await?;
     let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
     let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).read_timeout(PATIENCE).build();
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
@@ -46,7 +59,7 @@ pub(crate) async fn configuration(place: &Place) -> Result<(SdkConfig, Vec<Strin
         .timeout_config(timeouts)
         // An invocation is not repeated by itself: the request says again what is wanted.
         .retry_config(RetryConfig::disabled());
-    if let Some(profile) = &place.profile {
+    if let Some(profile) = &profile {
         loader = loader.profile_name(profile);
     }
     if let Some(region) = &place.region {
@@ -54,6 +67,7 @@ pub(crate) async fn configuration(place: &Place) -> Result<(SdkConfig, Vec<Strin
     }
     let config = without_empty_endpoints(&loader.load().await);
     let first = config.region().map(|region| region.as_ref().to_owned()).ok_or(CtlError::NoRegion)?;
+    credentials::check(&config, profile.as_deref()).await?;
     let peers = place.peers.iter().filter(|peer| **peer != first).cloned();
     let regions = std::iter::once(first.clone()).chain(peers).collect();
     Ok((config, regions))
@@ -76,7 +90,7 @@ pub(crate) async fn ask(
     let call = call.payload(Blob::new(request.to_string().into_bytes())).send();
     let late = |_| format!("no answer within {} s", patience.as_secs());
     let answer = tokio::time::timeout(patience, call).await.map_err(late)?;
-    let answer = answer.map_err(|error| sentence(&error))?;
+    let answer = answer.map_err(|error| if is_busy(&error) { busy(&error) } else { unreached(&error) })?;
     let bytes = answer.payload().map_or(&[][..], |blob| blob.as_ref());
     let value: Value = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
     if answer.function_error().is_none() {
@@ -103,9 +117,14 @@ impl Functions {
         self.first(request, self.patience).await.map(|(answer, _)| answer)
     }
 
-    /// Invokes the function of the first Region that answers at all: that of a transition, which may take long.
+    /// Invokes the function of the Region that answered before, for what may take as long as a transition. Where no answer
+    /// comes back it may have been done all the same.
     pub(crate) async fn invoke_patiently(&self, request: &Value) -> Result<Value, CtlError> {
-        self.first(request, PATIENCE).await.map(|(answer, _)| answer)
+        match self.first(request, PATIENCE).await {
+            Ok((answer, _)) => Ok(answer),
+            Err(CtlError::NoAnswer(silent)) => Err(CtlError::Unknown(silent.join("; "))),
+            Err(error) => Err(error),
+        }
     }
 
     /// Only the function that answers this request first: a dead Region may swallow a request for as long as a transition
@@ -137,22 +156,49 @@ impl Functions {
     }
 
     async fn first(&self, request: &Value, patience: Duration) -> Result<(Value, String), CtlError> {
-        let mut silent = Vec::new();
-        for (region, client) in &self.clients {
-            let answer = tokio::time::timeout(patience, self.invoke_in(client, request)).await;
-            let late = || Trouble::Silent(format!("no answer within {} s", patience.as_secs()));
-            match answer.unwrap_or_else(|_| Err(late())) {
+        let (mut unanswered, mut all_busy) = (Vec::new(), true);
+        for ((region, client), left) in self.clients.iter().zip((0..self.clients.len()).rev()) {
+            let why = match self.when_free(client, region, request, patience).await {
                 Ok(answer) => return Ok((answer, region.clone())),
                 Err(Trouble::Said(error)) => return Err(error),
+                Err(Trouble::Busy(why)) => why,
                 Err(Trouble::Silent(why)) => {
-                    let text = format!("{} in {region}: {why}", self.name);
-                    // A closed standard error stops no failover.
-                    let _ = writeln!(std::io::stderr(), "{text}");
-                    silent.push(text);
+                    all_busy = false;
+                    why
                 }
+            };
+            let text = format!("{} in {region}: {why}", self.name);
+            if left > 0 {
+                say(&text);
+            }
+            unanswered.push(text);
+        }
+        // One that is silent may have begun what was asked.
+        Err(if all_busy { CtlError::Busy(unanswered) } else { CtlError::NoAnswer(unanswered) })
+    }
+
+    /// One Region's answer. Lambda that has no slot for it is there, and did nothing: it is asked again for a while.
+    async fn when_free(
+        &self,
+        client: &Client,
+        region: &str,
+        request: &Value,
+        patience: Duration,
+    ) -> Result<Value, Trouble> {
+        let (mut waited, mut pause) = (Duration::ZERO, BUSY_PAUSE);
+        loop {
+            let late = |_| Trouble::Silent(format!("no answer within {} s", patience.as_secs()));
+            let answer = tokio::time::timeout(patience, self.invoke_in(client, request)).await;
+            match answer.map_err(late).flatten() {
+                Err(Trouble::Busy(why)) if waited + pause < BUSY.min(patience) => {
+                    say(&format!("{} in {region}: {why}; trying again in {} s", self.name, pause.as_secs()));
+                    tokio::time::sleep(pause).await;
+                    waited += pause;
+                    pause *= 2;
+                }
+                answer => return answer,
             }
         }
-        Err(CtlError::NoAnswer(silent))
     }
 
     async fn invoke_in(&self, client: &Client, request: &Value) -> Result<Value, Trouble> {
@@ -160,9 +206,11 @@ impl Functions {
             .invoke()
             .function_name(&self.name)
             .client_context(context(&self.words))
-            .payload(Blob::new(with(request, &self.words).to_string().into_bytes()));
+            .payload(Blob::new(with(request, &self.words, SystemTime::now()).to_string().into_bytes()));
         let answer = call.send().await;
-        let answer = answer.map_err(|error| Trouble::Silent(sentence(&error)))?;
+        let answer = answer.map_err(|error| {
+            if is_busy(&error) { Trouble::Busy(busy(&error)) } else { Trouble::Silent(unreached(&error)) }
+        })?;
         let bytes = answer.payload().map_or(&[][..], |blob| blob.as_ref());
         let value: Value = serde_json::from_slice(bytes)
             .map_err(|error| Trouble::Said(CtlError::Answer(error.to_string())))?;
@@ -173,12 +221,49 @@ impl Functions {
     }
 }
 
+/// Why Lambda did not come to invoke it, and what helps.
+fn unreached(error: &(impl ProvideErrorMetadata + std::error::Error)) -> String {
+    let said = error.message().unwrap_or("no reason given");
+    match error.code() {
+        Some("ResourceNotFoundException") => {
+            "there is no such function: is it another Region, account or --function-name?".to_owned()
+        }
+        Some(code)
+            if code.contains("ExpiredToken")
+                || code.contains("Unrecognized")
+                || code.contains("InvalidSignature") =>
+        {
+            format!("{code}: {said}: sign in again")
+        }
+        Some(code) => format!("{code}: {said}"),
+        None => sentence(error),
+    }
+}
+
 /// Why an invocation has no answer.
 enum Trouble {
     /// The function said so: no other Region is asked.
     Said(CtlError),
     /// It did not come to answer: another Region's may.
     Silent(String),
+    /// Lambda is there, and has no slot for it: nothing was done.
+    Busy(String),
+}
+
+/// Whether Lambda throttled the invocation, which says nothing about the function or its Region.
+fn is_busy(error: &SdkError<InvokeError>) -> bool {
+    error.as_service_error().is_some_and(InvokeError::is_too_many_requests_exception)
+        || error.raw_response().is_some_and(|answer| answer.status().as_u16() == 429)
+}
+
+fn busy(error: &SdkError<InvokeError>) -> String {
+    let why = error.as_service_error().and_then(|it| it.meta().message()).unwrap_or("no reason given");
+    format!("busy, not silent: Lambda has no free concurrency for it ({why})")
+}
+
+fn say(text: &str) {
+    // A closed standard error stops no failover.
+    let _ = writeln!(std::io::stderr(), "{text}");
 }
 
 fn trouble(value: &Value) -> Trouble {
@@ -187,7 +272,7 @@ fn trouble(value: &Value) -> Trouble {
     let (sentence, answer) = message.split_once(ANSWER).unwrap_or((message, ""));
     let sentence = sentence.to_owned();
     match text("errorType") {
-        "BadRequest" | "Refused" => Trouble::Said(CtlError::Refused { sentence }),
+        "BadRequest" | "Refused" | "Expired" => Trouble::Said(CtlError::Refused { sentence }),
         "Failed" => Trouble::Said(CtlError::Failed { sentence, answer: serde_json::from_str(answer).ok() }),
         // Its own Region's Parameter Store does not answer, or it died.
         _ => Trouble::Silent(if sentence.is_empty() { value.to_string() } else { sentence }),
@@ -206,10 +291,18 @@ fn words(args: &Args) -> Map<String, Value> {
     said.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.into()))).collect()
 }
 
-/// The request that also says who asks and why: not everything between here and the function hands the client context on.
-fn with(request: &Value, words: &Map<String, Value>) -> Value {
+/// The request that also says who asks and why: not everything between here and the function hands the client context on. One
+/// that may change something says until when.
+fn with(request: &Value, words: &Map<String, Value>, now: SystemTime) -> Value {
     let fields = request.as_object().into_iter().flatten().chain(words);
-    Value::Object(fields.map(|(name, value)| (name.clone(), value.clone())).collect())
+    let mut fields: Map<_, _> = fields.map(|(name, value)| (name.clone(), value.clone())).collect();
+    let only_looks = ["status", "plan"].map(Value::from);
+    if !request.get("action").is_some_and(|action| only_looks.contains(action)) {
+        let since_1970 = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default() + FRESH;
+        let expires = Timestamp::from_ms(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX));
+        fields.insert(EXPIRES_AT.to_owned(), expires.to_string().into());
+    }
+    Value::Object(fields)
 }
 
 /// The same words as Lambda's client context, a header, which holds ASCII alone.
@@ -227,11 +320,23 @@ mod tests {
     fn who_and_why_go_with_the_request_and_with_the_client_context() {
         let args = ["failoverctl", "--who", "Jos\u{e9}", "--why", "the drill", "status"];
         let words = words(&<Args as clap::Parser>::parse_from(args));
-        let request = with(&json!({"action": "status"}), &words);
+        let request = with(&json!({"action": "status"}), &words, SystemTime::UNIX_EPOCH);
         assert_eq!(request, json!({"action": "status", "who": "Jos\u{e9}", "why": "the drill"}));
         let context = aws_smithy_types::base64::decode(context(&words)).unwrap();
         let context: Value = serde_json::from_slice(&context).unwrap();
         assert_eq!(context, json!({"custom": {"who": "Jos?", "why": "the drill"}}));
+    }
+
+    #[test]
+    fn what_may_change_something_expires_and_what_looks_does_not() {
+        let until = |action: &str| {
+            let request = with(&json!({ "action": action }), &Map::new(), SystemTime::UNIX_EPOCH);
+            request.get("expires_at").cloned()
+        };
+        for action in ["switchover", "failover", "failback", "hold", "release", "declare"] {
+            assert_eq!(until(action), Some(json!("1970-01-01T00:10:00Z")), "{action}");
+        }
+        assert_eq!([until("status"), until("plan")], [None, None]);
     }
 
     #[test]
@@ -243,6 +348,8 @@ mod tests {
             &json!({"errorType": "Failed", "errorMessage": "over. The whole answer: {\"format\": 1}"}),
         );
         assert!(matches!(ended, Trouble::Said(CtlError::Failed { answer: Some(_), .. })));
+        let late = trouble(&json!({"errorType": "Expired", "errorMessage": "it expired"}));
+        assert!(matches!(late, Trouble::Said(CtlError::Refused { sentence }) if sentence == "it expired"));
         for silent in [
             json!({"errorType": "ConfigurationUnreadable", "errorMessage": "no answer"}),
             json!({"errorMessage": "Task timed out after 900.00 seconds"}),

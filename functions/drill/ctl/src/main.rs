@@ -4,6 +4,7 @@
 mod args;
 mod ask;
 mod command;
+mod credentials;
 mod doctor;
 mod error;
 mod invoke;
@@ -11,6 +12,7 @@ mod probe;
 mod progress;
 mod render;
 mod show;
+mod watch;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -53,6 +53,9 @@ fn text(value: Option<&impl ToString>) -> String {
 /// The status of every database.
 pub(crate) fn status(statuses: &Statuses) {
     statuses.databases.iter().for_each(one_status);
+    if statuses.databases.is_empty() {
+        say("no database is looked after: none is configured rightly in the Region that answered");
+    }
     for error in &statuses.errors {
         say(&format!("not looked after: {error}"));
     }

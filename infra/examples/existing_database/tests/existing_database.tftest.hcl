@@ -45,6 +45,38 @@ run "it_applies" {
   }
 }
 
+run "follow_alone" {
+  variables {
+    size     = "follow"
+    failover = {}
+  }
+  assert {
+    condition     = output.function_names == { follow = "failover-responder-follow" }
+    error_message = "one function a Region"
+  }
+  assert {
+    condition     = keys(output.rules.primary) == ["failover-responder-rds", "failover-responder-schedule"] && output.alarm_action_arns == { primary = null, secondary = null }
+    error_message = "events of RDS and the schedule"
+  }
+  assert {
+    condition     = output.writer_endpoint.database.failover.mode == "off"
+    error_message = "nothing is started"
+  }
+}
+
+run "follow_alone_has_no_probes" {
+  command = plan
+  variables {
+    size     = "follow"
+    failover = {}
+    probe    = { primary_subnet_ids = ["subnet-1", "subnet-2"], secondary_subnet_ids = ["subnet-3", "subnet-4"] }
+  }
+  expect_failures = [var.size]
+}
+
+run "everything_again" {
+}
+
 run "a_topic_of_ones_own_is_the_only_one" {
   command = plan
   variables {

@@ -7,8 +7,7 @@ variables {
   subnet_ids = ["subnet-1", "subnet-2"]
   application = {
     parameter_arn = "arn:aws:ssm:ap-northeast-2:123456789012:parameter/todo/database/writer"
-    secret_arn    = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:todo/database/master-AbCdEf"
-    kms_key_arn   = "arn:aws:kms:ap-northeast-2:123456789012:key/99999999-2222-3333-4444-555555555555"
+    login         = { user = "todo_app", resource_ids = { ap-northeast-2 = "cluster-SEOUL", ap-northeast-3 = "cluster-OSAKA" } }
   }
   dns = { zone_id = "Z0123456789", host = "seoul.todo.example.com" }
 }
@@ -31,14 +30,16 @@ run "by_default_nobody_outside_reaches_the_api" {
   }
 }
 
-run "pods_may_read_three_things" {
+run "pods_may_do_two_things" {
   assert {
-    condition = [for statement in jsondecode(aws_iam_role_policy.application.policy).Statement : [statement.Action, statement.Resource]] == [
-      ["ssm:GetParameter", "arn:aws:ssm:ap-northeast-2:123456789012:parameter/todo/database/writer"],
-      ["secretsmanager:GetSecretValue", "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:todo/database/master-AbCdEf"],
-      ["kms:Decrypt", "arn:aws:kms:ap-northeast-2:123456789012:key/99999999-2222-3333-4444-555555555555"],
+    condition = jsondecode(aws_iam_role_policy.application.policy).Statement == [
+      { Sid = "FindTheWriter", Effect = "Allow", Action = "ssm:GetParameter", Resource = "arn:aws:ssm:ap-northeast-2:123456789012:parameter/todo/database/writer" },
+      { Sid = "LogIn", Effect = "Allow", Action = "rds-db:connect", Resource = [
+        "arn:aws:rds-db:ap-northeast-2:123456789012:dbuser:cluster-SEOUL/todo_app",
+        "arn:aws:rds-db:ap-northeast-3:123456789012:dbuser:cluster-OSAKA/todo_app",
+      ] },
     ]
-    error_message = "the writer's name, the password, its key, and nothing else"
+    error_message = "find the writer and log in, as one user of either member, and nothing else"
   }
   assert {
     condition     = aws_eks_pod_identity_association.application.namespace == "todo" && aws_eks_pod_identity_association.application.service_account == "todo"
@@ -104,7 +105,15 @@ run "the_whole_internet_may_not_administer" {
 run "all_parameters" {
   command = plan
   variables {
-    application = { parameter_arn = "arn:aws:ssm:ap-northeast-2:123456789012:parameter/*", secret_arn = "arn:x", kms_key_arn = "arn:y" }
+    application = { parameter_arn = "arn:aws:ssm:ap-northeast-2:123456789012:parameter/*", login = { user = "todo_app", resource_ids = { ap-northeast-2 = "cluster-SEOUL" } } }
+  }
+  expect_failures = [var.application]
+}
+
+run "any_user_of_any_cluster" {
+  command = plan
+  variables {
+    application = { parameter_arn = "arn:aws:ssm:ap-northeast-2:123456789012:parameter/x", login = { user = "*", resource_ids = { ap-northeast-2 = "*" } } }
   }
   expect_failures = [var.application]
 }

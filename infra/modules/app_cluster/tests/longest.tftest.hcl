@@ -8,8 +8,7 @@ variables {
   subnet_ids = ["subnet-1", "subnet-2"]
   application = {
     parameter_arn = "arn:aws:ssm:ap-northeast-2:123456789012:parameter/todo/database/writer"
-    secret_arn    = "arn:aws:secretsmanager:ap-northeast-2:123456789012:secret:todo/database/master-AbCdEf"
-    kms_key_arn   = "arn:aws:kms:ap-northeast-2:123456789012:key/99999999-2222-3333-4444-555555555555"
+    login         = { user = "todo_app", resource_ids = { ap-northeast-2 = "cluster-SEOUL", ap-northeast-3 = "cluster-OSAKA" } }
   }
   dns = { zone_id = "Z0123456789", host = "seoul.todo.example.com" }
 }

@@ -84,7 +84,7 @@ run "what_failed_is_kept_and_told" {
     error_message = "each alarm tells people"
   }
   assert {
-    condition     = length(jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets) == 5
+    condition     = length(jsondecode(aws_cloudwatch_dashboard.this[0].dashboard_body).widgets) == 5
     error_message = "alarms, two widgets a database, passes, invocations"
   }
 }
@@ -113,6 +113,41 @@ run "by_default_nothing_is_reserved_because_a_new_account_has_nothing_to_reserve
     condition     = alltrue([for function in values(aws_lambda_function.this) : function.reserved_concurrent_executions == -1])
     error_message = "nothing is reserved"
   }
+}
+
+run "follow_alone" {
+  variables { size = "follow" }
+  assert {
+    condition     = keys(aws_lambda_function.this) == ["follow"] && keys(aws_iam_role.this) == ["follow"] && keys(aws_sqs_queue.this) == ["follow"]
+    error_message = "one function, its role and its queue"
+  }
+  assert {
+    condition     = keys(local.rules) == ["rds", "schedule"] && length(aws_lambda_permission.alarm) == 0 && length(aws_cloudwatch_dashboard.this) == 0
+    error_message = "nothing wakes what is not there"
+  }
+  assert {
+    condition     = keys(aws_cloudwatch_metric_alarm.this) == ["channel-failures", "follow-dead-letters", "follow-errors", "no-heartbeat", "todo-conflict", "todo-drift", "todo-no-standby"]
+    error_message = "what it does is watched as ever"
+  }
+  assert {
+    condition     = output.alarm_action_arn == null && output.dashboard_name == null
+    error_message = "an alarm has nobody to name"
+  }
+}
+
+run "follow_alone_acts_on_no_alarm" {
+  command = plan
+  variables {
+    size      = "follow"
+    databases = { todo = merge(var.databases.todo, { failover = merge(var.databases.todo.failover, { mode = "advise" }) }) }
+  }
+  expect_failures = [var.size]
+}
+
+run "a_size_that_there_is_not" {
+  command = plan
+  variables { size = "drill" }
+  expect_failures = [var.size]
 }
 
 run "x86_64" {

@@ -20,6 +20,7 @@ pub(crate) struct Report {
     pub(crate) rows: Vec<Row>,
     pub(crate) outages: Vec<Outage>,
     pub(crate) wire: Vec<WireRow>,
+    pub(crate) probe: Vec<ProbeRow>,
     pub(crate) starts: Vec<Start>,
     pub(crate) fleets: Vec<FleetRow>,
     pub(crate) idle: Vec<IdleRow>,
@@ -75,6 +76,16 @@ impl WireRow {
     pub(crate) fn new(name: &'static str, accepted: Stats, limit_ms: u64) -> Self {
         Self { name, of_limit: accepted.median / limit_ms as f64, accepted, limit_ms }
     }
+}
+
+/// Something of the probe itself.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct ProbeRow {
+    pub(crate) name: &'static str,
+    /// `ms` or `bytes`.
+    pub(crate) unit: &'static str,
+    pub(crate) figure: Stats,
+    pub(crate) at_most: f64,
 }
 
 /// How soon a failover is started once the last alarm has gone off.

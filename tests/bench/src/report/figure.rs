@@ -14,7 +14,7 @@ pub(super) fn size(count: usize) -> f64 {
 }
 
 /// An amount in its unit.
-pub(super) fn amount(value: f64, unit: &str) -> String {
+pub(crate) fn amount(value: f64, unit: &str) -> String {
     match unit {
         "bytes" if value >= 1e6 => format!("{:.1} MB", value / 1e6),
         "bytes" => format!("{:.1} kB", value / 1e3),

@@ -2,7 +2,7 @@
 
 mod chart;
 pub(crate) mod data;
-mod figure;
+pub(crate) mod figure;
 pub(crate) mod page;
 mod sheet;
 mod sheets;

@@ -1,15 +1,18 @@
 //! What stands in which table.
 
-use crate::report::data::{Acceptance, Case, FleetRow, IdleRow, Outage, Report, Row, Start, WireRow};
+use crate::report::data::{
+    Acceptance, Case, FleetRow, IdleRow, Outage, ProbeRow, Report, Row, Start, WireRow,
+};
 use crate::report::figure::{amount, exact, seconds, size, spread};
 use crate::report::sheet::Sheet;
 
 /// All tables, in their order.
-pub(super) fn sheets(report: &Report) -> [Sheet; 7] {
+pub(super) fn sheets(report: &Report) -> [Sheet; 8] {
     [
         latency(&report.rows),
         outages(&report.outages),
         wire(&report.wire),
+        probe(&report.probe),
         starts(&report.starts),
         fleets(&report.fleets),
         idle(&report.idle),
@@ -55,6 +58,12 @@ fn wire(rows: &[WireRow]) -> Sheet {
         .words("median (p99)")
         .figures(["follow", "limit", "ours / limit"])
         .rows(rows.iter().map(cells))
+}
+
+fn probe(rows: &[ProbeRow]) -> Sheet {
+    let cells =
+        |it: &ProbeRow| vec![it.name.to_owned(), spread(&it.figure, it.unit), amount(it.at_most, it.unit)];
+    Sheet::new("The probe").words("median (p99)").figures(["probe", "at most"]).rows(rows.iter().map(cells))
 }
 
 fn starts(starts: &[Start]) -> Sheet {

@@ -26,7 +26,7 @@ pub(crate) fn measure(programs: &Programs) -> Result<Row, BenchError> {
     Ok(Row::new("zip", "bytes", None, figures, None))
 }
 
-fn zipped(files: &[(&str, &Path)]) -> Result<f64, BenchError> {
+pub(super) fn zipped(files: &[(&str, &Path)]) -> Result<f64, BenchError> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)

@@ -75,7 +75,10 @@ impl Chaos {
         let scope = call.scope();
         let code = |status, code: &str| Fault::Fail { status, code: code.to_owned() };
         match self {
-            Self::Throttled => front.inject_for(scope, code(400, throttling(call.service)), A_SECOND),
+            Self::Throttled => {
+                let (status, word) = throttling(call.service);
+                front.inject_for(scope, code(status, word), A_SECOND)
+            }
             Self::Unavailable => front.inject_for(scope, code(503, "ServiceUnavailable"), A_SECOND),
             Self::Hang => front.inject_for(scope, Fault::BlackHole, budget),
             Self::Reset => front.inject_for(scope, Fault::Refuse, A_SECOND),
@@ -87,9 +90,10 @@ impl Chaos {
 }
 
 /// The service's own word for too many calls.
-fn throttling(service: &str) -> &'static str {
+fn throttling(service: &str) -> (u16, &'static str) {
     match service {
-        "ssm" => "ThrottlingException",
-        _ => "Throttling",
+        "ssm" => (400, "ThrottlingException"),
+        "lambda" => (429, "TooManyRequestsException"),
+        _ => (400, "Throttling"),
     }
 }

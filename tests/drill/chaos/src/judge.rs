@@ -7,6 +7,7 @@ use drill_cloud::front::{Change, Entry};
 use drill_cloud::installation::{EPOCH, PARAMETER, RECORD, STATE, endpoint};
 use serde_json::Value;
 
+use crate::asked::asked;
 use crate::fault::Chaos;
 use crate::repeats::messages;
 use crate::scene::Scene;
@@ -29,6 +30,7 @@ pub(crate) fn judge(seen: &Seen) -> Vec<String> {
     wrong.extend(stands(seen));
     wrong.extend(patience(seen));
     wrong.extend(record(seen));
+    wrong.extend(asked(seen));
     wrong.extend(starts(seen));
     wrong.extend(parameters(seen));
     wrong.extend(told(seen));
@@ -66,7 +68,7 @@ fn patience(seen: &Seen) -> Option<String> {
     let (_, chaos) = seen.disturbed?;
     let not_now = matches!(chaos, Chaos::Throttled | Chaos::Unavailable);
     let (after, tick) = seen.published.filter(|(_, tick)| *tick > 0)?;
-    (not_now && seen.scene != Scene::Outage).then(|| {
+    (not_now && !seen.scene.has_alarms()).then(|| {
         format!(
             "published after {} s by tick {tick}, not by the invocation that was told to wait",
             after.as_secs()
@@ -89,7 +91,7 @@ fn record(seen: &Seen) -> Option<String> {
 fn starts(seen: &Seen) -> Vec<String> {
     let calls: Vec<&Entry> = seen.of("FailoverGlobalCluster").map(AsRef::as_ref).collect();
     let started = calls.iter().filter(|entry| entry.applied()).count();
-    let wanted = usize::from(seen.scene == Scene::Outage);
+    let wanted = usize::from(seen.scene.has_alarms());
     let mut wrong = Vec::new();
     if started != wanted {
         wrong.push(format!("RDS started {started} failovers, not {wanted}"));
@@ -136,9 +138,9 @@ fn told(seen: &Seen) -> Vec<String> {
     let messages = messages(seen);
     let needs = |part: &str| !messages.keys().any(|subject| subject.contains(part));
     let wanted: &[&str] = match seen.scene {
-        Scene::Switchover => &[],
+        Scene::Switchover | Scene::Recovery => &[],
         Scene::RegionDeath => &["no standby"],
-        Scene::Outage => &["failed over to ap-northeast-3"],
+        Scene::Outage | Scene::ProbedOutage => &["failed over to ap-northeast-3"],
     };
     let missing = wanted
         .iter()

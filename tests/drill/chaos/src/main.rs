@@ -10,6 +10,7 @@
 )]
 
 mod args;
+mod asked;
 mod call;
 mod cell;
 mod error;

@@ -81,9 +81,9 @@ async fn begin(stage: &Stage, scene: Scene) -> Result<(), ChaosError> {
         cloud.cut_region(Region::Seoul);
     }
     let begun = match scene {
-        Scene::Switchover => cloud.aurora.switchover(Region::Osaka),
+        Scene::Switchover | Scene::Recovery => cloud.aurora.switchover(Region::Osaka),
         Scene::RegionDeath => cloud.aurora.failover(Region::Osaka),
-        Scene::Outage => Ok(()),
+        Scene::Outage | Scene::ProbedOutage => Ok(()),
     };
     begun.map_err(|_| ChaosError::Aurora("begin its transition"))?;
     let settled = stage.installation.has_settled().await;
@@ -104,7 +104,7 @@ async fn wake_first(
         woken.wake(failover, "failover", "the alarm", change.event(Shape::EventBridge));
         return Ok(());
     }
-    let promoted = if scene == Scene::Switchover { "RDS-EVENT-0184" } else { "RDS-EVENT-0238" };
+    let promoted = if scene.is_warm() { "RDS-EVENT-0184" } else { "RDS-EVENT-0238" };
     while let Ok(event) = events.try_recv() {
         let function = stage.follow.iter().find(|follow| follow.region() == event.region);
         if let Some(follow) = function.filter(|_| event.id == promoted) {

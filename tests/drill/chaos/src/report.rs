@@ -11,7 +11,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::cell::Cell;
 use crate::error::ChaosError;
 use crate::judge::judge;
-use crate::matrix::ROWS;
+use crate::matrix::listed;
 use crate::repeats::{Repeat, messages, repeats};
 use crate::seen::Seen;
 
@@ -137,9 +137,9 @@ impl Report {
 pub(crate) fn unlisted(played: &[(Cell, Played)]) -> Vec<String> {
     let mut found = BTreeSet::new();
     for (cell, played) in played.iter().filter(|(cell, _)| cell.disturbed.is_none()) {
-        let listed: BTreeSet<String> =
-            ROWS.iter().filter(|row| row.scene == cell.scene).map(|row| row.call.name()).collect();
-        found.extend(played.calls.difference(&listed).map(|call| format!("{}: {call}", cell.scene.name())));
+        found.extend(
+            played.calls.difference(&listed(cell.scene)).map(|call| format!("{}: {call}", cell.scene.name())),
+        );
     }
     found.into_iter().collect()
 }

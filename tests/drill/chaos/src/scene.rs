@@ -13,16 +13,23 @@ pub(crate) enum Scene {
     RegionDeath,
     /// Seoul is dead, the alarms go off, and a cold `failover` in Osaka starts the failover and publishes.
     Outage,
+    /// Somebody switched over; a warm `follow` in Seoul asks the new writer's probe, and its own where that one does not know.
+    Recovery,
+    /// The outage once more, with a probe in Osaka, which stops knowing.
+    ProbedOutage,
 }
 
 impl Scene {
-    pub(crate) const ALL: [Self; 3] = [Self::Switchover, Self::RegionDeath, Self::Outage];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Switchover, Self::RegionDeath, Self::Outage, Self::Recovery, Self::ProbedOutage];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Switchover => "switchover",
             Self::RegionDeath => "region-death",
             Self::Outage => "outage",
+            Self::Recovery => "recovery",
+            Self::ProbedOutage => "probed-outage",
         }
     }
 
@@ -31,6 +38,10 @@ impl Scene {
             Self::Switchover => "follow, after a switchover",
             Self::RegionDeath => "follow, when the writer's Region is dead and the other was promoted",
             Self::Outage => "failover, in an outage of the writer's Region",
+            Self::Recovery => "follow, while the new writer is still in recovery by two probes' word",
+            Self::ProbedOutage => {
+                "failover, in an outage, with one probe that says no and then does not know"
+            }
         }
     }
 
@@ -49,19 +60,63 @@ impl Scene {
                  schedule wake failover in Osaka, in mode automatic, which starts cold. RDS's events are all lost; after the move \
                  Seoul comes back."
             }
+            Self::Recovery => {
+                "A switchover to Osaka has ended, and RDS says that the writer is available. The probes of both Regions say three times \
+                 that it takes no writes, and then that it does. The event wakes follow in Seoul, which is warm. It asks Osaka's probe, and \
+                 Seoul's where that one does not know: whichever call to the first one fails, nothing is published before a yes. Its \
+                 other calls are those of the switchover."
+            }
+            Self::ProbedOutage => {
+                "The outage, with a probe in Osaka. It says twice that the new writer takes no writes, and then that it cannot connect: \
+                 from then on RDS's word counts, as it does where the probe is silent. The other calls are those of the outage."
+            }
         }
     }
 
     /// Whether Seoul is dead.
     pub(crate) const fn is_dark(self) -> bool {
-        !matches!(self, Self::Switchover)
+        !self.is_warm()
+    }
+
+    /// Whether the functions have run before; then the writer is switched over, and Seoul lives.
+    pub(crate) const fn is_warm(self) -> bool {
+        matches!(self, Self::Switchover | Self::Recovery)
+    }
+
+    /// Whether `failover` is there, and alarms wake it.
+    pub(crate) const fn has_alarms(self) -> bool {
+        matches!(self, Self::Outage | Self::ProbedOutage)
+    }
+
+    /// What the probes say of the new writer, question by question, the last word for ever; nothing where none is configured.
+    pub(crate) const fn words(self) -> &'static [Option<bool>] {
+        match self {
+            Self::Switchover | Self::RegionDeath | Self::Outage => &[],
+            Self::Recovery => &[Some(false), Some(false), Some(false), Some(true)],
+            Self::ProbedOutage => &[Some(false), Some(false), None],
+        }
+    }
+
+    /// Whether a probe is asked where the first one does not know: then nothing is published without a yes.
+    pub(crate) const fn has_second_probe(self) -> bool {
+        matches!(self, Self::Recovery)
+    }
+
+    /// The move whose rows have the calls that this one makes as well.
+    pub(crate) const fn like(self) -> Self {
+        match self {
+            Self::Recovery => Self::Switchover,
+            Self::ProbedOutage => Self::Outage,
+            itself => itself,
+        }
     }
 
     /// Where `follow` runs.
     pub(crate) const fn followers(self) -> &'static [Region] {
         match self {
             Self::Switchover => &Region::ALL,
-            Self::RegionDeath | Self::Outage => &[Region::Osaka],
+            Self::RegionDeath | Self::Outage | Self::ProbedOutage => &[Region::Osaka],
+            Self::Recovery => &[Region::Seoul],
         }
     }
 
@@ -70,8 +125,8 @@ impl Scene {
     /// budget add.
     pub(crate) const fn limit(self) -> Duration {
         match self {
-            Self::Switchover | Self::RegionDeath => Duration::from_secs(75),
-            Self::Outage => Duration::from_secs(150),
+            Self::Switchover | Self::RegionDeath | Self::Recovery => Duration::from_secs(75),
+            Self::Outage | Self::ProbedOutage => Duration::from_secs(150),
         }
     }
 }

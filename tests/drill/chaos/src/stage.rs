@@ -18,6 +18,8 @@ pub(crate) const WITNESS: Alarm = Alarm { name: "todo-writer-witness", region: W
 const FOLLOW_TIMEOUT: Duration = Duration::from_secs(30);
 /// The same of `failover`, which watches what it started.
 const FAILOVER_TIMEOUT: Duration = Duration::from_mins(3);
+/// The probe's function, the same name in each Region.
+const PROBE: &str = "todo-probe";
 /// How many minutes before the move have samples of the lag.
 const MINUTES_BEFORE: u64 = 20;
 
@@ -48,11 +50,12 @@ impl Stage {
         };
         let installation = Installation::bare(&props.ministack, aurora).await?;
         let inbox = installation.cloud.inbox(Region::Osaka, "todo-failover").await?;
-        installation.publish(&configuration(&installation, inbox.topic_arn())).await?;
+        installation.publish(&configuration(&installation, inbox.topic_arn(), scene)).await?;
+        installation.cloud.front.play_probes(scene.words());
         for alarm in [LOCAL, WITNESS] {
             installation.cloud.alarms().create(alarm).await?;
         }
-        if scene == Scene::Outage {
+        if scene.has_alarms() {
             for minutes in 0..MINUTES_BEFORE {
                 let at = SystemTime::now() - Duration::from_mins(minutes);
                 installation.cloud.lag().put_at(Region::Osaka, Duration::from_millis(80), at).await?;
@@ -69,7 +72,7 @@ impl Stage {
             let name = "follow".to_owned();
             self.follow.push(self.installation.deploy(&follow, *region, name, FOLLOW_TIMEOUT).await?);
         }
-        if scene == Scene::Outage {
+        if scene.has_alarms() {
             let failover = programs.join("failover");
             let deployed =
                 self.installation.deploy(&failover, Region::Osaka, "failover".to_owned(), FAILOVER_TIMEOUT);
@@ -86,13 +89,13 @@ impl Stage {
         props: &Props,
         remember: bool,
     ) -> Result<(), ChaosError> {
-        if scene != Scene::Switchover && !remember {
+        if !scene.is_warm() && !remember {
             return Ok(());
         }
         let front = &self.installation.cloud.front;
         front.remember_answers(remember);
         match scene {
-            Scene::Switchover => {
+            Scene::Switchover | Scene::Recovery => {
                 for follow in &self.follow {
                     follow.invoke(&json!({})).await?;
                 }
@@ -100,7 +103,7 @@ impl Stage {
             Scene::RegionDeath => {
                 self.scout(&props.functions.join("follow"), &json!({})).await?;
             }
-            Scene::Outage => {
+            Scene::Outage | Scene::ProbedOutage => {
                 let well = self.installation.cloud.alarms().set(LOCAL, AlarmState::Ok).await?;
                 self.scout(&props.functions.join("failover"), &well.event(Shape::EventBridge)).await?;
                 // That there has been no attempt nobody asks before alarms go off.
@@ -120,7 +123,7 @@ impl Stage {
     }
 }
 
-fn configuration(installation: &Installation, topic_arn: &str) -> Value {
+fn configuration(installation: &Installation, topic_arn: &str, scene: Scene) -> Value {
     let alarms = [LOCAL.arn(), WITNESS.arn()];
     let mut configuration = installation.configuration();
     if let Some(fields) = configuration.as_object_mut() {
@@ -128,6 +131,10 @@ fn configuration(installation: &Installation, topic_arn: &str) -> Value {
             "mode": "automatic", "health_alarms": alarms, "writer_alarms": alarms, "topic_arn": topic_arn,
         });
         fields.extend([("settle_seconds".to_owned(), json!(60)), ("failover".to_owned(), failover)]);
+        if !scene.words().is_empty() {
+            let probe = json!({ Region::Seoul.id(): PROBE, Region::Osaka.id(): PROBE });
+            fields.insert("probe".to_owned(), probe);
+        }
     }
     configuration
 }

@@ -35,9 +35,20 @@ pub(crate) async fn finish(script: &Script, play: &mut Play) -> Result<Scenario,
     if !script.has_users() {
         play.notes.extend(per_app(play, &writes));
     }
+    Ok(Scenario { legs, ..shown(script, play, &writes) })
+}
+
+/// What was seen until it broke off: whoever looks for why needs that more than anything.
+pub(crate) fn broken_off(script: &Script, play: &mut Play, error: &DrillError) -> Scenario {
+    play.expect(Expectation::judged("The scenario is played to its end", "yes", error.to_string(), false));
+    let writes = play.workload.writes();
+    shown(script, play, &writes)
+}
+
+fn shown(script: &Script, play: &mut Play, writes: &[Write]) -> Scenario {
     let log = play.delivery.log();
     let decisions = log.iter().filter(|it| it.began >= play.started).filter(|it| !it.payload.is_null());
-    Ok(Scenario {
+    Scenario {
         name: script.name.to_owned(),
         title: script.title.to_owned(),
         pace: script.has_users().then(|| play.stage.pace.as_str().to_owned()),
@@ -46,13 +57,12 @@ pub(crate) async fn finish(script: &Script, play: &mut Play) -> Result<Scenario,
         steady_state: steady_state(script),
         decisions: decisions.map(|it| it.payload.clone()).collect(),
         timeline: record::timeline(play),
-        write_availability: Some(record::series(play, &writes)),
+        write_availability: Some(record::series(play, writes)),
         expectations: std::mem::take(&mut play.expectations),
         checks: std::mem::take(&mut play.checks),
         notes: std::mem::take(&mut play.notes),
-        legs,
-        by_hand: None,
-    })
+        ..Scenario::default()
+    }
 }
 
 /// How long each app was without an acknowledged write: they follow different channels.

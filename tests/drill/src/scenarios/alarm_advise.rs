@@ -47,8 +47,10 @@ async fn advised(play: &mut Play) -> Result<(), DrillError> {
     }
     play.rest(MAIL).await;
     play.expect_messages("Messages, one for each change to ALARM", 2);
-    play.expect_one_message("todo: writer alarm, no failover: alarms_in_alarm, writer_down");
-    play.expect_one_message("todo: fail over to ap-northeast-3? Every check passes");
+    play.expect_one_message(
+        "todo: no failover to ap-northeast-3 from ap-northeast-2: alarms_in_alarm, writer_down",
+    );
+    play.expect_one_message("todo: fail over to ap-northeast-3 from ap-northeast-2? Every check passes");
     play.expect_complete_messages();
     play.end_leg();
     drop(lag);

@@ -57,8 +57,8 @@ async fn started(play: &mut Play) -> Result<(), DrillError> {
     expect_started(play, alarmed);
     expect_standby(play, "Seoul is away", false).await;
     play.rest(MAIL).await;
-    play.expect_one_message("todo: failover to ap-northeast-3 started");
-    play.expect_one_message("todo: failed over to ap-northeast-3 in ");
+    play.expect_one_message("todo: failover to ap-northeast-3 from ap-northeast-2 started");
+    play.expect_one_message("todo: failed over to ap-northeast-3 from ap-northeast-2 in ");
     play.expect_some_message("todo: no standby");
     seoul_is_back(play, &[first, second]).await
 }

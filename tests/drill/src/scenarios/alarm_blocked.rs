@@ -63,7 +63,7 @@ async fn blocked(play: &mut Play) -> Result<(), DrillError> {
     play.end_leg();
     play.expect_messages("Messages, one for each change of a reason that is sure", told.len());
     for name in told.iter().collect::<BTreeSet<_>>() {
-        play.expect_one_message(&format!("todo: writer alarm, no failover: {name}"));
+        play.expect_one_message(&format!("todo: no failover to ap-northeast-3 from ap-northeast-2: {name}"));
     }
     play.expect_failover_calls(0);
     play.expect_record_changes(0);

@@ -30,7 +30,7 @@ pub(crate) const SCRIPT: Script = Script {
 /// What people have to read.
 const WHY: &str = "The applications are broken and the database is not";
 /// The subject of the one message.
-const SUBJECT: &str = "todo: writer alarm, no failover: writer_down";
+const SUBJECT: &str = "todo: no failover to ap-northeast-3 from ap-northeast-2: writer_down";
 /// How many of the schedule's ticks are seen while both alarms are in ALARM, in periods.
 const TICKS: u32 = 3;
 

@@ -28,7 +28,7 @@ use drill_report::Scenario;
 
 use crate::cast::workload::Workload;
 use crate::findings::audience;
-use crate::findings::finish::finish;
+use crate::findings::finish::{broken_off, finish};
 use crate::script::play::Play;
 use crate::script::progress::Progress;
 use crate::script::{Action, Script, rules, users};
@@ -82,21 +82,25 @@ pub(crate) async fn play_on(
     progress: &Progress,
 ) -> Result<(Scenario, Stage), DrillError> {
     let mut play;
-    match script.play {
+    let played = match script.play {
         Action::Direct(action) => {
             let workload = Workload::start(&stage.apps)?;
             play = Play::begin(stage, workload, &drill_cloud::Region::ALL, progress).await?;
             rules::send_unrelated_event(&play);
-            action(&mut play).await?;
+            action(&mut play).await
         }
         Action::WithUsers(action) => {
             let door;
             (play, door) = Box::pin(users::enter(stage, progress)).await?;
-            action(&mut play, &door).await?;
+            let played = action(&mut play, &door).await;
             audience::report(&mut play, &door);
+            played
         }
-    }
-    let scenario = finish(script, &mut play).await?;
+    };
+    let scenario = match played {
+        Ok(()) => finish(script, &mut play).await?,
+        Err(error) => broken_off(script, &mut play, &error),
+    };
     Ok((scenario, play.stage))
 }
 

@@ -33,7 +33,7 @@ const POLICY: Policy = Policy::of("automatic").with_probes().probed(Probing {
 /// The alarms of an installation with nothing in a third Region.
 const WITHOUT_WITNESS: Policy = Policy { writer_alarms: &[WRITER_FROM_SEOUL, WRITER_FROM_OSAKA], ..POLICY };
 /// The subject of what people are told.
-const SUBJECT: &str = "todo: writer alarm, no failover: writer_down";
+const SUBJECT: &str = "todo: no failover to ap-northeast-3 from ap-northeast-2: writer_down";
 
 async fn network_cut(play: &mut Play) -> Result<(), DrillError> {
     let lag = play.measure_lag().await?;

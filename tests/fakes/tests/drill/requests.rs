@@ -92,6 +92,20 @@ fn what_can_lose_data_has_to_be_confirmed_by_name() {
 }
 
 #[test]
+fn what_comes_too_late_moves_nothing() {
+    let late = with(&switchover(), "expires_at", json!("2020-01-01T00:00:00Z"));
+    let world = world();
+    let said = refusal(&world, &late);
+    assert!(said.starts_with("the request expired at 2020-01-01T00:00:00Z, and it is "), "{said}");
+    assert!(said.ends_with(". Nothing was changed"), "{said}");
+    assert_eq!(world.take_writes().calls(), 0);
+    refused(
+        &with(&switchover(), "expires_at", json!("at noon")),
+        "the field expires_at has to be a time such as 2026-11-22T22:31:04Z",
+    );
+}
+
+#[test]
 fn a_hold_has_a_reason() {
     for reason in ["", "  ", &"x".repeat(501)] {
         let event = json!({"action": "hold", "database": "todo", "reason": reason});

@@ -25,8 +25,9 @@ pub(crate) fn targets() -> Vec<Target> {
 /// The requests of `events/`.
 pub(crate) fn requests() -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../events");
-    let files = fs::read_dir(folder).unwrap().map(|file| fs::read(file.unwrap().path()).unwrap());
-    let requests: Vec<Vec<u8>> = files.collect();
+    let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let requests: Vec<Vec<u8>> =
+        files.filter(|path| path.is_file()).map(|path| fs::read(path).unwrap()).collect();
     assert!(requests.len() >= 10, "events/ was read");
     requests
 }

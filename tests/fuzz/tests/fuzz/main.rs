@@ -5,7 +5,7 @@
 //! | Lambda | RDS's events, directly and by EventBridge; the schedule; alarms in every shape, SNS's envelopes | `event` |
 //! | Lambda | a client context, events as bytes, to the real binaries | `process-*` (`processes.rs`) |
 //! | a person | requests to `drill` | `request` |
-//! | the environment | the prefix; every variable, to a real binary | `prefix`, `environment` |
+//! | the environment | the prefix; a probe's settings; every variable, to a real binary | `prefix`, `probe-settings`, `environment`, `environment-probe` |
 //! | Parameter Store | a configuration | `configuration` |
 //! | Parameter Store | state, declaration, hold, writer; a run; a journal of attempts; a listing with all of them | `state`, `run`, `journal`, `listing` |
 //! | Route 53 | the ownership text; names and moments as texts | `ownership`, `name` |

@@ -10,7 +10,7 @@ use responder_fuzz::{Check, Target, sentence};
 use serde_json::Value;
 
 use self::http::{Api, serve};
-use crate::{answers, events, sample};
+use crate::{answers, events, sample, texts};
 
 mod http;
 
@@ -28,7 +28,16 @@ pub(crate) fn targets() -> Vec<Target> {
         })
     };
     let mut targets = vec![
-        of("environment", vec![ENVIRONMENT.as_bytes().to_vec()], Box::new(environment)),
+        of(
+            "environment",
+            vec![ENVIRONMENT.as_bytes().to_vec()],
+            Box::new(|text| environment("follow", text)),
+        ),
+        of(
+            "environment-probe",
+            vec![texts::probe_settings().into_bytes()],
+            Box::new(|text| environment("probe", text)),
+        ),
         of("process-follow", invoked(events::events()), function("follow")),
         of("process-failover", invoked(events::events()), function("failover")),
         of("process-drill", invoked(events::requests()), function("drill")),
@@ -80,16 +89,18 @@ fn program(name: &str) -> Command {
 }
 
 /// Variables, one a line. Nobody answers as Lambda, so the process ends in any case.
-fn environment(text: &[u8]) -> Result<(), String> {
+fn environment(binary: &str, text: &[u8]) -> Result<(), String> {
     let lines = String::from_utf8_lossy(text).replace('\0', "");
     let variables = lines.lines().filter_map(|line| line.split_once('='));
     // A name that a mutation made is nobody's business, and the runtime API stays on this machine.
     let known = variables.filter(|(name, _)| {
-        name.starts_with("AWS_") || ["PARAMETER_PREFIX", "SSL_CERT_FILE", "RUST_LOG"].contains(name)
+        name.starts_with("AWS_")
+            || name.starts_with("PROBE_")
+            || ["PARAMETER_PREFIX", "SSL_CERT_FILE", "RUST_LOG"].contains(name)
     });
     // The system takes no longer one.
     let known = known.filter(|(name, value)| name.len() + value.len() < 100_000);
-    let output = program("follow").envs(known).env("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9").output();
+    let output = program(binary).envs(known).env("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9").output();
     let output = output.map_err(|error| error.to_string())?;
     let said = String::from_utf8_lossy(&output.stderr);
     if output.status.code() != Some(1) || said.trim_end().lines().count() != 1 {

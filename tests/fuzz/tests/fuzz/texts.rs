@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use responder_aws::Environment;
 use responder_core::config::Database;
+use responder_core::probe::settings::Settings;
 use responder_core::words::failure::visible;
 use responder_core::words::names::{ClusterArn, DatabaseName, Epoch, Region};
 use responder_core::words::timestamp::Timestamp;
@@ -22,6 +23,18 @@ use crate::world::{PREFIX, configuration, osaka, seoul};
 
 const NOW: Timestamp = Timestamp::from_ms(1_795_386_664_000);
 const AT: &str = "2026-11-22T22:31:04Z";
+/// What a probe reads.
+const PROBE_VARIABLES: [&str; 9] = [
+    "AWS_REGION",
+    "PROBE_DATABASES",
+    "PROBE_USER",
+    "PROBE_PASSWORD",
+    "PROBE_EVERY_SECONDS",
+    "PROBE_FOR_SECONDS",
+    "PROBE_CA_FILE",
+    "PROBE_TLS",
+    "PROBE_NAMESERVER",
+];
 
 pub(crate) fn targets() -> Vec<Target> {
     let target = |name, seeds: Vec<String>, check: fn(&str) -> Result<(), String>| Target {
@@ -43,6 +56,7 @@ pub(crate) fn targets() -> Vec<Target> {
             named,
         ),
         target("prefix", vec![PREFIX.to_owned(), "/team/todo".to_owned()], prefixed),
+        target("probe-settings", vec![probe_settings(), databases()], probe_set),
     ]
 }
 
@@ -109,6 +123,36 @@ fn ownership() -> String {
     format!(
         "\"heritage=failover-responder,owner={PREFIX},database=todo,epoch=7,writer=ap-northeast-3,at={AT}\""
     )
+}
+
+/// What a probe looks at, with every field.
+fn databases() -> String {
+    let member = |city: &str, region: Region| format!("todo-{city}.cluster-abc.{region}.rds.amazonaws.com");
+    json!({ "todo": {
+        "record": "writer.db.todo.internal", "port": 6432, "dbname": "app",
+        "members": { seoul().as_str(): member("seoul", seoul()), osaka().as_str(): member("osaka", osaka()) },
+        "endpoints": { seoul().as_str(): "proxy.seoul.example", osaka().as_str(): "proxy.osaka.example" },
+    }})
+    .to_string()
+}
+
+/// Every variable that a probe reads, one a line.
+pub(crate) fn probe_settings() -> String {
+    let databases = databases();
+    let own = osaka();
+    let values = [
+        own.as_str(),
+        &databases,
+        "failover_responder_probe",
+        "s3cret-of-the-probe",
+        "5",
+        "75",
+        "/etc/ssl/certs/ca-certificates.crt",
+        "verify-full",
+        "10.0.0.2:53",
+    ];
+    let lines = PROBE_VARIABLES.iter().zip(values).map(|(name, value)| format!("{name}={value}"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// All below a prefix: a parameter a line, its name and its value.
@@ -241,6 +285,33 @@ fn named(text: &str) -> Result<(), String> {
     one::<DatabaseName>(text)?;
     one::<ClusterArn>(text)?;
     one::<Timestamp>(text)
+}
+
+/// A whole environment; where no line is a variable of a probe's, the text is `PROBE_DATABASES`. A refusal names the variable, and
+/// nothing shows the password, unless it stands elsewhere as well.
+fn probe_set(text: &str) -> Result<(), String> {
+    let lines: Vec<_> = text.lines().filter_map(|line| line.split_once('=')).collect();
+    let is_environment = lines.iter().any(|(name, _)| PROBE_VARIABLES.contains(name));
+    let own = osaka();
+    let whole = [("AWS_REGION", own.as_str()), ("PROBE_DATABASES", text)];
+    let variables: &[(&str, &str)] = if is_environment { &lines } else { &whole };
+    let find = |name: &str| variables.iter().find(|(it, _)| *it == name).map(|(_, value)| *value);
+    let shown = match Settings::read(|name| find(name).map(str::to_owned)) {
+        Err(error) => {
+            let said = error.to_string();
+            let named = said.split([':', ' ']).next().filter(|name| PROBE_VARIABLES.contains(name));
+            failure(&error, named.unwrap_or("a variable"), text.as_bytes())?;
+            said
+        }
+        Ok(settings) => format!("{settings:?}"),
+    };
+    let elsewhere =
+        |secret: &str| variables.iter().any(|(name, it)| *name != "PROBE_PASSWORD" && it.contains(secret));
+    let secret = find("PROBE_PASSWORD").filter(|it| it.len() > 8 && !elsewhere(it));
+    if secret.is_some_and(|secret| shown.contains(secret)) {
+        return Err(format!("the password is shown: {shown:.400}"));
+    }
+    Ok(())
 }
 
 fn prefixed(text: &str) -> Result<(), String> {

@@ -42,6 +42,8 @@ fn every_end_in_words() {
             } else {
                 result.failures = vec!["Route 53 was slow".to_owned()];
             }
+            let seoul = "ap-northeast-2".parse().unwrap();
+            let from = published.then_some(&seoul);
             let failover = FailoverResult {
                 mode: crate::config::FailoverMode::Automatic,
                 action,
@@ -52,9 +54,14 @@ fn every_end_in_words() {
                 phases: Vec::new(),
             };
             for notice in [
-                started(&database(), &failover, &result.checks),
-                ended(&database(), &result, &failover, &phases),
+                started(&database(), from, &failover, &result.checks),
+                ended(&database(), from, &result, &failover, &phases),
             ] {
+                let on_a_lock_screen = notice.subject().get(..60).unwrap_or(notice.subject());
+                assert!(
+                    !published || on_a_lock_screen.contains("to ap-northeast-3 from ap-northeast-2"),
+                    "{on_a_lock_screen}"
+                );
                 let _ = writeln!(
                     text,
                     "=== {action:?}, published {published}, standby {standby:?}\n{}\n{}",

@@ -60,3 +60,28 @@ fn a_reason_has_its_length_and_what_is_repeated_is_short() {
     let unknown = read(&json!({ "action": format!("\n{}", "x".repeat(61)) })).unwrap_err();
     assert_eq!(unknown, RequestError::UnknownAction("x".repeat(60)));
 }
+
+#[test]
+fn a_request_that_is_late_is_refused_and_one_in_time_is_not() {
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    let now = at("2026-11-27T10:00:00Z");
+    let until = |text: &str| json!({ "action": "switchover", "database": "todo", "target_region": "ap-northeast-3", "expires_at": text });
+    for in_time in ["2026-11-27T10:00:00Z", "2026-11-27T10:00:01Z", "2026-11-27T19:00:00+09:00"] {
+        assert!(Request::in_time(&until(in_time), now).is_ok(), "{in_time}");
+    }
+    assert!(Request::in_time(&json!({ "action": "status" }), now).is_ok(), "without one it never expires");
+    for late in ["2026-11-27T09:59:59Z", "2026-11-27T10:00:00+09:00"] {
+        let error = Request::in_time(&until(late), now).unwrap_err();
+        assert_eq!(error, RequestError::Expired { expired: at(late), now });
+    }
+    let said = Request::in_time(&until("2026-11-27T09:00:00Z"), now).unwrap_err().to_string();
+    assert!(
+        said.starts_with("the request expired at 2026-11-27T09:00:00Z, and it is 2026-11-27T10:00:00Z:"),
+        "{said}"
+    );
+    for none in [json!("soon"), json!(1_795_386_664), json!(null), json!("")] {
+        let event = json!({ "action": "status", "expires_at": none });
+        let error = read(&event).unwrap_err();
+        assert!(matches!(error, RequestError::Type { field: "expires_at", .. }), "{error}");
+    }
+}

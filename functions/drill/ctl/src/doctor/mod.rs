@@ -3,6 +3,7 @@
 //! What the permissions of whoever runs this do not allow to look at is a warning. Where the rules cannot be read, their
 //! effect is judged: if a pass was made within the last ten minutes, the schedule works.
 
+mod ahead;
 mod alarms;
 pub(crate) mod databases;
 pub(crate) mod functions;
@@ -12,6 +13,7 @@ mod needs;
 mod permissions;
 mod policy;
 mod probes;
+mod quotas;
 mod rules;
 mod unread;
 
@@ -97,8 +99,12 @@ pub(crate) async fn run(args: &Args) -> Result<Verdict, CtlError> {
     ));
     databases::configurations(&config, &regions, &args.place.prefix, &mut findings).await;
     let installed = databases::installed(&config, &regions, &args.place.prefix).await;
+    for region in &regions {
+        findings.push(quotas::look(&in_region(&config, region), region, &installed).await);
+    }
     for database in &installed {
         findings.extend(alarms::look(&config, database).await);
+        findings.extend(ahead::look(&config, database).await);
     }
     findings.extend(probes::look(&config, &installed, Duration::from_secs(args.place.patience)).await);
     let status = Functions::of(args).await?.invoke(&json!({ "action": "status" })).await;

@@ -50,6 +50,8 @@ struct Database<'a> {
     zone: String,
     record: String,
     topics: Vec<String>,
+    /// The function in each Region that is asked before a publication.
+    probes: BTreeMap<String, String>,
 }
 
 impl<'a> Database<'a> {
@@ -60,16 +62,18 @@ impl<'a> Database<'a> {
         let members = value.get("members")?.as_object()?;
         let each = value.pointer("/failover/topic_arns").and_then(Value::as_object).into_iter().flatten();
         let each = each.filter_map(|(_, topic)| topic.as_str().map(str::to_owned));
-        let member = |(region, arn): (&String, &Value)| Some((region.clone(), arn.as_str()?.to_owned()));
+        let pair = |(region, it): (&String, &Value)| Some((region.clone(), it.as_str()?.to_owned()));
+        let probes = value.get("probe").and_then(Value::as_object).into_iter().flatten();
         Some(Self {
             name: parameter.rsplit('/').next()?,
             global_cluster: text("/global_cluster")?,
-            members: members.iter().map(member).collect::<Option<_>>()?,
+            members: members.iter().map(pair).collect::<Option<_>>()?,
             parameter: text("/parameter")?,
             zone: text("/record/zone_id")?,
             // As IAM compares it.
             record: text("/record/name")?.trim_end_matches('.').to_ascii_lowercase(),
             topics: text("/failover/topic_arn").into_iter().chain(each).collect(),
+            probes: probes.filter_map(pair).collect(),
         })
     }
 
@@ -78,6 +82,13 @@ impl<'a> Database<'a> {
         let arn =
             |region: &String| format!("arn:{}:ssm:{region}:{}:parameter{name}", site.partition, site.account);
         self.members.keys().map(arn).collect()
+    }
+
+    /// The probes' ARNs.
+    fn probes(&self, site: &Site) -> impl Iterator<Item = String> {
+        self.probes.iter().map(|(region, function)| {
+            format!("arn:{}:lambda:{region}:{}:function:{function}", site.partition, site.account)
+        })
     }
 
     /// The global cluster, and the members that may become the writer: RDS checks the right on both.
@@ -104,13 +115,14 @@ pub(super) fn asks(kind: &str, site: &Site, prefix: &str, configurations: &Confi
         databases.iter().flat_map(|it| it.clusters(site, may)).collect::<Vec<_>>()
     };
     let here = |arn: &String| arn.split(':').nth(3) == Some(site.region.as_str());
-    match kind {
+    let probes: BTreeSet<_> = databases.iter().flat_map(|it| it.probes(site)).collect();
+    let mut asks = match kind {
         "follow" => follow(site, &databases, own("state"), clusters(&|_| true)),
         "failover" => {
             // It makes its own Region's member the writer, and remembers so there.
             let attempts = own("attempt").into_iter().filter(here).collect();
             let topics: BTreeSet<_> = databases.iter().flat_map(|it| it.topics.clone()).collect();
-            let mut asks = vec![
+            vec![
                 Ask::of("rds:FailoverGlobalCluster", clusters(&|region| region == site.region)),
                 Ask::of("ssm:PutParameter", attempts),
                 Ask::of("sns:Publish", topics.into_iter().collect()),
@@ -118,10 +130,7 @@ pub(super) fn asks(kind: &str, site: &Site, prefix: &str, configurations: &Confi
                 // While it is not known whether an alarm is muted nothing is started.
                 Ask::of("cloudwatch:ListAlarmMuteRules", vec!["*".to_owned()]),
                 Ask::of("cloudwatch:GetMetricData", vec!["*".to_owned()]),
-            ];
-            // Without a topic there is nobody to tell.
-            asks.retain(|it| !it.resources.is_empty());
-            asks
+            ]
         }
         "drill" => {
             // A run is remembered where it was asked for, a switch is set everywhere.
@@ -131,8 +140,15 @@ pub(super) fn asks(kind: &str, site: &Site, prefix: &str, configurations: &Confi
                 Ask::of("ssm:PutParameter", [own("hold"), own("declared"), runs].concat()),
             ]
         }
-        _ => Vec::new(),
-    }
+        _ => return Vec::new(),
+    };
+    // Whoever publishes asks first; without its yes or no RDS's word would count.
+    asks.push(Ask::of("lambda:InvokeFunction", probes.into_iter().collect()));
+    // Without a topic there is nobody to tell, without a probe nobody to ask.
+    asks.retain(|it| !it.resources.is_empty());
+    // What must never be is said last.
+    asks.sort_by_key(|it| !it.allowed);
+    asks
 }
 
 fn follow(site: &Site, databases: &[Database<'_>], state: Vec<String>, clusters: Vec<String>) -> Vec<Ask> {
@@ -238,6 +254,23 @@ mod tests {
             let name = parameter("ap-northeast-3", &format!("/fr/{kind}/todo"));
             assert!(asked[1].resources.contains(&name), "{asked:?}");
         }
+    }
+
+    #[test]
+    fn whoever_publishes_may_ask_every_probe_that_is_named() {
+        let probe = r#""probe": {"ap-northeast-2": "probe-a", "ap-northeast-3": "probe"}, "record""#;
+        let with = TODO.replace("\"record\"", probe);
+        let probes = [("ap-northeast-2", "probe-a"), ("ap-northeast-3", "probe")]
+            .map(|(region, name)| format!("arn:aws:lambda:{region}:123456789012:function:{name}"));
+        for kind in ["follow", "failover", "drill"] {
+            let asks = |json: &str| {
+                let all = asked(kind, json);
+                all.into_iter().filter(|it| it.action == "lambda:InvokeFunction").collect::<Vec<_>>()
+            };
+            assert_eq!(asks(&with), [Ask::of("lambda:InvokeFunction", probes.to_vec())], "{kind}");
+            assert_eq!(asks(TODO), [], "{kind}: nobody to ask");
+        }
+        assert_eq!(asked("probe", &with), [], "it makes no call");
     }
 
     #[test]

@@ -60,6 +60,13 @@ impl Reply {
         Self { status: 400, ..Self::json(&value) }
     }
 
+    /// What Lambda answers where the account, or the function, has no free concurrency.
+    pub(crate) fn throttled() -> Self {
+        let value = serde_json::json!({ "Reason": "ReservedFunctionConcurrentInvocationLimitExceeded", "message": "Rate Exceeded." });
+        let headers = "X-Amzn-ErrorType: TooManyRequestsException\r\n";
+        Self { status: 429, headers, ..Self::json(&value) }
+    }
+
     /// As IAM answers.
     pub(crate) fn xml(status: u16, document: &str) -> Self {
         Self { status, headers: "Content-Type: text/xml\r\n", body: document.as_bytes().to_vec() }

@@ -68,8 +68,23 @@ pub(crate) fn answer(state: State, asked: &Asked) -> Reply {
             let queue = "arn:aws:sqs:ap-northeast-3:123456789012:failed";
             Reply::json(&json!({ "DestinationConfig": { "OnFailure": { "Destination": queue } } }))
         }
+        "account-settings" if !denied => {
+            let unreserved = if is_fit { 1_000 } else { 10 };
+            let limit =
+                json!({ "ConcurrentExecutions": unreserved, "UnreservedConcurrentExecutions": unreserved });
+            Reply::json(&json!({ "AccountLimit": limit }))
+        }
+        "DescribeDBClusters"
+        | "DescribeDBInstances"
+        | "DescribePendingMaintenanceActions"
+        | "DescribeBlueGreenDeployments"
+        | "DescribeDBClusterParameters"
+            if !denied =>
+        {
+            members(is_fit, what, &asked.region)
+        }
         "GetParametersByPath" if !denied || asked.region == SEOUL => parameters(state, &asked.region),
-        "SimulatePrincipalPolicy" if denied => Reply::xml(403, DENIED),
+        "SimulatePrincipalPolicy" | "DescribeDBClusters" if denied => Reply::xml(403, DENIED),
         "GetMetricData" | "DescribeAlarms" if denied => {
             let error = json!({ "__type": "AccessDeniedException", "message": "No." });
             Reply { status: 400, ..Reply::cbor(&error) }
@@ -118,6 +133,41 @@ fn parameters(state: State, region: &str) -> Reply {
     Reply::json(&json!({ "Parameters": found }))
 }
 
+/// What RDS says of one member: alike, or Osaka's smaller, with a bound, a deployment, and an update of Seoul's alone.
+fn members(is_fit: bool, operation: &str, region: &str) -> Reply {
+    let osaka = !is_fit && region == OSAKA;
+    let class = if osaka { "db.r6g.large" } else { "db.r6g.2xlarge" };
+    let body = match operation {
+        "DescribeDBClusters" => "<DBClusters><DBCluster><DBClusterIdentifier>todo</DBClusterIdentifier>\
+            <DBClusterParameterGroup>todo</DBClusterParameterGroup></DBCluster></DBClusters>".to_owned(),
+        "DescribeDBInstances" => format!(
+            "<DBInstances><DBInstance><DBInstanceClass>{class}</DBInstanceClass></DBInstance></DBInstances>"
+        ),
+        "DescribePendingMaintenanceActions" if !is_fit && !osaka => {
+            "<PendingMaintenanceActions><ResourcePendingMaintenanceActions><PendingMaintenanceActionDetails>\
+             <PendingMaintenanceAction><Action>system-update</Action>\
+             <AutoAppliedAfterDate>2026-12-01T00:00:00Z</AutoAppliedAfterDate></PendingMaintenanceAction>\
+             </PendingMaintenanceActionDetails></ResourcePendingMaintenanceActions></PendingMaintenanceActions>".to_owned()
+        }
+        "DescribeBlueGreenDeployments" if osaka => {
+            let member = |name: &str, status: &str| format!(
+                "<member><BlueGreenDeploymentName>{name}</BlueGreenDeploymentName><Status>{status}</Status></member>"
+            );
+            let all = member("upgrade", "AVAILABLE") + &member("old", "SWITCHOVER_COMPLETED");
+            format!("<BlueGreenDeployments>{all}</BlueGreenDeployments>")
+        }
+        "DescribeDBClusterParameters" if osaka => "<Parameters><Parameter><ParameterName>rds.global_db_rpo</ParameterName>\
+            <ParameterValue>60</ParameterValue></Parameter></Parameters>".to_owned(),
+        _ => String::new(),
+    };
+    Reply::xml(
+        200,
+        &format!(
+            "<{operation}Response xmlns=\"http://rds.amazonaws.com/doc/2014-10-31/\"><{operation}Result>{body}</{operation}Result></{operation}Response>"
+        ),
+    )
+}
+
 fn rule(is_fit: bool, name: &str) -> Reply {
     let (pattern, schedule) = match name {
         "rds" => (Some(FOLLOW), None),
@@ -131,7 +181,7 @@ fn rule(is_fit: bool, name: &str) -> Reply {
 }
 
 /// Everything is allowed but what must never be; the other way round where nothing is fit.
-fn simulated(is_fit: bool, asked: &Asked) -> Reply {
+pub(crate) fn simulated(is_fit: bool, asked: &Asked) -> Reply {
     let action = asked.members("ActionNames")[0];
     let never = action == "rds:FailoverGlobalCluster" && asked.body.contains("role/follow");
     let decision = if never == is_fit { "implicitDeny" } else { "allowed" };

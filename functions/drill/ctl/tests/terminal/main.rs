@@ -5,6 +5,7 @@
 
 mod answers;
 mod aws;
+mod credentials;
 mod doctor;
 mod probe;
 mod transitions;
@@ -68,7 +69,7 @@ impl Terminal {
             let is_look = it.field("action") == "status";
             // How often it is looked at beside a transition depends on the machine.
             if !(is_look && is_moving) {
-                lines.push(format!("> {} {}", it.region, it.body));
+                lines.push(format!("> {} {}", it.region, without_time(&it.body)));
             }
             is_moving |= !is_look;
         }
@@ -84,6 +85,14 @@ impl Terminal {
 pub(crate) fn held(name: &str, text: &str) {
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     insta::with_settings!({ omit_expression => true }, { insta::assert_snapshot!(name, lines.join("\n")) });
+}
+
+/// A request without the moment at which it expires.
+fn without_time(body: &str) -> String {
+    let Some((before, after)) = body.split_once(r#""expires_at":""#) else { return body.to_owned() };
+    let (at, rest) = after.split_once('"').unwrap();
+    assert!(at.len() == 20 && at.ends_with('Z'), "{body}");
+    format!(r#"{before}"expires_at":"in time"{rest}"#)
 }
 
 /// A line without the seconds that the machine took and the file that only this run made.
@@ -156,6 +165,9 @@ fn what_goes_wrong_is_told_from_what_is_refused() {
         "failed" => Reply::failed("Failed", "rds refused it"),
         "dead" => Reply::failed("Sandbox.Timedout", "Task timed out after 900.00 seconds"),
         "missing" => Reply::refused("ResourceNotFoundException"),
+        "expired" => Reply::refused("ExpiredTokenException"),
+        "denied" => Reply::refused("AccessDeniedException"),
+        "null" => Reply::json(&json!(null)),
         "nonsense" => Reply { body: b"<html>".to_vec(), ..Reply::json(&json!({})) },
         "other" => Reply::json(&json!({ "databases": [{ "database": 7 }] })),
         "half" if asked.region == SEOUL => Reply::failed("", ""),
@@ -165,7 +177,10 @@ fn what_goes_wrong_is_told_from_what_is_refused() {
         }
         _ => Reply::json(&json!({ "databases": [] })),
     });
-    let commands = ["refused", "bad", "failed", "dead", "missing", "nonsense", "other", "half", "silent"];
+    let commands = [
+        "refused", "bad", "failed", "dead", "missing", "expired", "denied", "null", "nonsense", "other",
+        "half", "silent",
+    ];
     let commands: Vec<String> = commands.iter().map(|name| format!("status {name} --patience 5")).collect();
     let commands: Vec<(&str, Option<&str>)> = commands.iter().map(|line| (line.as_str(), None)).collect();
     held("wrong", &terminal.all(&commands));
@@ -175,6 +190,48 @@ fn what_goes_wrong_is_told_from_what_is_refused() {
     odd.env("AWS_ENDPOINT_URL", "localhost");
     let lost = terminal.one(lost, "status", None) + &terminal.one(odd, "status", None);
     held("no_region", &lost);
+}
+
+/// Nobody answers once: it says so, and looks again.
+#[test]
+fn a_watched_status_goes_on_when_nobody_answers() {
+    let looks = std::sync::atomic::AtomicU32::new(0);
+    let terminal = Terminal::new(move |_| match looks.fetch_add(1, std::sync::atomic::Ordering::SeqCst) {
+        1 | 2 | 5 | 6 => Reply::failed("", "Runtime exited"),
+        8 => Reply::failed("BadRequest", "no such database"),
+        _ => Reply::json(&statuses()),
+    });
+    let told = terminal.all(&[
+        ("watch todo --count 3 --every 1", None),
+        ("watch --count 2 --every 1 --json", None),
+        ("watch shop --every 1", None),
+        ("watch --every 0", None),
+    ]);
+    let lines =
+        told.lines().map(|line| if line.starts_with("20") && line.ends_with('Z') { "(now)" } else { line });
+    held("watch", &lines.collect::<Vec<_>>().join("\n"));
+}
+
+/// Lambda's 429: it is there, and has no slot. That is asked again, and no Region is taken for silent.
+#[test]
+fn a_function_that_is_throttled_is_busy_and_not_silent() {
+    let asked_before = std::sync::atomic::AtomicUsize::new(0);
+    let terminal = Terminal::new(move |asked| match asked.field("database").as_str() {
+        "once" if asked_before.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 0 => Reply::throttled(),
+        "here" | "half" if asked.region == SEOUL => Reply::throttled(),
+        "always" => Reply::throttled(),
+        "half" => Reply::failed("Sandbox.Timedout", "Task timed out after 900.00 seconds"),
+        _ => plain(asked),
+    });
+    held(
+        "busy",
+        &terminal.all(&[
+            ("hold once --reason upgrade --patience 4", None),
+            ("hold here --reason upgrade --patience 4", None),
+            ("hold always --reason upgrade --patience 2", None),
+            ("status half --patience 2", None),
+        ]),
+    );
 }
 
 #[test]

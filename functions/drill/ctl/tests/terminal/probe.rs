@@ -118,12 +118,14 @@ fn the_sql_is_printed_for_a_role_and_for_nothing_else() {
     assert!(terminal.aws.asked().is_empty(), "nothing is asked of anybody");
 }
 
-/// Only what doctor says of probes.
+/// Only what doctor says of probes, and of who may ask them.
 fn found(terminal: &Terminal) -> String {
     let output = terminal.command().args(["doctor", "--json"]).output().unwrap();
     let found: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
-    let of_probes = found.iter().filter(|it| it["place"].as_str().unwrap().contains(" probe "));
     let text = |it: &Value, name: &str| it[name].as_str().unwrap().to_owned();
+    let is_of_probes =
+        |it: &&Value| text(it, "place").contains(" probe ") || text(it, "what").contains("InvokeFunction");
+    let of_probes = found.iter().filter(is_of_probes);
     let line = |it: &Value| {
         format!(
             "{} | {} | {} | {}\n",
@@ -147,7 +149,13 @@ fn doctor_knows_the_probe() {
     let unfit = Terminal::new(move |asked| answer(asked, &Reply::json(&down), &Reply::json(&blind), &none));
     let missing = Reply::refused("ResourceNotFoundException");
     let other = Reply::json(&json!({ "region": OSAKA, "databases": {} }));
-    let gone = Terminal::new(move |asked| answer(asked, &missing, &other, &alarmed(OSAKA)));
+    let gone = Terminal::new(move |asked| {
+        // No role may ask them.
+        if asked.body.contains("InvokeFunction") {
+            return doctor::simulated(false, asked);
+        }
+        answer(asked, &missing, &other, &alarmed(OSAKA))
+    });
     let denied = Reply::cbor(&json!({ "__type": "AccessDeniedException", "message": "No." }));
     let denied = Reply { status: 400, ..denied };
     let denied = Terminal::new(move |asked| answer(asked, &well(SEOUL), &well(OSAKA), &denied));

@@ -55,6 +55,8 @@ fn a_transition_that_does_not_end_well_is_told_with_what_was_seen() {
             "odd" if !is_look => Reply::json(&json!({ "format": 1 })),
             // The Region that is asked first died.
             "moved" if asked.region == SEOUL => Reply::failed("Sandbox.Timedout", "Task timed out"),
+            // It had started it before its time was over.
+            "late" if !is_look => Reply::failed("Sandbox.Timedout", "Task timed out after 900.00 seconds"),
             "dead" => Reply::failed("Sandbox.Timedout", "Task timed out"),
             _ => done(asked),
         }
@@ -69,7 +71,9 @@ fn a_transition_that_does_not_end_well_is_told_with_what_was_seen() {
             ("switchover odd --to ap-northeast-3 --yes", None),
             ("switchover moved --to ap-northeast-3 --yes", None),
             ("switchover dead --to ap-northeast-3 --yes", None),
+            ("switchover late --to ap-northeast-3 --yes", None),
             ("declare moved --to ap-northeast-3", Some("moved\n")),
+            ("declare late --to ap-northeast-3", Some("late\n")),
         ]),
     );
 }

@@ -80,7 +80,7 @@ fn good() -> Seen {
         invoked: vec![invoked(json!({ "results": [{ "decision": "publish" }] }), false)],
         record: Some((endpoint(Region::Osaka), EPOCH + 1)),
         parameters: Region::ALL.map(stands),
-        mail: vec!["todo: failed over to ap-northeast-3 in 2.100 s".into()],
+        mail: vec!["todo: failed over to ap-northeast-3 from ap-northeast-2 in 2.100 s".into()],
         late_writes: Vec::new(),
         slowest: Duration::ZERO,
     }
@@ -110,7 +110,9 @@ const SPOILS: [(&str, Spoil); 20] = [
         it.entries.extend([8, 7].map(|epoch| put(STATE, &json!({ "epoch": epoch }).to_string())));
     }),
     ("no message", |it| it.mail.clear()),
-    ("came 2 times", |it| it.mail.push("todo: failed over to ap-northeast-3 in 9.900 s".into())),
+    ("came 2 times", |it| {
+        it.mail.push("todo: failed over to ap-northeast-3 from ap-northeast-2 in 9.900 s".into());
+    }),
     ("it never ended", |it| it.invoked[0].ended = None),
     ("Task timed out", |it| {
         it.invoked.push(invoked(json!({ "errorMessage": "Task timed out after 9 s" }), true));
@@ -145,4 +147,56 @@ fn what_may_be_repeated_passes() {
     let error = json!({ "errorType": "NotPublished", "errorMessage": "todo: could not publish the record" });
     failed.invoked.push(invoked(error, true));
     assert_eq!(judge(&failed), Vec::<String>::new(), "it failed with a sentence");
+}
+
+/// A question to a probe: its status, none where it was never answered, and when it ended, in milliseconds.
+type Question = (Option<u16>, u64);
+
+const WORD: fn(u64) -> Question = |ms| (Some(200), ms);
+const SILENT: fn(u64) -> Question = |ms| (None, ms);
+
+/// A move by the word of probes: the questions, and when the record was changed.
+fn asked(scene: Scene, questions: &[Question], moved_ms: u64) -> Vec<String> {
+    let question = |(status, ms): &Question| {
+        let it = entry("lambda", "Invoke", status.unwrap_or(0), *ms, None);
+        let outcome = if status.is_some() { Outcome::Answered } else { Outcome::BlackHoled };
+        Arc::new(Entry { outcome, status: *status, ..Arc::unwrap_or_clone(it) })
+    };
+    let mut seen = good();
+    seen.scene = scene;
+    seen.disturbed = Some((Call::new("lambda", "Invoke", Place::New), Chaos::Hang));
+    let starts = usize::from(scene.has_alarms());
+    let questions: Vec<_> = questions.iter().map(question).collect();
+    let change = record(Region::Osaka);
+    let received = change.received + Duration::from_millis(moved_ms);
+    let change = Arc::new(Entry { received, ended: received, ..Arc::unwrap_or_clone(change) });
+    let put = put(PARAMETER, &endpoint(Region::Osaka));
+    let started = (0..starts).map(|_| start(200, 0));
+    seen.entries = questions.into_iter().chain(started).chain([change, put]).collect();
+    judge(&seen)
+}
+
+#[test]
+fn a_probes_no_holds_the_record_and_its_silence_does_not() {
+    let (recovery, outage) = (Scene::Recovery, Scene::ProbedOutage);
+    // The words are no, no, no, yes; and no, no, null.
+    let all = [0, 1_000, 2_000, 3_000].map(WORD);
+    for (scene, questions, moved_ms, wrong) in [
+        (recovery, [&[SILENT(0)], &all[..]].concat(), 4_000, None),
+        (recovery, all[..3].to_vec(), 4_000, Some("though a probe had just said that it takes no writes")),
+        (recovery, [&all[..3], &[SILENT(3_500)]].concat(), 4_000, Some("without a yes")),
+        (recovery, vec![SILENT(0)], 1_000, Some("the cell proves nothing")),
+        (recovery, Vec::new(), 1_000, Some("and no probe had been asked")),
+        (recovery, all.to_vec(), 11_000, Some("11 s after the first question")),
+        (outage, vec![SILENT(0)], 1_000, None),
+        (outage, all[..3].to_vec(), 3_000, None),
+        (outage, all[..2].to_vec(), 3_000, Some("takes no writes")),
+        (outage, vec![SILENT(0)], 11_000, Some("11 s after the first question")),
+    ] {
+        let said = asked(scene, &questions, moved_ms);
+        match wrong {
+            None => assert_eq!(said, Vec::<String>::new(), "{questions:?}"),
+            Some(wrong) => assert!(said.iter().any(|it| it.contains(wrong)), "{wrong}: {said:?}"),
+        }
+    }
 }

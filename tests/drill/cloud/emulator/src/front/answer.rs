@@ -23,6 +23,7 @@ use crate::{
         mute::MuteRules,
         pace::Pace,
         past::{Kept, Past, Question},
+        probes::Probes,
         quota::Quotas,
         upstream::Upstream,
     },
@@ -50,6 +51,7 @@ pub(super) struct Shared {
     pub(super) pace: Pace,
     pub(super) journal: Journal,
     pub(super) mute_rules: MuteRules,
+    pub(super) probes: Probes,
     pub(super) past: Past,
     pub(super) upstream: Option<Upstream>,
 }
@@ -216,7 +218,7 @@ async fn ask(shared: &Shared, asked: &Asked, read: Read) -> Option<Response<Body
     let call = &asked.call;
     let query = read.parts.uri.query().unwrap_or_default();
     let request = service::Request { call, query, body: &read.bytes, change: asked.change.as_ref() };
-    if let Some(reply) = shared.service.answer(&request) {
+    if let Some(reply) = shared.service.answer(&request).or_else(|| shared.probes.answer(call)) {
         return Some(respond(reply));
     }
     if let Some(answer) = shared.mute_rules.answer(call) {

@@ -10,6 +10,7 @@ mod mute;
 mod open;
 mod pace;
 mod past;
+mod probes;
 mod quota;
 mod upstream;
 

@@ -20,6 +20,7 @@ use crate::{
         mute::MuteRules,
         pace::{Distance, Pace},
         past::Past,
+        probes::Probes,
         quota::Quotas,
         upstream::Upstream,
     },
@@ -68,6 +69,7 @@ impl Place {
             pace: Pace::default(),
             journal: Journal::new(),
             mute_rules: MuteRules::default(),
+            probes: Probes::default(),
             past: Past::default(),
             upstream: emulator.map(Upstream::new),
         });
@@ -162,6 +164,11 @@ impl Front {
     /// From now on an active rule of that name mutes every alarm of the Region of that name; none where there is no rule.
     pub fn mute_alarms(&self, region: &str, rule: Option<&str>) {
         self.shared.mute_rules.set(region, rule);
+    }
+
+    /// From now on whoever invokes a function is answered as by a probe: by the next of these words, and by the last of them for ever.
+    pub fn play_probes(&self, words: &[Option<bool>]) {
+        self.shared.probes.say(words);
     }
 
     /// Switches one fault off.

@@ -1,0 +1,20 @@
+terraform {
+  required_version = ">= 1.9"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 5.100, < 7.0"
+    }
+  }
+}
+
+provider "aws" {
+  alias  = "primary"
+  region = var.primary.region
+}
+
+provider "aws" {
+  alias  = "secondary"
+  region = var.secondary.region
+}
