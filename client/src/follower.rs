@@ -24,6 +24,7 @@ use crate::connect::connector::{Connector, Made};
 use crate::connect::failure::ConnectFailure;
 use crate::counters::{Counters, Tally};
 use crate::generation::{Ended, Generation, Reason};
+use crate::session::Session;
 use crate::source::writer_source::SourceError;
 use crate::watch::{EndsWithIt, Known, Watch};
 
@@ -145,6 +146,11 @@ impl Follower {
         Shared::current(&self.shared).await
     }
 
+    /// A connection to the writer, checked to take writes, for whoever has no pool or a pool of their own.
+    pub async fn session(&self) -> Result<Session, ConnectFailure> {
+        self.connect().await.map(Session::new)
+    }
+
     /// A connection to the writer, checked to take writes. Where the writer moves meanwhile, one to where it is then.
     pub(crate) async fn connect(&self) -> Result<Made, ConnectFailure> {
         match self.connect_once().await {
@@ -173,8 +179,9 @@ impl Follower {
         self.shared.make(generation).await
     }
 
-    pub(crate) fn check_timeout(&self) -> Duration {
-        self.shared.limits.check_timeout
+    /// What keeps a herd from thundering, and how long a check may take.
+    pub fn limits(&self) -> Limits {
+        self.shared.limits
     }
 }
 

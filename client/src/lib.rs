@@ -16,6 +16,7 @@ mod outcome;
 mod pace;
 mod pools;
 mod retry;
+mod session;
 mod source;
 mod watch;
 #[cfg(test)]
@@ -40,6 +41,7 @@ pub use pools::bb8;
 #[cfg(feature = "deadpool")]
 pub use pools::deadpool;
 pub use retry::{Attempt, Confirmed, GivenUp, Patience, Repeat, retry};
+pub use session::Session;
 pub use source::function::{Function, from_fn};
 #[cfg(feature = "dns")]
 pub use source::nameserver::DnsResolver;

@@ -1,4 +1,4 @@
-//! bb8: a manager whose connections are [`tokio_postgres::Client`]s.
+//! bb8: a manager whose connections are [`Session`]s, and so [`tokio_postgres::Client`]s.
 //!
 //! ```no_run
 //! use writer_follower::bb8::Manager;
@@ -25,19 +25,12 @@
 //! The pool has to test connections when it gives them out, which is bb8's default: that is when one that is no longer fit
 //! is found.
 
-use std::ops::{Deref, DerefMut};
-use std::sync::Arc;
-
 use bb8::{ManageConnection, RunError};
-use tokio::task::JoinHandle;
-use tokio_postgres::Client;
 
-use crate::check::fit_again;
 use crate::connect::failure::ConnectFailure;
 use crate::follower::Follower;
-use crate::guard::Guard;
-use crate::health::{Fitness, Health};
 use crate::outcome::Failure;
+use crate::session::Session;
 
 /// Makes connections to the writer for a [`bb8::Pool`].
 #[derive(Debug, Clone)]
@@ -57,57 +50,20 @@ impl Manager {
     }
 }
 
-/// A connection to the writer; it ends when it is dropped.
-#[derive(Debug)]
-pub struct Connection {
-    client: Client,
-    health: Arc<Health>,
-    task: JoinHandle<()>,
-}
-
-impl Connection {
-    /// What watches over the statements that are sent on it.
-    pub fn guard(&self) -> Guard {
-        Guard::new(&self.health)
-    }
-}
-
-impl Deref for Connection {
-    type Target = Client;
-
-    fn deref(&self) -> &Client {
-        &self.client
-    }
-}
-
-impl DerefMut for Connection {
-    fn deref_mut(&mut self) -> &mut Client {
-        &mut self.client
-    }
-}
-
-impl Drop for Connection {
-    /// At once: a server that is silent would take no farewell.
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
 impl ManageConnection for Manager {
-    type Connection = Connection;
+    type Connection = Session;
     type Error = ConnectFailure;
 
-    async fn connect(&self) -> Result<Connection, ConnectFailure> {
-        let made = self.follower.connect().await?;
-        Ok(Connection { client: made.client, health: made.health, task: made.task })
+    async fn connect(&self) -> Result<Session, ConnectFailure> {
+        self.follower.session().await
     }
 
-    async fn is_valid(&self, connection: &mut Connection) -> Result<(), ConnectFailure> {
-        fit_again(&connection.client, &connection.health, self.follower.check_timeout()).await
+    async fn is_valid(&self, session: &mut Session) -> Result<(), ConnectFailure> {
+        session.fit_again(self.follower.limits().check_timeout).await
     }
 
-    fn has_broken(&self, connection: &mut Connection) -> bool {
-        connection.client.is_closed() || matches!(connection.health.fitness(), Fitness::Unfit(_))
+    fn has_broken(&self, session: &mut Session) -> bool {
+        session.is_unfit()
     }
 }
 

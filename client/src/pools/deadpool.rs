@@ -91,7 +91,7 @@ impl managed::Manager for Manager {
     }
 
     async fn recycle(&self, connection: &mut Connection, _: &Metrics) -> RecycleResult<ConnectFailure> {
-        let patience = self.follower.check_timeout();
+        let patience = self.follower.limits().check_timeout;
         Ok(fit_again(&connection.client, &connection.health, patience).await?)
     }
 }

@@ -203,3 +203,22 @@ async fn a_wrong_password_is_refused_and_says_nothing_of_the_server() {
     assert_eq!(said(&error), Some("28P01"));
     assert_eq!(number(&pool), 1);
 }
+
+#[tokio::test]
+async fn a_session_of_no_pool_says_itself_when_it_is_of_no_use() {
+    let pair = Pair::start(78).await;
+    pair.make_table().await;
+    let follower = pair.follower();
+    let session = follower.session().await.unwrap();
+    let patience = follower.limits().check_timeout;
+    assert!(!session.is_unfit() && session.fit_again(patience).await.is_ok());
+    pair.promote(1).await;
+    follower.watch().doubt();
+    eventually("it is of no use", SOON, || async { session.is_unfit().then_some(()) }).await;
+    let refused = session.fit_again(patience).await.unwrap_err();
+    assert_eq!(refused.to_string(), "the writer moved");
+    let insert = session.execute("INSERT INTO marks VALUES (1)", &[]);
+    let failure = session.guard().confirm(patience, insert).await.unwrap_err();
+    assert_eq!(failure.verdict().outcome, Outcome::NotSent, "{failure:?}");
+    assert!(!follower.session().await.unwrap().is_unfit());
+}
