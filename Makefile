@@ -132,6 +132,8 @@ check: ## Formatting, lints as errors, what may be linked, and that nothing is i
 	@$(PYTHON) infra/tools/locked.py $(REQUIREMENTS)
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo clippy --package writer-follower --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --package writer-follower --no-deps --locked
 	@if cargo deny --version >/dev/null 2>&1; then cargo deny check bans licenses sources; \
 	else echo "cargo-deny is not installed (cargo install --locked cargo-deny@0.20.2); the licence test of make test stands in"; fi
 

@@ -34,6 +34,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("functions/aws/src", &[]),
     ("functions/lambda/src", &["events"]),
     ("functions/sql/src", &[]),
+    ("client/src", &[]),
     ("tests/drill/src", &["stage", "cast", "script", "findings", "scenarios", "soak", "installed"]),
     ("tests/drill/chaos/src", &[]),
     ("tests/drill/cloud/src", &[]),

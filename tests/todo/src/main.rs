@@ -1,20 +1,19 @@
 //! The demonstration app that the drill drives: a todo list that follows its database's writer without a
 //! restart. `todo --help` says how to run it.
 
+mod aws;
 mod database;
-mod failure;
 mod http;
 mod metrics;
 mod options;
 mod serve;
 mod store;
-mod writer;
 
 use std::process::ExitCode;
 
 use clap::Parser;
+use writer_follower::Chain;
 
-use crate::failure::Chain;
 use crate::options::Options;
 
 #[tokio::main]

@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
+use writer_follower::{Follower, Watch};
 
 /// A counter that only grows.
 #[derive(Debug, Default)]
@@ -11,12 +13,7 @@ pub(crate) struct Counter(AtomicU64);
 impl Counter {
     /// Counts one.
     pub(crate) fn increment(&self) {
-        self.add(1);
-    }
-
-    /// Counts `amount` at once.
-    pub(crate) fn add(&self, amount: u64) {
-        self.0.fetch_add(amount, Ordering::Relaxed);
+        self.0.fetch_add(1, Ordering::Relaxed);
     }
 
     /// The count so far.
@@ -31,7 +28,7 @@ impl Serialize for Counter {
     }
 }
 
-/// Everything that the app counts.
+/// Everything that the app counts by itself.
 #[derive(Debug, Default, Serialize)]
 pub(crate) struct Metrics {
     /// Write statements that the current writer confirmed.
@@ -48,24 +45,40 @@ pub(crate) struct Metrics {
     pub(crate) confirmations_discarded: Counter,
     /// Statements that got no answer in time.
     pub(crate) statement_timeouts: Counter,
-    /// Open sessions found on an address that is no longer the writer's, or that said SQLSTATE 25006.
-    pub(crate) stale_sessions: Counter,
-    /// New connections refused because the server does not take writes.
-    pub(crate) connections_not_writable: Counter,
-    /// New connections that failed for another reason.
-    pub(crate) connections_failed: Counter,
-    /// Pools of connections made, one for each address and each failure of one.
-    pub(crate) generations: Counter,
-    /// Times that the writer's host name or address changed.
-    pub(crate) moves: Counter,
-    /// Answered DNS lookups.
-    pub(crate) lookups: Counter,
-    /// DNS lookups without a usable answer.
-    pub(crate) lookup_failures: Counter,
-    /// Answered reads of the writer parameter.
-    pub(crate) parameter_reads: Counter,
-    /// Reads of the writer parameter without a usable answer.
-    pub(crate) parameter_failures: Counter,
+    /// Who reads the writer parameter, if one is followed.
+    #[serde(skip)]
+    parameter: Option<Watch>,
+}
+
+impl Metrics {
+    /// Counts, beside those of what reads the parameter.
+    pub(crate) fn of(parameter: Option<Watch>) -> Self {
+        Self { parameter, ..Self::default() }
+    }
+
+    /// All counts, with the follower's, by their names.
+    pub(crate) fn all(&self, follower: &Follower) -> Value {
+        let counted = follower.counters();
+        let (lookups, lookup_failures) = follower.watch().reads();
+        let (parameter_reads, parameter_failures) = self.parameter.as_ref().map_or((0, 0), Watch::reads);
+        let mut all = json!({
+            "stale_sessions": counted.stale_sessions,
+            "connections_made": counted.connections_made,
+            "connections_not_writable": counted.connections_not_writable,
+            "connections_failed": counted.connections_failed,
+            "connections_spoiled": counted.connections_spoiled,
+            "generations": counted.generations,
+            "moves": counted.moves,
+            "lookups": lookups,
+            "lookup_failures": lookup_failures,
+            "parameter_reads": parameter_reads,
+            "parameter_failures": parameter_failures,
+        });
+        if let (Some(all), Value::Object(own)) = (all.as_object_mut(), json!(self)) {
+            all.extend(own);
+        }
+        all
+    }
 }
 
 #[cfg(test)]
@@ -75,11 +88,9 @@ mod tests {
     #[test]
     fn counters_are_written_as_plain_numbers() {
         let metrics = Metrics::default();
-        metrics.stale_sessions.add(3);
-        metrics.moves.increment();
+        metrics.retries.increment();
         let json = serde_json::to_value(&metrics).unwrap();
-        assert_eq!(json["stale_sessions"], 3);
-        assert_eq!(json["moves"], 1);
-        assert_eq!(json["writes_unknown"], 0);
+        assert_eq!((&json["retries"], &json["writes_unknown"]), (&json!(1), &json!(0)));
+        assert_eq!(json.get("parameter"), None);
     }
 }

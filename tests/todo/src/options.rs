@@ -1,12 +1,12 @@
 //! The command line, and the same by environment variables.
 
-use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
+use writer_follower::Secret;
 
 /// The variable that may hold the password. It is no option: arguments can be seen by every process.
 pub(crate) const PASSWORD_VARIABLE: &str = "TODO_DATABASE_PASSWORD";
@@ -117,6 +117,16 @@ pub(crate) enum WriterOption {
     Parameter(String),
 }
 
+impl WriterOption {
+    /// What is followed, for a person: `record` or `parameter`, and its name.
+    pub(crate) fn words(&self) -> (&'static str, &str) {
+        match self {
+            Self::Record(name) => ("record", name),
+            Self::Parameter(name) => ("parameter", name),
+        }
+    }
+}
+
 impl FromStr for WriterOption {
     type Err = String;
 
@@ -190,22 +200,6 @@ pub(crate) enum OptionsError {
     },
 }
 
-/// A password, which never shows itself.
-pub(crate) struct Password(String);
-
-impl Password {
-    /// The password, to log in with.
-    pub(crate) fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Password {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Password(…)")
-    }
-}
-
 /// The encryption that the options ask for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum TlsChoice {
@@ -232,17 +226,17 @@ impl Options {
     }
 
     /// The password: the file's first, else the variable's value, which the caller reads. None with a login by IAM.
-    pub(crate) fn password(&self, variable: Option<String>) -> Result<Option<Password>, OptionsError> {
+    pub(crate) fn password(&self, variable: Option<String>) -> Result<Option<Secret>, OptionsError> {
         if self.login == LoginOption::Iam {
             let is_verified = matches!(self.tls_choice()?, TlsChoice::VerifyFull(_));
             return if is_verified { Ok(None) } else { Err(OptionsError::TokenNeedsVerification) };
         }
         let Some(path) = &self.password_file else {
-            return variable.map(|it| Some(Password(it))).ok_or(OptionsError::NoPassword);
+            return variable.map(|it| Some(Secret::new(it))).ok_or(OptionsError::NoPassword);
         };
         let text = std::fs::read_to_string(path)
             .map_err(|source| OptionsError::PasswordFile { path: path.clone(), source })?;
-        Ok(Some(Password(text.trim_end_matches(['\r', '\n']).to_owned())))
+        Ok(Some(Secret::new(text.trim_end_matches(['\r', '\n']))))
     }
 
     /// The Region, where there must be one.
@@ -290,16 +284,15 @@ mod tests {
     }
 
     #[test]
-    fn the_password_comes_from_the_file_or_the_variable_and_never_shows() {
+    fn the_password_comes_from_the_file_or_the_variable() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "se cret\n").unwrap();
         let path = file.path().to_str().unwrap();
         let with_file = options(&["--writer", "record:w.example", "--password-file", path]);
         let password = with_file.password(Some("other".into())).unwrap().unwrap();
-        assert_eq!(password.reveal(), "se cret");
-        assert_eq!(format!("{password:?}"), "Password(…)");
+        assert_eq!(password.expose(), "se cret");
         let without = options(&["--writer", "record:w.example"]);
-        assert_eq!(without.password(Some("var".into())).unwrap().unwrap().reveal(), "var");
+        assert_eq!(without.password(Some("var".into())).unwrap().unwrap().expose(), "var");
         assert!(matches!(without.password(None), Err(OptionsError::NoPassword)));
     }
 

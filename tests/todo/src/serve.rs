@@ -5,22 +5,25 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_sdk_ssm::Client;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+use writer_follower::deadpool::{Manager, Pool};
+use writer_follower::{
+    Connector, DnsResolver, Follower, IamTokens, NotAHostName, Pace, Parameter, Patience, Record, Secrets,
+    SourceError, Tls, TlsError, Watch,
+};
 
-use crate::database::{Database, Patience};
+use crate::aws;
+use crate::database::Database;
 use crate::http::{self, App};
 use crate::metrics::Metrics;
 use crate::options::{self, Options, OptionsError, TlsChoice, WriterOption};
 use crate::store::{TodoStore, keep_schema};
-use crate::writer::{
-    Connector, DnsResolver, Encryption, Follower, ParameterWatch, ResolveError, SsmParameter, TlsError,
-    Tokens, WriterName, configuration,
-};
 
 /// How long requests under way may go on after the signal to end.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -36,7 +39,13 @@ pub(crate) enum ServeError {
     Tls(#[from] TlsError),
     /// The resolver cannot be set up.
     #[error("cannot start")]
-    Resolver(#[from] ResolveError),
+    Resolver(#[from] SourceError),
+    /// The record's name is none.
+    #[error("cannot start")]
+    Record(#[from] NotAHostName),
+    /// The pool of connections cannot be made.
+    #[error("cannot start")]
+    Pool(#[from] deadpool_postgres::BuildError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}")]
     Listen {
@@ -61,10 +70,9 @@ pub(crate) enum ServeError {
 pub(crate) fn log_as_json() {
     let filter = std::env::var("RUST_LOG").ok().and_then(|text| text.parse::<Targets>().ok());
     let filter = filter.unwrap_or_else(|| {
-        // The pool's own words repeat what the follower says.
+        // The resolver's own words repeat what the watch says.
         Targets::new()
             .with_default(LevelFilter::INFO)
-            .with_target("deadpool.postgres", LevelFilter::ERROR)
             .with_target("hickory_net", LevelFilter::ERROR)
             .with_target("hickory_resolver", LevelFilter::ERROR)
     });
@@ -74,19 +82,17 @@ pub(crate) fn log_as_json() {
 
 /// Serves until SIGTERM or SIGINT.
 pub(crate) async fn serve(options: &Options) -> Result<(), ServeError> {
-    let metrics = Arc::<Metrics>::default();
-    let follower = follower(options, &metrics).await?;
-    let patience = Patience {
-        statement: Duration::from_millis(options.statement_timeout_ms),
-        request: Duration::from_millis(options.request_timeout_ms),
-    };
-    let database = Arc::new(Database::new(Arc::clone(&follower), patience, Arc::clone(&metrics)));
-    tokio::spawn(async move { follower.run().await });
+    let (names, watch) = watches(options).await?;
+    let metrics = Arc::new(Metrics::of(names));
+    let follower = Follower::start(watch, connector(options).await?);
+    let pool = Pool::builder(Manager::new(follower)).max_size(usize::from(options.pool_size)).build()?;
+    let database = Arc::new(Database::new(pool, patience(options), Arc::clone(&metrics)));
     let schema = Arc::clone(&database);
     tokio::spawn(async move { keep_schema(&schema).await });
 
     let store = TodoStore::new(Arc::clone(&database));
-    let app = App { store, database, metrics, region: options.region.clone() };
+    let follows = options.writer.clone();
+    let app = App { store, database, metrics, follows, region: options.region.clone() };
     let stop = stop_on_signal()?;
     let listener = listen(options.listen).await?;
     let serving = axum::serve(listener, http::router(Arc::new(app)))
@@ -100,48 +106,45 @@ pub(crate) async fn serve(options: &Options) -> Result<(), ServeError> {
     }
 }
 
-async fn follower(options: &Options, metrics: &Arc<Metrics>) -> Result<Arc<Follower>, ServeError> {
-    let resolver = Box::new(DnsResolver::new(options.nameserver)?);
-    let connector = connector(options).await?;
-    let name = match &options.writer {
-        WriterOption::Record(name) => WriterName::Record(name.as_str().into()),
+/// What says where the writer is; the parameter by itself as well, for its counts.
+async fn watches(options: &Options) -> Result<(Option<Watch>, Watch), ServeError> {
+    let resolver = options.nameserver.map_or_else(DnsResolver::system, DnsResolver::asking)?;
+    match &options.writer {
+        WriterOption::Record(name) => Ok((None, Watch::of(Record::new(name, resolver)?))),
         WriterOption::Parameter(name) => {
-            let reader = Box::new(SsmParameter::new(options.required_region()?).await);
-            let watch = ParameterWatch::new(name.clone(), options.refresh(), reader, Arc::clone(metrics));
-            let watch = Arc::new(watch);
-            let reading = Arc::clone(&watch);
-            tokio::spawn(async move { reading.run().await });
-            WriterName::Parameter(watch)
+            let client = Client::new(&aws::configuration(options.required_region()?).await);
+            let names = Watch::at_pace(Parameter::new(client, name), Pace::every(options.refresh()));
+            let watch = names.resolved(resolver);
+            Ok((Some(names), watch))
         }
-    };
-    Ok(Follower::new(name, resolver, connector, Arc::clone(metrics)))
+    }
+}
+
+fn patience(options: &Options) -> Patience {
+    Patience {
+        total: Duration::from_millis(options.request_timeout_ms),
+        answer: Duration::from_millis(options.statement_timeout_ms),
+        ..Patience::default()
+    }
 }
 
 async fn connector(options: &Options) -> Result<Connector, ServeError> {
     let password = options.password(std::env::var(options::PASSWORD_VARIABLE).ok())?;
-    let encryption = match options.tls_choice()? {
-        TlsChoice::Off => Encryption::Off,
-        TlsChoice::Require => Encryption::require()?,
-        TlsChoice::VerifyFull(ca_file) => Encryption::verify_full(&ca_file)?,
+    let tls = match options.tls_choice()? {
+        TlsChoice::Off => Tls::off(),
+        TlsChoice::Require => Tls::require()?,
+        TlsChoice::VerifyFull(ca_file) => Tls::verify_full(&ca_file)?,
     };
-    let mut login = tokio_postgres::Config::new();
-    login.user(&options.user).dbname(&options.database);
-    let tokens = match &password {
-        Some(password) => {
-            login.password(password.reveal());
-            None
-        }
-        None => Some(Tokens(configuration(options.required_region()?).await)),
+    let secrets: Box<dyn Secrets> = match password {
+        Some(password) => Box::new(password),
+        None => Box::new(IamTokens::new(aws::configuration(options.required_region()?).await)),
     };
-    Ok(Connector {
-        login,
-        tokens,
-        port: options.port,
-        encryption,
-        connect_timeout: Duration::from_millis(options.connect_timeout_ms),
-        tcp_user_timeout: Duration::from_millis(options.tcp_user_timeout_ms),
-        pool_size: usize::from(options.pool_size),
-    })
+    let connector = Connector::new(&options.user, &options.database, secrets, tls)
+        .port(options.port)
+        .application_name("todo")
+        .connect_timeout(Duration::from_millis(options.connect_timeout_ms))
+        .tcp_user_timeout(Duration::from_millis(options.tcp_user_timeout_ms));
+    Ok(connector)
 }
 
 /// Listens, and says where on standard output: whoever started the app on port 0 waits for that line.

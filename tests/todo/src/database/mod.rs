@@ -1,7 +1,7 @@
 //! Statements that survive a move of the writer.
 
-mod failure;
+mod error;
 mod session;
 
-pub(crate) use failure::{DatabaseError, Effect, Outcome};
-pub(crate) use session::{Database, Patience, Reply, Statement};
+pub(crate) use error::{DatabaseError, word};
+pub(crate) use session::{Database, Effect, Reply, Statement};

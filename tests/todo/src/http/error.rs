@@ -5,9 +5,9 @@ use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
+use writer_follower::Chain;
 
-use crate::database::DatabaseError;
-use crate::failure::Chain;
+use crate::database::word;
 use crate::store::StoreError;
 
 /// Why a request was not answered with success.
@@ -59,7 +59,7 @@ impl ApiError {
     fn body(&self) -> Value {
         let error = Chain(self).to_string();
         match self {
-            Self::Write(failure) => json!({ "error": error, "outcome": failure.outcome().word() }),
+            Self::Write(failure) => json!({ "error": error, "outcome": word(failure.outcome()) }),
             _ => json!({ "error": error }),
         }
     }
@@ -69,9 +69,8 @@ fn status_of(error: &StoreError) -> StatusCode {
     match error {
         StoreError::NotFound => StatusCode::NOT_FOUND,
         StoreError::Taken => StatusCode::CONFLICT,
-        StoreError::Database(DatabaseError { passing: true, .. })
-        | StoreError::Contended
-        | StoreError::ReadOnly => StatusCode::SERVICE_UNAVAILABLE,
+        StoreError::Contended | StoreError::ReadOnly => StatusCode::SERVICE_UNAVAILABLE,
+        StoreError::Database(error) if error.given_up.passing => StatusCode::SERVICE_UNAVAILABLE,
         StoreError::Database(_) | StoreError::Shape { .. } => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -19,6 +19,7 @@ use axum::routing::{get, patch};
 
 use crate::database::Database;
 use crate::metrics::Metrics;
+use crate::options::WriterOption;
 use crate::store::TodoStore;
 
 /// The most bytes that a request's body may have.
@@ -32,6 +33,8 @@ pub(crate) struct App {
     pub(crate) database: Arc<Database>,
     /// The counters.
     pub(crate) metrics: Arc<Metrics>,
+    /// What is followed.
+    pub(crate) follows: WriterOption,
     /// The Region that the app runs in, if it was told.
     pub(crate) region: Option<String>,
 }

@@ -6,11 +6,11 @@ use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{Html, IntoResponse};
 use maud::{DOCTYPE, Markup, html};
+use writer_follower::Chain;
 
 use super::App;
 use super::input::TITLE_LIMIT;
 use super::status::WriterStatus;
-use crate::failure::Chain;
 use crate::store::{Count, StoreError, Todo};
 
 /// How many todos the page shows.

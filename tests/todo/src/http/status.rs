@@ -10,10 +10,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use writer_follower::{Chain, Generation};
 
 use super::App;
-use crate::failure::Chain;
-use crate::writer::Generation;
 
 /// `GET /healthz`: the process is alive, whatever the database does.
 pub(crate) async fn healthz() -> Json<Value> {
@@ -34,7 +33,7 @@ pub(crate) async fn readyz(State(app): State<Arc<App>>) -> (StatusCode, Json<Val
 
 /// `GET /metrics.json`: the counters.
 pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Json<Value> {
-    Json(json!(*app.metrics))
+    Json(app.metrics.all(app.database.follower()))
 }
 
 /// `GET /api/writer`: what is followed, and where it is.
@@ -82,22 +81,22 @@ impl WriterStatus {
     /// The status now.
     pub(crate) fn of(app: &App) -> Self {
         let follower = app.database.follower();
-        let (mode, follows) = follower.name().describe();
-        let encryption = &follower.connector().encryption;
+        let (mode, follows) = app.follows.words();
+        let tls = follower.connector().tls();
         let known = follower.last_known();
         let known = known.as_deref();
         Self {
             mode,
             follows: follows.to_owned(),
             region: app.region.clone(),
-            host: known.map(|generation| generation.host.clone()),
-            canonical: known.and_then(|generation| generation.canonical.clone()),
+            host: known.map(|generation| generation.writer.host.clone()),
+            canonical: known.and_then(|generation| generation.writer.canonical.clone()),
             address: known.map(|generation| generation.address.to_string()),
             since: known.and_then(|generation| rfc3339(generation.since)),
             connected: known.is_some_and(|generation| generation.is_proven() && !generation.is_retired()),
             generation: known.map(|generation| generation.number),
             timeline: known.and_then(Generation::timeline),
-            tls: TlsStatus { on: encryption.on(), verified: encryption.verified() },
+            tls: TlsStatus { on: tls.is_on(), verified: tls.is_verified() },
         }
     }
 }

@@ -6,8 +6,9 @@ use serde::Serialize;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
+use writer_follower::{Outcome, Reason};
 
-use crate::database::{Database, DatabaseError, Effect, Outcome, Reply, Statement};
+use crate::database::{Database, DatabaseError, Effect, Reply, Statement};
 
 /// Inserts, or finds what an earlier attempt inserted. No row at all means that another session is just
 /// committing the same one: ask again.
@@ -130,9 +131,9 @@ impl StoreError {
     /// What is known of a write that failed so.
     pub(crate) fn outcome(&self) -> Outcome {
         match self {
-            Self::Database(error) => error.outcome,
+            Self::Database(error) => error.given_up.outcome,
             Self::Shape { .. } | Self::Contended => Outcome::Unknown,
-            Self::Taken | Self::NotFound | Self::ReadOnly => Outcome::NotApplied,
+            Self::Taken | Self::NotFound | Self::ReadOnly => Outcome::NotCommitted,
         }
     }
 }
@@ -229,7 +230,7 @@ impl TodoStore {
         let row = reply.rows.first().ok_or(StoreError::ReadOnly)?;
         let shape = |source| StoreError::Shape { operation: OPERATION, source };
         if !row.try_get::<_, bool>(0).map_err(shape)? {
-            self.database.found_read_only(&reply);
+            reply.guard.give_up(Reason::ReadOnly);
             return Err(StoreError::ReadOnly);
         }
         row.try_get(1).map_err(shape)
@@ -270,7 +271,7 @@ fn added(row: &Row, reply: &Reply) -> Result<Added, tokio_postgres::Error> {
         id: row.try_get(0)?,
         number: row.try_get(3)?,
         server: row.try_get(4)?,
-        timeline: reply.generation.timeline(),
+        timeline: reply.guard.generation().timeline(),
     })
 }
 

@@ -13,7 +13,8 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// Why TLS could not be set up.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum TlsError {
+#[non_exhaustive]
+pub enum TlsError {
     /// The file of certificate authorities cannot be read.
     #[error("cannot read the certificate authorities in {}", path.display())]
     CaFile {
@@ -36,19 +37,34 @@ pub(crate) enum TlsError {
 
 /// How connections are encrypted.
 #[derive(Clone)]
-pub(crate) enum Encryption {
-    /// Not at all.
+pub struct Tls(pub(crate) Kind);
+
+#[derive(Clone)]
+pub(crate) enum Kind {
     Off,
-    /// Encrypted, to whoever answers. A writer record is an alias, and no server has a certificate of
-    /// that name; so this keeps listeners out and cannot keep an impostor out.
     Require(MakeRustlsConnect),
-    /// Encrypted, to a server whose certificate is of the given authorities and of the name connected to.
     VerifyFull(MakeRustlsConnect),
 }
 
-impl Encryption {
-    /// TLS without a check of the name.
-    pub(crate) fn require() -> Result<Self, TlsError> {
+impl fmt::Debug for Tls {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self.0 {
+            Kind::Off => "Tls(off)",
+            Kind::Require(_) => "Tls(require)",
+            Kind::VerifyFull(_) => "Tls(verify-full)",
+        })
+    }
+}
+
+impl Tls {
+    /// No encryption: for tests on one machine.
+    pub fn off() -> Self {
+        Self(Kind::Off)
+    }
+
+    /// Encrypted, to whoever answers. It keeps listeners out and cannot keep an impostor out. It is for a writer record
+    /// whose [members](crate::Record::members) are not known: no server has a certificate of the record's name.
+    pub fn require() -> Result<Self, TlsError> {
         let provider = Arc::new(crypto::ring::default_provider());
         let verifier = Arc::new(AnyServer(Arc::clone(&provider)));
         let config = ClientConfig::builder_with_provider(provider)
@@ -57,11 +73,12 @@ impl Encryption {
             .dangerous()
             .with_custom_certificate_verifier(verifier)
             .with_no_client_auth();
-        Ok(Self::Require(MakeRustlsConnect::new(config)))
+        Ok(Self(Kind::Require(MakeRustlsConnect::new(config))))
     }
 
-    /// TLS with the certificate authorities of a PEM file, and with a check of the name.
-    pub(crate) fn verify_full(ca_file: &Path) -> Result<Self, TlsError> {
+    /// Encrypted, to a server whose certificate is of an authority in this PEM file (such as Amazon's `global-bundle.pem`)
+    /// and of the writer's own name.
+    pub fn verify_full(ca_file: &Path) -> Result<Self, TlsError> {
         let unreadable = |source| TlsError::CaFile { path: ca_file.into(), source };
         let mut roots = RootCertStore::empty();
         for certificate in CertificateDer::pem_file_iter(ca_file).map_err(unreadable)? {
@@ -75,17 +92,22 @@ impl Encryption {
             .map_err(TlsError::Configuration)?
             .with_root_certificates(roots)
             .with_no_client_auth();
-        Ok(Self::VerifyFull(MakeRustlsConnect::new(config)))
+        Ok(Self::verify_full_with(config))
+    }
+
+    /// The same by a rustls configuration of one's own, such as one with a client's certificate.
+    pub fn verify_full_with(config: ClientConfig) -> Self {
+        Self(Kind::VerifyFull(MakeRustlsConnect::new(config)))
     }
 
     /// Whether connections are encrypted.
-    pub(crate) fn on(&self) -> bool {
-        !matches!(self, Self::Off)
+    pub fn is_on(&self) -> bool {
+        !matches!(self.0, Kind::Off)
     }
 
     /// Whether the server's name is verified.
-    pub(crate) fn verified(&self) -> bool {
-        matches!(self, Self::VerifyFull(_))
+    pub fn is_verified(&self) -> bool {
+        matches!(self.0, Kind::VerifyFull(_))
     }
 }
 
@@ -141,18 +163,19 @@ mod tests {
 
     #[test]
     fn a_ca_file_must_be_there_and_hold_a_certificate() {
-        let missing = Encryption::verify_full(Path::new("no/such/file.pem"));
+        let missing = Tls::verify_full(Path::new("no/such/file.pem"));
         assert!(matches!(missing, Err(TlsError::CaFile { .. })));
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "nothing\n").unwrap();
-        let empty = Encryption::verify_full(file.path());
+        let empty = Tls::verify_full(file.path());
         assert!(matches!(empty, Err(TlsError::NoCertificate { .. })));
     }
 
     #[test]
     fn requiring_tls_is_not_verifying_it() {
-        let encryption = Encryption::require().unwrap();
-        assert!(encryption.on() && !encryption.verified());
-        assert!(!Encryption::Off.on());
+        let tls = Tls::require().unwrap();
+        assert!(tls.is_on() && !tls.is_verified());
+        assert!(!Tls::off().is_on());
+        assert_eq!(format!("{tls:?}"), "Tls(require)");
     }
 }

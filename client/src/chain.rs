@@ -1,10 +1,17 @@
-//! How errors are printed: once, with everything that caused them, on one line.
+//! How errors are told: once, with everything that caused them, on one line.
 
 use std::error::Error;
 use std::fmt;
 
 /// Shows an error followed by its sources, separated by colons.
-pub(crate) struct Chain<'a>(pub(crate) &'a (dyn Error + 'static));
+///
+/// ```
+/// # use writer_follower::{Chain, SourceError};
+/// let error = SourceError::new(std::io::Error::other("no route"));
+/// assert_eq!(Chain(&error).to_string(), "no route");
+/// ```
+#[derive(Debug)]
+pub struct Chain<'a>(pub &'a (dyn Error + 'static));
 
 impl fmt::Display for Chain<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
