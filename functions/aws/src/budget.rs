@@ -197,6 +197,27 @@ mod tests {
         }
     }
 
+    /// The last try is cut off by the deadline: what was heard before it is the answer, unless that was silence as well.
+    #[tokio::test(start_paused = true)]
+    async fn what_was_heard_before_the_deadline_cut_a_try_off_still_stands() {
+        for (first, kind) in [
+            (Failed::throttled("x", "too many"), FailureKind::Throttled),
+            (Failed::out_of_time("x"), FailureKind::Unreachable),
+        ] {
+            let start = Instant::now();
+            let tries = std::sync::atomic::AtomicU32::new(0);
+            let (first, tries) = (&std::sync::Mutex::new(Some(first)), &tries);
+            let call = || async move {
+                if tries.fetch_add(1, std::sync::atomic::Ordering::SeqCst) > 0 {
+                    sleep(Duration::from_mins(1)).await;
+                }
+                Err::<(), _>(first.lock().unwrap().take().unwrap())
+            };
+            let end = patiently(start + Duration::from_secs(2), "x", call).await;
+            assert_eq!(end.unwrap_err().kind(), kind);
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn no_is_no_and_silence_is_silence() {
         let (took, end, tries) = tried(5, |_| Err(Failed::refused("x", "no".to_owned()))).await;

@@ -39,11 +39,21 @@ const JUDGES: [&str; 21] = [
     "quiet",
     "scripts",
 ];
-const MORE_JUDGES: [&str; 8] =
-    ["fleet", "unkind", "edges", "told", "turns", "terminal", "explained", "operated"];
+const MORE_JUDGES: [&str; 10] = [
+    "fleet",
+    "unkind",
+    "edges",
+    "told",
+    "turns",
+    "terminal",
+    "explained",
+    "operated",
+    "probe",
+    "probe_settings",
+];
 /// Judges that start processes: where they are wanted they are heard last, and only where the others let a mutation live.
 const LATE_JUDGES: [&str; 2] = ["fuzz", "contract"];
-const LATE: [&str; 3] = ["/tests/fuzz", "/tests/drill", "/tests/bench"];
+const LATE: [&str; 4] = ["/tests/fuzz", "/tests/drill", "/tests/bench", "/functions/sql"];
 const BINARIES: [&str; 4] = ["drill", "failoverctl", "follow", "failover"];
 /// More rounds than mistakes that hide behind others can make.
 const ROUNDS: u32 = 60;

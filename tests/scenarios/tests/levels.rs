@@ -348,3 +348,24 @@ fn what_may_have_been_written_over_keeps_the_next_call_away_for_half_a_minute() 
     let started = world.journal(OSAKA).unwrap().attempt.unwrap().at;
     assert!(started.since_ms(written) >= 29_000, "started at {started}, written over at {written}");
 }
+
+/// A call that got no answer and shows nothing is given up after a minute; one that RDS took is watched until it is published.
+#[test]
+fn a_start_without_an_answer_is_watched_for_a_minute_and_one_that_was_taken_to_its_end() {
+    for (fault, longest_ms) in [(Some(Fault::Unreachable), 80_000), (None, 400_000)] {
+        let world = outage(FailoverMode::Automatic);
+        world.transitions_take_ms(100_000);
+        world.make_reachable(SEOUL);
+        "failed".clone_into(&mut world.site(SEOUL).cluster_status);
+        if let Some(fault) = fault {
+            world.break_by(FaultRule::of_operation(Operation::StartFailover, fault));
+        }
+        let (began, trigger) = (world.now(), alarm(&world, "ALARM"));
+        let deadline = began.plus_ms(900_000);
+        let outcome = world.actor(OSAKA).respond(&mut world.known(OSAKA), &trigger, deadline);
+        let took_ms = world.now().since_ms(began);
+        assert!((60_000..longest_ms).contains(&took_ms), "{took_ms}");
+        let published = outcome.result.decision == DecisionKind::Publish;
+        assert_eq!(published, fault.is_none(), "{:?}", outcome.result);
+    }
+}

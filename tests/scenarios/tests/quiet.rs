@@ -5,6 +5,9 @@
 
 mod outage;
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use responder_core::answer::failover::ActionKind;
 use responder_core::config::{FailoverMode, UnknownLag};
 use responder_core::words::names::Epoch;
@@ -187,7 +190,36 @@ fn calling(world: &World, by: &str) -> Journal {
         quiet: None,
         by: Some(by.to_owned()),
     };
-    Journal { attempt: Some(attempt), said: Some("theirs".to_owned()), ..Journal::default() }
+    Journal {
+        attempt: Some(attempt),
+        said: Some("theirs".to_owned()),
+        said_by: Some("them".to_owned()),
+        ..Journal::default()
+    }
+}
+
+/// The invocation of the first alarm acts and speaks at once, and that of another alarm of the same moment a little later; one
+/// whose alarm came alone waits for nobody.
+#[test]
+fn invocations_of_alarms_of_one_moment_take_turns() {
+    for mode in [FailoverMode::Automatic, FailoverMode::Advise] {
+        let when = |name: &str, apart_ms: i64| {
+            let world = outage(mode);
+            world.advance_ms(apart_ms);
+            world.set_alarm(WRITER, &AlarmState::Alarm);
+            let mut trigger = alarm(&world, "ALARM");
+            trigger.alarms[0].arn = Some(name.to_owned());
+            let began = world.now();
+            let written = Rc::new(Cell::new(began));
+            let at = Rc::clone(&written);
+            world.interrupt(Operation::PutJournal, move |world| at.set(world.now()));
+            respond(&world, &trigger);
+            written.get().since_ms(began)
+        };
+        let alone = when(ALARM, 0);
+        assert_eq!(when(WRITER, 0) - alone, 300, "{mode:?}: after the health alarm");
+        assert_eq!(when(WRITER, 6_000) - alone, 0, "{mode:?}: the health alarm came before");
+    }
 }
 
 /// Written over by one that had read before it, and so does not call: of the two, the first does.
@@ -208,6 +240,7 @@ fn an_attempt_that_is_written_over_by_one_that_came_later_is_written_anew() {
         let attempt = journal.attempt.unwrap();
         assert!(attempt.at.since_ms(began) < 5_000, "in the first look: {attempt:?}");
         assert_eq!((attempt.started, journal.said.as_deref()), (Started::Accepted, Some("theirs")));
+        assert_eq!(journal.said_by.as_deref(), Some("them"));
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::judge::case::Case;
+use crate::words::timestamp::Timestamp;
 use crate::world::alarm::AlarmReading;
 use crate::world::trigger::Trigger;
 
@@ -20,10 +21,28 @@ pub(super) fn turn(case: Case<'_>, trigger: &Trigger) -> Duration {
     let alarms = || config.health_alarms.iter().chain(&config.writer_alarms);
     let of_trigger = |arn: &String| trigger.alarms.iter().any(|change| change.is_of(arn));
     let own = alarms().position(of_trigger).unwrap_or(usize::MAX);
-    let is_new = |arn: &&String| {
-        let status = case.readings.get(*arn).and_then(AlarmReading::status);
-        let since = status.and_then(|status| status.since);
-        since.is_some_and(|since| case.now.since_ms(since).abs() <= ONE_MOMENT_MS)
-    };
-    TURN * u32::try_from(alarms().take(own).filter(is_new).count()).unwrap_or(TURNS_MAX).min(TURNS_MAX)
+    let since = |arn: &String| case.readings.get(arn).and_then(AlarmReading::status)?.since;
+    after(alarms().take(own).filter_map(since), case.now)
+}
+
+/// A turn for each alarm that changed in this moment; clocks may differ, so it may be yet to come.
+fn after(changes: impl Iterator<Item = Timestamp>, now: Timestamp) -> Duration {
+    let new = changes.filter(|at| now.since_ms(*at).abs() <= ONE_MOMENT_MS).count();
+    TURN * u32::try_from(new).unwrap_or(TURNS_MAX).min(TURNS_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turn_is_waited_for_each_alarm_of_this_moment_and_for_no_more_than_four() {
+        let waits = |ages_ms: &[i64]| {
+            let now = Timestamp::from_ms(1_000_000);
+            after(ages_ms.iter().map(|age| now.plus_ms(-age)), now).as_millis()
+        };
+        assert_eq!((waits(&[]), waits(&[0]), waits(&[0, 40])), (0, 300, 600));
+        assert_eq!([5_000, 5_001, -5_000, -5_001].map(|age| waits(&[age])), [300, 0, 300, 0]);
+        assert_eq!((waits(&[0, 1, 2, 3]), waits(&[0, 1, 2, 3, 4])), (1_200, 1_200));
+    }
 }

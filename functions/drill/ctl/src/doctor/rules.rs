@@ -189,6 +189,22 @@ mod tests {
     }
 
     #[test]
+    fn changes_of_alarms_come_by_name_or_with_all_that_cloudwatch_says() {
+        for (pattern, passes) in [
+            (ALARM, true),
+            (r#"{"source":["aws.cloudwatch"]}"#, true),
+            (
+                r#"{"source":["aws.cloudwatch"],"detail-type":["CloudWatch Alarm Configuration Change"]}"#,
+                false,
+            ),
+            (r#"{"source":["aws.ecs"]}"#, false),
+            (RDS, false),
+        ] {
+            assert_eq!(read("it", Some(pattern), "ENABLED").alarms(), passes, "{pattern}");
+        }
+    }
+
+    #[test]
     fn follow_needs_both_rules_enabled_and_the_permission() {
         use Level::{Fail, Ok};
         let (rds, tick) = (read("rds", Some(RDS), "ENABLED"), read("tick", None, "ENABLED"));
