@@ -141,6 +141,15 @@ pub(crate) fn declared(declared: &Declared) {
     let Declared { action, database, parameter, regions, result, .. } = declared;
     written(action, database, parameter, regions);
     say(&result.reason);
+    let left =
+        regions.iter().filter(|(_, it)| matches!(it, Written::Failed(_))).map(|(region, _)| region.as_str());
+    let left: Vec<&str> = left.collect();
+    if !left.is_empty() {
+        let left = left.join(", ");
+        say(&format!(
+            "{left} did not take it, and its functions know nothing of it: the same command again when it answers"
+        ));
+    }
 }
 
 fn written(action: &str, database: &str, parameter: &str, regions: &BTreeMap<Region, Written>) {

@@ -315,8 +315,8 @@ async fn declares(play: &mut Play, operator: &Operator) -> Result<(), DrillError
     play.expect_no("The record moves before the declaration", moved);
     let declare = ["declare", "todo", "--to", Region::Osaka.id()];
     step(play, operator, &declare, "no\n", NOT_CONFIRMED, "not confirmed").await?;
-    // Seoul's function is asked first and does not answer; Osaka's does it.
-    step(play, operator, &declare, "todo\n", DONE, "an operator declared ap-northeast-3 the writer").await?;
+    // Seoul's function is asked first and does not answer; Osaka's does it, and says that Seoul did not take it.
+    step(play, operator, &declare, "todo\n", MENDS, "ap-northeast-2 did not take it").await?;
     play.wait_until_moved(Region::Osaka, since).await?;
     play.rest(1).await;
     play.end_leg();

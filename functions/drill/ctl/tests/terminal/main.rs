@@ -111,6 +111,11 @@ fn plain(asked: &Asked) -> Reply {
         "plan" => plans(true, false),
         "hold" => switched("hold", None),
         "release" => switched("release", left),
+        "declare" if asked.field("database") == "half" => {
+            let mut declared = declared();
+            declared["regions"][SEOUL] = switched("hold", None)["regions"]["us-east-1"].clone();
+            declared
+        }
         "declare" => declared(),
         "switchover" | "failback" => plan("switchover", true),
         other => plan(other, false),
@@ -150,6 +155,8 @@ fn switches_are_set_and_a_declaration_asks_for_the_name() {
             ("release todo --json", None),
             ("declare todo --to ap-northeast-3", Some("todo\n")),
             ("declare todo --to ap-northeast-3 --json", Some(" todo \n")),
+            ("declare half --to ap-northeast-3", Some("half\n")),
+            ("declare half --to ap-northeast-3 --json", Some("half\n")),
             ("declare todo --to ap-northeast-3", Some("shop\n")),
             ("declare todo --to ap-northeast-3 --yes", Some("todo\n")),
             ("declare todo --to ap-northeast-3", None),
