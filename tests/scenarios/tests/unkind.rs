@@ -321,3 +321,37 @@ fn a_publication_writes_over_no_note_that_it_has_not_read() {
     let state = world.state(&osaka).unwrap();
     assert_eq!((state.epoch.0, state.notes), (8, notes));
 }
+
+/// Parameter Store promises no fresh reads: what was just written and reads as before is looked at once more before it is written
+/// again. What somebody really wrote over is written again then.
+#[test]
+fn a_parameter_that_reads_as_before_is_not_written_again_and_again() {
+    for is_stale in [true, false] {
+        let world = once_in_osaka();
+        world.begin_term(OSAKA);
+        world.catch_up(OSAKA);
+        let before = world.writer_parameter(&region(OSAKA));
+        // The write is there, and the read that verifies it shows the one before; for two seconds, or because it was written over.
+        world.interrupt(Operation::PutWriter, move |world| {
+            world.interrupt(Operation::ReadParameters, move |world| {
+                world.site(OSAKA).writer = before.clone();
+                world.interrupt(Operation::ReadParameters, |_| ());
+                world.interrupt(Operation::ReadParameters, move |world| {
+                    if is_stale {
+                        world.site(OSAKA).writer = Some(endpoint(&region(OSAKA)));
+                    }
+                });
+            });
+        });
+        let began = world.now();
+        let outcome = invocation(&world);
+        assert_eq!(outcome.result.decision, DecisionKind::Publish);
+        assert_eq!(world.writer_parameter(&region(OSAKA)), Some(endpoint(&region(OSAKA))));
+        assert_eq!(
+            world.take_writes().writer,
+            if is_stale { 2 } else { 3 },
+            "one a Region, and what was written over"
+        );
+        assert!(world.now().since_ms(began) >= 2_000, "it waits before it looks once more");
+    }
+}

@@ -43,6 +43,14 @@ impl Plan {
     pub fn touches_channels(&self) -> bool {
         self.exchange.is_some() || self.regions.values().any(|region| region.writer.is_some())
     }
+
+    /// Whether it writes nothing into a channel but parameters that `before` wrote alike.
+    pub(crate) fn repeats(&self, before: &Self) -> bool {
+        let alike = |(region, plan): (&Region, &RegionPlan)| {
+            plan.writer.is_none() || before.regions.get(region).is_some_and(|it| it.writer == plan.writer)
+        };
+        self.exchange.is_none() && self.touches_channels() && self.regions.iter().all(alike)
+    }
 }
 
 /// What `decision` writes at `now`, given what a function in the Region `own` saw.

@@ -6,6 +6,7 @@
 use crate::pass::context::Pass;
 use crate::pass::outcome::Outcome;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use crate::pass::apply::apply;
 use crate::pass::observe::observe;
@@ -20,6 +21,10 @@ pub use crate::world::known::Known;
 /// After writes that took longer, in milliseconds, a pass does not verify by itself: where many databases wait for their
 /// turns, all of them are looked at together afterwards. More than every budget of one database's writes together.
 pub const SLOW_MS: i64 = 10_000;
+
+/// Parameter Store promises no fresh reads: what was just written and reads as before is looked at again after so long, before it
+/// is written again.
+const STALE: Duration = Duration::from_secs(2);
 
 /// What a reconcile looks at.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +43,7 @@ pub async fn reconcile<P: Ports>(pass: Pass<'_, P>, known: &mut Known, attention
     let mut rounds = Rounds::new(database, own);
     let mut all_channels = true;
     let mut unverified = false;
+    let (mut written, mut patient) = (None, false);
     if let Attention::Transition(silent) = attention {
         rounds.silent.clone_from(silent);
         all_channels = false;
@@ -60,10 +66,17 @@ pub async fn reconcile<P: Ports>(pass: Pass<'_, P>, known: &mut Known, attention
         if plan.is_empty() {
             break;
         }
+        if !patient && written.as_ref().is_some_and(|before| plan.repeats(before)) {
+            patient = true;
+            ports.sleep(STALE).await;
+            continue;
+        }
+        patient = false;
         let verify = plan.touches_channels();
         let began = ports.now();
         let applied = apply(pass, plan.clone(), rounds.evidence.record.got()).await;
         known.note(&plan, &applied);
+        written = Some(plan.clone());
         basis = if applied.fence_lost() { Basis::Record } else { Basis::Known };
         all_channels = true;
         let degraded = rounds.applied(&decision, &plan, applied, ports.now());
