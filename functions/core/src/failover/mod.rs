@@ -2,7 +2,8 @@
 //! explicit, shown with its value and its limit, and false when unknown.
 //!
 //! [`work`] is what the function does for one database; [`respond`] runs the pass that every trigger runs and lets
-//! [`crate::judge::policy`] judge; `claim` lets one of several invocations call, and `turn` says who goes first; [`survey`] reads what the policy looks at; [`advice`] says it to people.
+//! [`crate::judge::policy`] judge; `claim` lets one of several invocations call, and `turn` says who goes first; [`survey`]
+//! reads what the policy looks at; [`advice`] says it to people.
 
 pub mod advice;
 mod claim;

@@ -291,6 +291,12 @@ fn words(args: &Args) -> Map<String, Value> {
     said.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.into()))).collect()
 }
 
+/// That moment of this machine's clock.
+pub(crate) fn timestamp(at: SystemTime) -> Timestamp {
+    let since_1970 = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_ms(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
+}
+
 /// The request that also says who asks and why: not everything between here and the function hands the client context on. One
 /// that may change something says until when.
 fn with(request: &Value, words: &Map<String, Value>, now: SystemTime) -> Value {
@@ -298,9 +304,7 @@ fn with(request: &Value, words: &Map<String, Value>, now: SystemTime) -> Value {
     let mut fields: Map<_, _> = fields.map(|(name, value)| (name.clone(), value.clone())).collect();
     let only_looks = ["status", "plan"].map(Value::from);
     if !request.get("action").is_some_and(|action| only_looks.contains(action)) {
-        let since_1970 = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default() + FRESH;
-        let expires = Timestamp::from_ms(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX));
-        fields.insert(EXPIRES_AT.to_owned(), expires.to_string().into());
+        fields.insert(EXPIRES_AT.to_owned(), timestamp(now + FRESH).to_string().into());
     }
     Value::Object(fields)
 }

@@ -1,16 +1,15 @@
 //! The status that stays, for a terminal.
 
 use std::io::{self, IsTerminal, Write};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime};
 
 use responder_core::operator::status::Statuses;
 use responder_core::words::failure::visible;
-use responder_core::words::timestamp::Timestamp;
 use serde_json::{Value, json};
 
 use crate::args::Args;
 use crate::error::{CtlError, Verdict};
-use crate::invoke::{Functions, read};
+use crate::invoke::{Functions, read, timestamp};
 use crate::show;
 
 /// Clears a terminal, and begins at its top.
@@ -44,11 +43,6 @@ pub(crate) async fn run(
     }
 }
 
-fn ms_since_epoch() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or_default()
-}
-
 /// Shows one answer, or that there is none; false where nobody reads it any more.
 fn show_one(args: &Args, answer: Result<Value, CtlError>) -> Result<bool, CtlError> {
     let answer = match answer {
@@ -60,7 +54,7 @@ fn show_one(args: &Args, answer: Result<Value, CtlError>) -> Result<bool, CtlErr
         return Ok(writeln!(io::stdout(), "{line}").is_ok());
     }
     let clear = if io::stdout().is_terminal() { CLEAR } else { "" };
-    let now = Timestamp::from_ms(ms_since_epoch());
+    let now = timestamp(SystemTime::now());
     if writeln!(io::stdout(), "{clear}{now}").is_err() {
         return Ok(false);
     }

@@ -60,7 +60,10 @@ async fn read(client: &Client, arn: &ClusterArn) -> Result<Member, (&'static str
     let by = |name: &str| Filter::builder().name(name).values(arn.as_str()).build();
     let cluster = answer(client.describe_db_clusters().db_cluster_identifier(arn.as_str()).send()).await;
     let cluster = cluster.map_err(|why| ("rds:DescribeDBClusters", why))?.db_clusters.unwrap_or_default();
-    let Some(cluster) = cluster.into_iter().next() else { return Ok(Member::default()) };
+    let Some(cluster) = cluster.into_iter().next() else {
+        let why = Unread { denied: false, why: "RDS lists no such cluster".to_owned() };
+        return Err(("rds:DescribeDBClusters", why));
+    };
     let instances = answer(client.describe_db_instances().filters(by("db-cluster-id")).send()).await;
     let instances = instances.map_err(|why| ("rds:DescribeDBInstances", why))?;
     let classes = instances.db_instances().iter().filter_map(|it| it.db_instance_class()).map(str::to_owned);

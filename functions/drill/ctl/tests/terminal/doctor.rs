@@ -268,3 +268,20 @@ fn whatever_is_not_fit_is_found_with_how_to_mend_it() {
     let nobody = Terminal::new(|_| Reply::failed("Sandbox.Timedout", "Task timed out"));
     held("nobody", &nobody.all(&[("doctor", None)]));
 }
+
+/// A member that RDS does not list has nothing that waits for it only because nobody knows.
+#[test]
+fn a_cluster_that_is_not_listed_is_no_good_sign() {
+    let terminal = Terminal::new(|asked| match asked.operation.as_str() {
+        "DescribeDBClusters" => Reply::xml(
+            200,
+            "<DescribeDBClustersResponse xmlns=\"http://rds.amazonaws.com/doc/2014-10-31/\"><DescribeDBClustersResult/></DescribeDBClustersResponse>",
+        ),
+        _ => answer(State::Fit, asked),
+    });
+    let told = terminal.all(&[("doctor --json", None)]);
+    assert!(
+        told.contains("RDS lists no such cluster") && !told.contains("nothing waits for its members"),
+        "{told}"
+    );
+}
