@@ -168,3 +168,63 @@ impl Error for Shared {
         self.0.source()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_rds::operation::describe_db_clusters::DescribeDBClustersError;
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+    use aws_smithy_types::body::SdkBody;
+    use aws_smithy_types::error::ErrorMetadata;
+    use aws_smithy_types::retry::ErrorKind;
+
+    use super::*;
+
+    fn answered(status: u16) -> HttpResponse {
+        HttpResponse::new(status.try_into().unwrap(), SdkBody::from("<html>"))
+    }
+
+    #[test]
+    fn what_was_answered_says_whether_asking_again_can_help() {
+        for (status, code, kind) in [
+            (400, Some("ThrottlingException"), FailureKind::Throttled),
+            (503, Some("PriorRequestNotComplete"), FailureKind::Throttled),
+            (429, Some("Whatever"), FailureKind::Throttled),
+            (500, Some("InternalFailure"), FailureKind::Busy),
+            (503, None, FailureKind::Busy),
+            (499, Some("ValidationError"), FailureKind::Refused),
+            (400, Some("ValidationError"), FailureKind::Refused),
+            (300, Some("PermanentRedirect"), FailureKind::Refused),
+            (299, Some("ValidationError"), FailureKind::Malformed),
+            (400, None, FailureKind::Malformed),
+        ] {
+            let metadata = ErrorMetadata::builder();
+            let metadata = if let Some(code) = code { metadata.code(code) } else { metadata }.build();
+            let error = SdkError::service_error(DescribeDBClustersError::generic(metadata), answered(status));
+            let failed = Failed::of("rds:DescribeDBClusters", error);
+            assert_eq!((failed.kind, failed.code()), (kind, code), "{status}");
+        }
+    }
+
+    #[test]
+    fn what_was_not_answered_is_silence_and_what_is_not_awss_is_malformed() {
+        type Error = SdkError<DescribeDBClustersError, HttpResponse>;
+        let sent = |error: ConnectorError| Error::dispatch_failure(error);
+        for (error, kind) in [
+            (Error::timeout_error("late"), FailureKind::Unreachable),
+            (sent(ConnectorError::io("reset".into())), FailureKind::Unreachable),
+            (sent(ConnectorError::timeout("late".into())), FailureKind::Unreachable),
+            (
+                sent(ConnectorError::other("cut".into(), Some(ErrorKind::TransientError))),
+                FailureKind::Unreachable,
+            ),
+            (sent(ConnectorError::other("what".into(), None)), FailureKind::Refused),
+            (sent(ConnectorError::user("bad".into())), FailureKind::Refused),
+            (Error::construction_failure("no credentials"), FailureKind::Refused),
+            (Error::response_error("no XML", answered(200)), FailureKind::Malformed),
+            (Error::response_error("no XML", answered(500)), FailureKind::Busy),
+        ] {
+            let said = format!("{error:?}");
+            assert_eq!(Failed::of("rds:DescribeDBClusters", error).kind, kind, "{said}");
+        }
+    }
+}

@@ -83,3 +83,23 @@ fn adjust(options: &mut ResolverOpts, own_nameserver: bool) {
         options.use_hosts_file = ResolveHosts::Never;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_kept_and_a_nameserver_that_is_named_is_the_only_word() {
+        for (own, hosts) in [(true, ResolveHosts::Never), (false, ResolverOpts::default().use_hosts_file)] {
+            let mut options = ResolverOpts::default();
+            adjust(&mut options, own);
+            assert_eq!((options.cache_size, options.attempts, options.timeout), (0, 2, TRY));
+            assert_eq!(options.ip_strategy, LookupIpStrategy::Ipv4thenIpv6);
+            assert_eq!(options.use_hosts_file, hosts, "its own: {own}");
+        }
+        let server = name_server(SocketAddr::from(([127, 0, 0, 1], 5_353)));
+        assert!(server.connections.len() == 2 && server.connections.iter().all(|it| it.port == 5_353));
+        assert_eq!(absolute("todo.internal"), "todo.internal.");
+        assert_eq!(absolute("todo.internal.."), "todo.internal.");
+    }
+}

@@ -75,3 +75,36 @@ fn of_tls(error: &rustls::Error, host: &str) -> Trouble {
         _ => Trouble::BadCertificate,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_says_of_a_connection_has_its_own_words() {
+        for (kind, expected) in [
+            (ErrorKind::ConnectionRefused, Trouble::Refused),
+            (ErrorKind::TimedOut, Trouble::Unreachable),
+            (ErrorKind::HostUnreachable, Trouble::NoRoute),
+            (ErrorKind::NetworkUnreachable, Trouble::NoRoute),
+            (ErrorKind::NetworkDown, Trouble::NoRoute),
+            (ErrorKind::InvalidData, Trouble::Foreign),
+            (ErrorKind::InvalidInput, Trouble::Foreign),
+            (ErrorKind::ConnectionReset, Trouble::Closed),
+        ] {
+            assert_eq!(of_io(&kind.into()), expected, "{kind}");
+        }
+    }
+
+    #[test]
+    fn a_certificate_that_is_refused_says_why() {
+        let refused = |why| of_tls(&rustls::Error::InvalidCertificate(why), "todo");
+        assert_eq!(refused(CertificateError::UnknownIssuer), Trouble::UnknownIssuer);
+        assert_eq!(refused(CertificateError::NotValidForName), Trouble::WrongName("todo".to_owned()));
+        for dated in [CertificateError::Expired, CertificateError::NotValidYet] {
+            assert_eq!(refused(dated), Trouble::Expired);
+        }
+        assert_eq!(refused(CertificateError::Revoked), Trouble::BadCertificate);
+        assert_eq!(of_tls(&rustls::Error::DecryptError, "todo"), Trouble::Handshake);
+    }
+}

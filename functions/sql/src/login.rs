@@ -149,3 +149,36 @@ impl Login {
         self.signer.token(place.signed_name(), place.port, place.region.as_str(), &self.user).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(host: &str) -> Place {
+        let (member, database) = ("its.cluster-a.eu-west-1.rds.amazonaws.com".to_owned(), "todo".to_owned());
+        Place { host: host.to_owned(), member, port: 5432, database, region: "eu-west-1".parse().unwrap() }
+    }
+
+    #[test]
+    fn the_reader_is_told_by_auroras_names_alone_and_a_token_is_signed_for_one_of_them() {
+        for (host, reader, is_signed) in [
+            (
+                "a.cluster-x.eu-west-1.rds.amazonaws.com",
+                Some("a.cluster-ro-x.eu-west-1.rds.amazonaws.com"),
+                true,
+            ),
+            (
+                "a.cluster-x.cn-north-1.rds.amazonaws.com.cn",
+                Some("a.cluster-ro-x.cn-north-1.rds.amazonaws.com.cn"),
+                true,
+            ),
+            ("a.cluster-ro-x.eu-west-1.rds.amazonaws.com", None, true),
+            ("a.proxy-x.eu-west-1.rds.amazonaws.com", None, true),
+            ("a.cluster-x.internal", None, false),
+        ] {
+            let place = place(host);
+            assert_eq!(place.reader().map(|it| it.host).as_deref(), reader, "{host}");
+            assert_eq!(place.signed_name(), if is_signed { host } else { place.member.as_str() }, "{host}");
+        }
+    }
+}

@@ -349,6 +349,31 @@ fn what_may_have_been_written_over_keeps_the_next_call_away_for_half_a_minute() 
     assert!(started.since_ms(written) >= 29_000, "started at {started}, written over at {written}");
 }
 
+/// The write of an attempt that gets no answer may have been made over another's attempt. It is taken back, and what it may have
+/// hidden keeps the next call away; where nobody wrote before it, nothing does.
+#[test]
+fn an_attempt_written_without_an_answer_over_another_one_is_told_of() {
+    for is_second in [true, false] {
+        let world = outage(FailoverMode::Automatic);
+        let epoch = world.state(&region(OSAKA)).unwrap().epoch;
+        let (at, by) = (world.now(), Some("another".to_owned()));
+        let other = Attempt { at, target: region(OSAKA), epoch, started: Started::Calling, quiet: None, by };
+        world.interrupt(Operation::PutJournal, move |world| {
+            if is_second {
+                world.put_journal(OSAKA, &Journal { attempt: Some(other), ..Journal::default() });
+            }
+            world.break_by(FaultRule::of_operation(Operation::PutJournal, Fault::LostAnswer));
+            world.interrupt(Operation::ReadJournal, World::heal);
+        });
+        let began = world.now();
+        respond(&world, &alarm(&world, "ALARM"));
+        let started = world.journal(OSAKA).unwrap().attempt.unwrap();
+        assert_eq!(started.started, Started::Accepted);
+        let waited = started.at.since_ms(began);
+        assert_eq!(waited >= 30_000, is_second, "{waited} ms, second: {is_second}");
+    }
+}
+
 /// A call that got no answer and shows nothing is given up after a minute; one that RDS took is watched until it is published.
 #[test]
 fn a_start_without_an_answer_is_watched_for_a_minute_and_one_that_was_taken_to_its_end() {

@@ -44,3 +44,12 @@ fn a_cluster_replicates_where_it_names_its_source_and_scales_to_whole_units() {
         assert_eq!(of(None, Some(odd)).1, None, "{odd}");
     }
 }
+
+#[test]
+fn a_port_is_one_that_can_be_connected_to() {
+    let region = "ap-northeast-2".parse().unwrap();
+    for (said, port) in [(5432, Some(5432)), (0, None), (-1, None), (65_535, Some(65_535)), (65_536, None)] {
+        let cluster = DbCluster::builder().status("available").port(said).build();
+        assert_eq!(cluster_facts(&region, &cluster).unwrap().port, port, "{said}");
+    }
+}

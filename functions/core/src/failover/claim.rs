@@ -89,10 +89,13 @@ pub(super) async fn stands<P: FailoverPorts>(response: &mut Response<'_, P>, att
 }
 
 /// Nothing is called after all, so the attempt must not keep the next look away. A write that got no answer may have been made
-/// all the same.
+/// all the same, and where another had written before it, over the attempt of that one.
 pub(super) async fn take_back<P: FailoverPorts>(response: &mut Response<'_, P>, before: Journal) {
     let Ok(newest) = response.pass.ports.read_journal(response.pass.database).await else { return };
     if newest.journal.has_same_attempt(&response.journal) {
+        if newest.version > response.version.saturating_add(1) {
+            response.journal.overwritten = Some(response.pass.ports.now());
+        }
         response.journal.attempt = before.attempt;
         response.save().await;
     }

@@ -212,6 +212,9 @@ mod tests {
         }
         let statuses =
             Statuses { databases: vec![serde_json::from_value(status).unwrap()], errors: Vec::new() };
+        let database = super::super::policy::tests::configured(r#"{"mode": "off"}"#);
+        let writer = writer(&statuses, &database);
+        assert_eq!(writer.unwrap().as_str(), "ap-northeast-2", "that database's and no other's");
         let mut findings = Vec::new();
         super::status(&statuses, &mut findings);
         let bad = findings.iter().filter(|it| it.level != super::super::Level::Ok);

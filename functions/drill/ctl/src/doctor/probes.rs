@@ -115,3 +115,44 @@ async fn alarms(config: &SdkConfig, database: &Database, region: &Region, place:
     let mend = format!("add to failover.writer_alarms: {}", arns.join(", "));
     Finding::warn(place, "no alarm on WriterWritable is one of the writer_alarms", mend)
 }
+
+#[cfg(test)]
+mod tests {
+    use responder_core::probe::sight::Heartbeat;
+
+    use super::super::Level;
+    use super::*;
+
+    #[test]
+    fn a_heartbeat_is_fresh_for_two_minutes() {
+        let seoul: Region = "ap-northeast-2".parse().unwrap();
+        let beat = |age_ms| Heartbeat { region: seoul.to_string(), sequence: 7, age_ms };
+        for (heartbeat, level, word) in [
+            (Some(beat(AGE_MS_MAX)), Level::Ok, "a heartbeat of 120000 ms ago"),
+            (Some(beat(AGE_MS_MAX + 1_000)), Level::Warn, "the newest heartbeat is 121 s old"),
+            (None, Level::Warn, "no heartbeat is seen"),
+        ] {
+            let look = MemberLook {
+                endpoint: "e".to_owned(),
+                writable: Some(true),
+                in_recovery: Some(false),
+                heartbeat,
+                lag: None,
+                took_ms: 4,
+                said: "takes writes".to_owned(),
+            };
+            let found = of_member("todo", &seoul, &look);
+            assert!(found.level == level && found.what.contains(word), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn a_record_that_takes_no_writes_and_one_that_nobody_could_ask_are_both_failures() {
+        for (writable, level) in [(Some(true), Level::Ok), (Some(false), Level::Fail), (None, Level::Fail)] {
+            let (name, said) = ("writer".to_owned(), "so".to_owned());
+            let (leads_to, region, write_ms) = (None, None, None);
+            let look = RecordLook { name, leads_to, region, writable, write_ms, took_ms: 4, said };
+            assert_eq!(of_record("todo", &look).level, level);
+        }
+    }
+}
