@@ -202,6 +202,10 @@ mod tests {
             "no wait is long enough"
         );
         assert_eq!(crowd(&[0, 9_000, 9_100]), [0, 9_000, 9_100], "too few are left");
+        assert_eq!(crowd(&[0, 10, 20, 30, 120]), [0, 10, 20, 30, 120], "just three quarters");
+        assert_eq!(crowd(&[0, 10, 20, 29, 120]), [0, 10, 20, 29]);
+        assert_eq!(crowd(&[0, 10, 20, 120]), [0, 10, 20], "three are enough");
+        assert_eq!(crowd(&[0, 100, 110, 120]), [100, 110, 120]);
         assert_eq!(crowd(&[7]), [7]);
         assert!(crowd(&[]).is_empty());
     }

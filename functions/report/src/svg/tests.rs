@@ -2,8 +2,9 @@
 
 use super::label::{elided, place, text_width};
 use super::scale::{Scale, tick_label};
-use crate::Interval;
+use super::{lane, strip};
 use crate::format::{counted, difference, duration, moment};
+use crate::{EventKind, Interval, Lane, TimelineEvent, WriteSeries};
 
 #[test]
 fn a_text_is_cut_where_its_room_ends_and_no_sooner() {
@@ -84,4 +85,86 @@ fn times_are_rounded_to_the_nearest() {
     assert_eq!((difference(0), difference(-1)), ("0 ms".to_owned(), "\u{2212}1 ms".to_owned()));
     let write = |count| counted(count, "write", "writes");
     assert_eq!([0, 1, 2, 1_000].map(write), ["0 writes", "1 write", "2 writes", "1,000 writes"]);
+}
+
+/// The outage's text stands in its line where there is room for both, else beside it: on the right, then on the left.
+#[test]
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "places in a drawing"
+)]
+fn the_outages_text_is_in_its_line_right_of_it_or_left_of_it() {
+    let scale = Scale::new(Interval { from_ms: 0, to_ms: 1_000 }, 1_000.0);
+    let drawn = |from_ms: u64, to_ms: u64| {
+        let outage = Interval { from_ms, to_ms };
+        let width = text_width(
+            &format!("worst client: no write acknowledged for {}", duration(outage.length_ms())),
+            12.0,
+        );
+        let drawn = strip::dimension(outage, &scale, 50.0).into_string();
+        let x: f64 = drawn
+            .split("<text")
+            .nth(1)
+            .unwrap()
+            .split("x=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap()
+            .parse()
+            .unwrap();
+        (width, x, drawn.matches('M').count(), drawn.contains("y=\"54"))
+    };
+    // A text of 300 ms has a width of its own: an outage of just that and 30 has room for it.
+    let (width, ..) = drawn(0, 300);
+    let just = (width + 30.0).ceil() as u64;
+    let (width, x, strokes, _) = drawn(100, 100 + just);
+    let middle = 100.0 + just as f64 / 2.0;
+    assert!((x - (middle - width / 2.0)).abs() < 0.1 && strokes == 4, "{x} {strokes}");
+    let (_, x, strokes, is_lower) = drawn(100, 100 + just - 2);
+    assert!((x - (100 + just + 6) as f64).abs() < 0.1 && strokes == 3 && is_lower, "{x} {strokes}");
+    let (width, ..) = drawn(600, 650);
+    let room = (1_000.0 - 8.0 - width).floor() as u64;
+    assert!((drawn(room - 50, room).1 - (room + 8) as f64).abs() < 0.1, "the last place on the right");
+    let (width, x, ..) = drawn(room - 49, room + 1);
+    assert!((x - ((room - 49) as f64 - 8.0 - width)).abs() < 0.1, "{x}");
+    // What begins before the drawing has no tick there.
+    let outside = Scale::new(Interval { from_ms: 100, to_ms: 1_000 }, 1_000.0);
+    for (from_ms, ticks) in [(99, 1), (100, 2)] {
+        let drawn = strip::dimension(Interval { from_ms, to_ms: 900 }, &outside, 50.0).into_string();
+        assert_eq!(drawn.matches("v10").count(), ticks, "{from_ms}");
+    }
+}
+
+#[test]
+fn marks_that_would_cover_one_another_are_one_and_what_lasted_stands_alone() {
+    let scale = Scale::new(Interval { from_ms: 0, to_ms: 1_000 }, 1_000.0);
+    let event = |at_ms: u64, text: &str| TimelineEvent::at(at_ms, Lane::Database, EventKind::State, text);
+    let count = |timeline: &[TimelineEvent]| {
+        lane::row(&Lane::Database, timeline, &scale, 50.0).into_string().matches("<title>").count()
+    };
+    assert_eq!(count(&[event(100, "one"), event(110, "two")]), 1);
+    assert_eq!(count(&[event(100, "one"), event(111, "two")]), 2, "as far apart as they are wide");
+    assert_eq!(
+        count(&[event(100, "one"), event(110, "two"), event(111, "three")]),
+        2,
+        "from the first of them"
+    );
+    let mut lasting = event(110, "two");
+    lasting.until_ms = Some(400);
+    assert!(count(&[event(100, "one"), lasting]) > 1);
+}
+
+#[test]
+fn the_strip_in_words_counts_what_is_in_the_window() {
+    let mut series = WriteSeries::new();
+    for at_ms in [0, 150, 250, 950] {
+        series.add_acknowledged(at_ms);
+    }
+    series.add_failed(260);
+    let said = |from_ms, to_ms| strip::in_words(&series, &Scale::new(Interval { from_ms, to_ms }, 900.0));
+    assert_eq!(said(0, 1_000), "Until 1.00 s, 4 writes were acknowledged and 1 failed.");
 }
