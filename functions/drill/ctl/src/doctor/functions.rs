@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use aws_config::SdkConfig;
 use aws_sdk_cloudwatch::primitives::DateTime;
 use aws_sdk_cloudwatch::types::{Dimension, Metric, MetricDataQuery, MetricStat};
+use aws_sdk_lambda::error::ProvideErrorMetadata;
 use aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput;
 use responder_core::words::failure::sentence;
 
@@ -13,6 +14,9 @@ use crate::args::Place;
 
 /// The schedule's passes are a minute apart: within this time some must have been made.
 const RECENT: Duration = Duration::from_mins(10);
+
+/// What is installed in a Region; the first alone, where nobody is to start or advise a failover.
+const KINDS: [&str; 3] = ["follow", "failover", "drill"];
 
 /// A function, as far as it was found.
 pub(super) struct Deployed {
@@ -27,16 +31,20 @@ pub(super) struct Deployed {
     pub(super) policy: String,
 }
 
+/// Looks at the three of one Region. `is_followed_alone`: no database is configured for more than `follow` does, so that the
+/// other two may be left out together.
 pub(super) async fn look(
     config: &SdkConfig,
     region: &str,
     place: &Place,
+    is_followed_alone: bool,
     findings: &mut Vec<Finding>,
 ) -> Vec<Deployed> {
     let lambda = aws_sdk_lambda::Client::new(config);
     let watch = aws_sdk_cloudwatch::Client::new(config);
     let mut deployed = Vec::new();
-    for kind in ["follow", "failover", "drill"] {
+    let mut left_out = Vec::new();
+    for kind in KINDS {
         let name = sibling(&place.function_name, kind);
         let told = format!("{kind} {region}");
         let found = match lambda.get_function_configuration().function_name(&name).send().await {
@@ -48,6 +56,9 @@ pub(super) async fn look(
                 Some(found)
             }
             Err(error) => {
+                if error.code() == Some("ResourceNotFoundException") {
+                    left_out.push(findings.len());
+                }
                 let why = sentence(&error);
                 findings.push(Finding::fail(&told, format!("{name}: {why}"), "deploy it: terraform apply"));
                 None
@@ -60,6 +71,17 @@ pub(super) async fn look(
             role: found.as_ref().and_then(|it| it.role()).map(str::to_owned),
             policy: policy.ok().and_then(|it| it.policy).unwrap_or_default(),
         });
+    }
+    let follows = deployed.first().is_some_and(|it| it.arn.is_some());
+    if is_followed_alone && follows && left_out.len() == KINDS.len() - 1 {
+        deployed.truncate(1);
+        for at in left_out {
+            if let Some(finding) = findings.get_mut(at) {
+                let place = finding.place.clone();
+                let what = "is not installed: follow alone is";
+                *finding = Finding::warn(&place, what, "install size all to have it");
+            }
+        }
     }
     findings.push(passes(&watch, region).await);
     deployed

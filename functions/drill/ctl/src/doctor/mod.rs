@@ -20,7 +20,7 @@ mod unread;
 use std::fmt;
 use std::time::Duration;
 
-use responder_core::config::Database;
+use responder_core::config::{Database, FailoverMode};
 use responder_core::operator::status::Statuses;
 use serde_json::{Value, json};
 
@@ -84,9 +84,14 @@ pub(crate) async fn run(args: &Args) -> Result<Verdict, CtlError> {
             "give the other one with --peer-region or FAILOVERCTL_PEER_REGION",
         ));
     }
+    let installed = databases::installed(&config, &regions, &args.place.prefix).await;
+    let is_off = |it: &Database| it.failover().mode == FailoverMode::Off;
+    let is_followed_alone = !installed.is_empty() && installed.iter().all(is_off);
+    let mut has_drill = false;
     for region in &regions {
         let here = in_region(&config, region);
-        let deployed = functions::look(&here, region, &args.place, &mut findings).await;
+        let deployed = functions::look(&here, region, &args.place, is_followed_alone, &mut findings).await;
+        has_drill |= deployed.iter().any(|it| it.kind == "drill" && it.arn.is_some());
         rules::look(&here, region, &deployed, &mut findings).await;
         #[cfg(feature = "permissions")]
         permissions::look(&here, region, &args.place.prefix, &deployed, &mut findings).await;
@@ -98,7 +103,6 @@ pub(crate) async fn run(args: &Args) -> Result<Verdict, CtlError> {
         "build it with its feature permissions, as it is built unless that is left out",
     ));
     databases::configurations(&config, &regions, &args.place.prefix, &mut findings).await;
-    let installed = databases::installed(&config, &regions, &args.place.prefix).await;
     for region in &regions {
         findings.push(quotas::look(&in_region(&config, region), region, &installed).await);
     }
@@ -107,10 +111,21 @@ pub(crate) async fn run(args: &Args) -> Result<Verdict, CtlError> {
         findings.extend(ahead::look(&config, database).await);
     }
     findings.extend(probes::look(&config, &installed, Duration::from_secs(args.place.patience)).await);
+    if is_followed_alone && !has_drill {
+        let what = "what it would find is not looked at: the epoch, the record, the standby, the lag";
+        findings.push(Finding::warn("status", what, "install size all to have it"));
+    } else {
+        statuses(args, &installed, &mut findings).await?;
+    }
+    Ok(tell(args, &findings))
+}
+
+/// What the drill function's status shows of each database.
+async fn statuses(args: &Args, installed: &[Database], findings: &mut Vec<Finding>) -> Result<(), CtlError> {
     let status = Functions::of(args).await?.invoke(&json!({ "action": "status" })).await;
     match status.and_then(|status| read::<Statuses>(&status)) {
         Ok(status) => {
-            databases::status(&status, &mut findings);
+            databases::status(&status, findings);
             let told = |it: &Database| policy::look(it, databases::writer(&status, it).as_ref());
             findings.extend(installed.iter().flat_map(told));
         }
@@ -120,7 +135,7 @@ pub(crate) async fn run(args: &Args) -> Result<Verdict, CtlError> {
             "deploy the function, or give its name with --function-name",
         )),
     }
-    Ok(tell(args, &findings))
+    Ok(())
 }
 
 fn tell(args: &Args, findings: &[Finding]) -> Verdict {

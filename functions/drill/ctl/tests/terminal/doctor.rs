@@ -269,6 +269,35 @@ fn whatever_is_not_fit_is_found_with_how_to_mend_it() {
     held("nobody", &nobody.all(&[("doctor", None)]));
 }
 
+/// With `follow` alone nothing is missing; with a failover that somebody counts on the same two are.
+#[test]
+fn follow_alone_is_an_installation_and_not_a_broken_one() {
+    for (mode, fails) in [("off", 0), ("advise", 1)] {
+        let terminal = Terminal::new(move |asked| {
+            let is_there = asked.operation.ends_with("follow");
+            match asked.operation.split(' ').next().unwrap_or_default() {
+                "configuration" | "policy" | "invocations" if !is_there => {
+                    Reply::refused("ResourceNotFoundException")
+                }
+                "GetParametersByPath" => {
+                    let mut todo = configuration(State::Fit, &asked.region);
+                    todo["failover"] =
+                        json!({ "mode": mode, "health_alarms": todo["failover"]["health_alarms"] });
+                    let name = "/failover-responder/databases/todo";
+                    Reply::json(&json!({ "Parameters": [{ "Name": name, "Value": todo.to_string() }] }))
+                }
+                _ => answer(State::Fit, asked),
+            }
+        });
+        let output = terminal.command().args(["doctor", "--json"]).output().unwrap();
+        let found: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+        let of = |level: &str| found.iter().filter(|it| it["level"] == level).collect::<Vec<_>>();
+        assert_eq!(usize::from(!of("fail").is_empty()), fails, "{mode}: {:#?}", of("fail"));
+        let said = of("warn").iter().any(|it| it["what"].as_str().unwrap().contains("follow alone"));
+        assert_eq!(said, fails == 0, "{mode}: {:#?}", of("warn"));
+    }
+}
+
 /// A member that RDS does not list has nothing that waits for it only because nobody knows.
 #[test]
 fn a_cluster_that_is_not_listed_is_no_good_sign() {
