@@ -86,6 +86,25 @@ fn what_was_published_while_a_write_waited_is_not_written_over() {
     assert_ne!(world.state(&region(OSAKA)).unwrap().epoch, Epoch(8));
 }
 
+/// What waited for two seconds at most is written without another look at the record.
+#[test]
+fn a_write_that_hardly_waited_is_made_without_another_look() {
+    for (turn_ms, looks) in [(2_000, false), (2_001, true)] {
+        let world = World::two_regions().published(SEOUL, 7);
+        world.writes_take_turns_ms(turn_ms);
+        world.transition_to(OSAKA);
+        world.interrupt(Operation::PutWriter, |world| {
+            world.interrupt(Operation::ReadRecord, |world| {
+                let newer = world.publication(SEOUL, 9);
+                world.zone().records = RecordSet::of(world.database(), &newer);
+            });
+        });
+        let failures = world.actor(OSAKA).reconcile_cold().result.failures;
+        let is_overtaken = failures.iter().any(|it| it.contains("while the write waited for its turn"));
+        assert_eq!(is_overtaken, looks, "{turn_ms}: {failures:?}");
+    }
+}
+
 /// Slow answers of every kind: what is published, and written down, is what a quick world has.
 #[test]
 fn slow_calls_come_to_the_same() {
