@@ -15,6 +15,8 @@ use crate::stage::wakes::{Switchboard, Wakes, job_of};
 /// A slot of each function that is left to the schedule, whose invocations are the emulator's own: the drill's must not take
 /// all that are reserved.
 const SCHEDULES_SLOT: usize = 1;
+/// What is counted on where nothing is reserved.
+const UNRESERVED: usize = 2;
 
 /// The installation, as it was found.
 #[derive(Debug)]
@@ -131,11 +133,12 @@ async fn found(cloud: &Cloud, name: &str) -> Result<(Pair<Function>, Deployment,
     Ok((Pair { seoul: seoul.0, osaka: osaka.0 }, seoul.1, osaka.1))
 }
 
-/// How many invocations at once are the drill's.
+/// How many invocations at once are the drill's. Where nothing is reserved for the function it has what a new account's quota of
+/// ten leaves it, beside the others of ours and whatever else runs there.
 fn slots(deployment: &Deployment) -> Result<usize, DrillError> {
     let too_few = || DrillError::Unproven("a function reserves less than two invocations at once".to_owned());
-    let reserved = deployment.reserved_concurrency.filter(|reserved| *reserved > SCHEDULES_SLOT);
-    reserved.map(|reserved| reserved - SCHEDULES_SLOT).ok_or_else(too_few)
+    let Some(reserved) = deployment.reserved_concurrency else { return Ok(UNRESERVED) };
+    reserved.checked_sub(SCHEDULES_SLOT).filter(|left| *left > 0).ok_or_else(too_few)
 }
 
 /// From the function's environment to the configuration that it will find there, the same in both Regions.
