@@ -87,18 +87,32 @@ pub(crate) struct Project {
     files: BTreeMap<String, Vec<Mutant>>,
 }
 
+/// Takes over what an earlier build made. Only what the compiler never writes in place is linked: a fingerprint that both builds
+/// shared would tell each of them that what the other has built is its own, and tests without a mutation would judge.
+fn take(made: &Path, build: &Path) -> Result<(), Error> {
+    for (folder, how) in [("deps", "-al"), ("build", "-a"), (".fingerprint", "-a")] {
+        if made.join(folder).exists() {
+            Command::new("cp").arg(how).arg(made.join(folder)).arg(build).status()?;
+        }
+    }
+    for entry in fs::read_dir(build.join("deps")).into_iter().flatten() {
+        let path = entry?.path();
+        if path.extension().is_some_and(|it| it == "d") {
+            let text = fs::read(&path)?;
+            fs::remove_file(&path)?;
+            fs::write(&path, text)?;
+        }
+    }
+    Ok(())
+}
+
 impl Project {
     /// Below `out`; what an earlier build of the workspace made of others' crates is taken, not built again.
     pub(crate) fn new(out: &Path, late: bool) -> Result<Self, Error> {
         let build = out.join("build/debug");
         if !build.exists() {
             fs::create_dir_all(&build)?;
-            for folder in ["deps", "build", ".fingerprint"] {
-                let made = Path::new("target/debug").join(folder);
-                if made.exists() {
-                    Command::new("cp").arg("-al").arg(made).arg(&build).status()?;
-                }
-            }
+            take(Path::new("target/debug"), &build)?;
         }
         // The contract's tests look for the AWS emulator beside the binaries.
         let venv = out.join("build/venv");
