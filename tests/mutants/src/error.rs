@@ -18,6 +18,9 @@ pub(crate) enum Error {
     /// A test that fails with every switch off.
     #[error("{0} fails with no mutation on")]
     Baseline(String),
+    /// Tests of what ships that come across no mutation are not those of the copy.
+    #[error("{0} meets no mutation: remove target/mutants, and build it anew")]
+    Deaf(String),
     /// An argument that is none.
     #[error("usage: mutants [--shard K/N] [--again] [--late] [--only NAME]; what is {0:?}?")]
     Usage(String),
