@@ -136,3 +136,29 @@ fn goal(database: &Database, kind: Kind, target: Option<&str>) -> Result<Region,
         (_, None) => Err(RequestError::Missing { action: kind.as_str(), field: "target_region" }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::installation::Installation;
+    use crate::words::timestamp::Timestamp;
+    use crate::world::run::Caller;
+
+    #[test]
+    fn a_database_whose_configuration_is_refused_says_why_and_a_stranger_what_is_known() {
+        let own: Region = "ap-northeast-2".parse().unwrap();
+        let broken = ["books", "todo"].map(|name| (format!("/p/databases/{name}"), format!("{{{name}")));
+        let parameters = broken.iter().map(|(name, json)| (name.as_str(), json.as_str()));
+        let installation = Installation::from_parameters("/p", &own, parameters);
+        let (caller, deadline) = (Caller::default(), Timestamp::from_ms(0));
+        let place = Place { installation: &installation, own: &own, caller: &caller, deadline };
+        for name in ["books", "todo"] {
+            let error = find(place, name).unwrap_err();
+            assert!(
+                matches!(&error, RequestError::Configuration(it) if it.parameter.ends_with(name)),
+                "{error}"
+            );
+        }
+        assert!(matches!(find(place, "shop").unwrap_err(), RequestError::UnknownDatabase { .. }));
+    }
+}

@@ -55,6 +55,10 @@ mod tests {
         assert_eq!(notice.subject().len(), SUBJECT_MAX);
         assert!(notice.subject().starts_with("?berl?nge? ") && notice.subject().ends_with("..."));
         assert!(notice.message().len() <= MESSAGE_MAX + 20 && notice.message().ends_with("(cut here)\n"));
+        for (fits, is_cut) in [(60_000, false), (60_001, true)] {
+            let notice = Notice::new("todo", "a".repeat(fits));
+            assert_eq!(notice.message().contains("(cut here)"), is_cut, "{fits}");
+        }
         let short = Notice::urgent("todo: two writers", "look");
         assert_eq!((short.subject(), short.message()), ("URGENT todo: two writers", "look"));
     }

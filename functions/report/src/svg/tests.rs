@@ -168,3 +168,14 @@ fn the_strip_in_words_counts_what_is_in_the_window() {
     let said = |from_ms, to_ms| strip::in_words(&series, &Scale::new(Interval { from_ms, to_ms }, 900.0));
     assert_eq!(said(0, 1_000), "Until 1.00 s, 4 writes were acknowledged and 1 failed.");
 }
+
+#[test]
+fn one_write_a_bar_is_drawn_as_high_as_many() {
+    let scale = Scale::new(Interval { from_ms: 0, to_ms: 1_000 }, 900.0);
+    for writes in [1, 7] {
+        let mut series = WriteSeries::new();
+        (0..writes).for_each(|_| series.add_acknowledged(100));
+        let drawn = strip::bars(&series, &scale, 50.0).into_string();
+        assert!(drawn.contains("v-36.0") && drawn.contains(&format!("at most {writes} a bar")), "{drawn}");
+    }
+}
