@@ -20,7 +20,7 @@ from psycopg.conninfo import make_conninfo
 CLIENT = os.environ["CLIENT"]
 RECORD = os.environ["RECORD"]
 WORKERS = 2
-PAUSE_SECONDS = 0.1
+PAUSE_SECONDS = 0.2
 PORT = os.environ["PGPORT_OF_SERVERS"]
 CA = os.environ.get("CA_FILE")
 

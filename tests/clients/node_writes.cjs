@@ -10,7 +10,7 @@ const { CLIENT, RECORD, PARAMETER, NAMESERVER, CA_FILE } = process.env;
 const [ledBy, mode] = process.argv.slice(2);
 const asDocumented = mode !== 'as-it-comes';
 const WORKERS = 2;
-const PAUSE_MS = 100;
+const PAUSE_MS = 200;
 
 // The drill's DNS in the place of getaddrinfo, which keeps no answer either.
 const resolver = new dns.Resolver({ timeout: 1000, tries: 2 });
@@ -44,8 +44,10 @@ function poolOf(host) {
     max: 4,
     ...(asDocumented ? lively : {}),
   });
-  // Without this a session that the server closes while it is idle ends the process.
+  // Without this a session that the server closes while it is idle ends the process,
   pool.on('error', (error) => console.error(`idle: ${error.message}`));
+  // and without this one that it closes while it is lent and nothing is asked of it.
+  if (asDocumented) pool.on('connect', (client) => client.on('error', (error) => console.error(`lent: ${error.message}`)));
   return pool;
 }
 

@@ -20,11 +20,12 @@ LIVELY = {
 
 
 def takes_writes(conn: psycopg.Connection) -> None:
-    """Before it is lent. A connection at which this raises is closed, and another one is made."""
+    """Before it is lent. The pool puts a connection back at which this only raises; one that was closed it replaces."""
     conn.autocommit = True
     (read_only,) = conn.execute("SHOW transaction_read_only").fetchone()
     conn.autocommit = False
     if read_only == "on":
+        conn.close()
         raise psycopg.errors.ReadOnlySqlTransaction("this server takes no writes")
 
 

@@ -39,4 +39,7 @@ pub struct ClientMove {
     pub read_only_again: u64,
     /// Whether writes still failed half a minute after the new writer took them.
     pub stuck: bool,
+    /// Whether its process ended by itself.
+    #[serde(default)]
+    pub ended: bool,
 }

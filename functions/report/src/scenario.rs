@@ -3,7 +3,8 @@
 use serde::Deserialize;
 
 use crate::{
-    ByHand, Check, Client, Expectation, Interval, NamedValue, Phase, PhaseName, TimelineEvent, WriteSeries, Writes,
+    ByHand, Check, Client, Expectation, Interval, NamedValue, Phase, PhaseName, TimelineEvent, WriteSeries,
+    Writes,
 };
 
 /// One scenario of a drill.

@@ -9,10 +9,11 @@ use crate::{
 
 /// The table of a scenario in which there were any.
 pub(super) fn section(clients: &[Client]) -> Markup {
-    let legs: Vec<&str> =
-        clients.iter().map(|it| &it.moves).max_by_key(|it| it.len()).map_or_else(Vec::new, |moves| {
-            moves.iter().map(|one| one.leg.as_str()).collect()
-        });
+    let legs: Vec<&str> = clients
+        .iter()
+        .map(|it| &it.moves)
+        .max_by_key(|it| it.len())
+        .map_or_else(Vec::new, |moves| moves.iter().map(|one| one.leg.as_str()).collect());
     html! {
         @if !clients.is_empty() {
             h3 { "Other people's clients" }
@@ -31,6 +32,15 @@ pub(super) fn section(clients: &[Client]) -> Markup {
     }
 }
 
+/// How it stood half a minute after the move.
+fn end(one: &ClientMove) -> &'static str {
+    match one {
+        ClientMove { ended: true, .. } => "its process ended",
+        ClientMove { stuck: true, .. } => "stuck",
+        _ => "no",
+    }
+}
+
 fn row(client: &Client) -> Markup {
     let set_up = if client.as_documented { "as documented" } else { "as it comes" };
     let by_move = |figure: &dyn Fn(&ClientMove) -> String| -> String {
@@ -42,7 +52,7 @@ fn row(client: &Client) -> Markup {
         ("Failed", by_move(&|it| count(it.failed_writes))),
         ("Lost", by_move(&|it| count(it.lost_writes))),
         ("Read-only twice", by_move(&|it| count(it.read_only_again))),
-        ("Stuck", by_move(&|it| if it.stuck { "stuck" } else { "no" }.to_owned())),
+        ("Stuck", by_move(&|it| end(it).to_owned())),
     ];
     html! {
         tr role="row" {

@@ -4,8 +4,8 @@ mod builder;
 
 use builder::{OSAKA, SEOUL, Transition, expectations, osaka, seoul, stream};
 use drill_report::{
-    Client, ClientMove, Environment, EventKind, Expectation, Interval, Lane, Leg, NamedValue, Report, Scenario, TimelineEvent,
-    Writes,
+    Client, ClientMove, Environment, EventKind, Expectation, Interval, Lane, Leg, NamedValue, Report,
+    Scenario, TimelineEvent, Writes,
 };
 use time::{Date, Month, Time};
 
@@ -54,6 +54,7 @@ pub(crate) fn clients() -> Vec<Client> {
         lost_writes: 0,
         read_only_again: u64::from(stuck) * 4,
         stuck,
+        ended: stuck && leg == "Osaka to Seoul",
     };
     let client = |stack: &str, as_documented, moves| Client {
         stack: stack.into(),
