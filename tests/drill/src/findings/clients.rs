@@ -56,6 +56,8 @@ pub(crate) async fn report(play: &mut Play, clients: &Clients) -> Result<(), Dri
             moves,
         });
     }
+    let tried = clients.all().iter().filter(|client| client.not_tried().is_none()).count();
+    play.expect_at_least("Other people's clients that were tried", 1, tried);
     expect(play, &rows, &within);
     play.clients = rows;
     Ok(())

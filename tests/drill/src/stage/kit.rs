@@ -10,7 +10,7 @@ pub(crate) struct Kit {
     installed: PathBuf,
     /// The programs.
     pub(crate) programs: PathBuf,
-    /// What keeps PgBouncer on the parameter.
+    /// What keeps `PgBouncer` on the parameter.
     pub(crate) helper: PathBuf,
 }
 
@@ -36,7 +36,7 @@ impl Kit {
         })
     }
 
-    /// PgBouncer: the system's, or the one that was unpacked, whose libraries lie beside it.
+    /// `PgBouncer`: the system's, or the one that was unpacked, whose libraries lie beside it.
     pub(crate) fn pgbouncer(&self) -> Result<PathBuf, String> {
         let unpacked = || found(self.installed.join("pgbouncer/pgbouncer"));
         let system = on_path("pgbouncer").or_else(|| found(PathBuf::from("/usr/sbin/pgbouncer")));
@@ -46,7 +46,7 @@ impl Kit {
         })
     }
 
-    /// Whether that PgBouncer is the one that was unpacked.
+    /// Whether that `PgBouncer` is the one that was unpacked.
     pub(crate) fn is_unpacked(&self, program: &Path) -> bool {
         program.starts_with(&self.installed)
     }

@@ -31,7 +31,7 @@ const APART: u64 = 1_000_000;
 /// All of them; dropping them ends those that run.
 #[derive(Debug)]
 pub(crate) struct Clients {
-    clients: Vec<Client>,
+    all: Vec<Client>,
     clock: Clock,
     _port_53: Option<Port53>,
 }
@@ -93,25 +93,25 @@ impl Clients {
         let logs = logs(stage)?;
         let setting = Setting::of(stage);
         let port_53 = Port53::open(stage.cloud.dns.address()).await;
-        let (clock, mut clients) = (Clock::now(), Vec::new());
+        let (clock, mut all) = (Clock::now(), Vec::new());
         for entry in &ALL {
             let heard = Arc::new(Mutex::new(Heard::default()));
             let playing = match can_play(entry, &setting, port_53.is_ok()) {
                 Ok(()) => Ok(play(entry, &setting, &logs, (Arc::clone(&heard), clock)).await?),
                 Err(reason) => Err(reason),
             };
-            clients.push(Client { entry, heard, playing });
+            all.push(Client { entry, heard, playing });
         }
-        Ok(Self { clients, clock, _port_53: port_53.ok() })
+        Ok(Self { all, clock, _port_53: port_53.ok() })
     }
 
     pub(crate) fn all(&self) -> &[Client] {
-        &self.clients
+        &self.all
     }
 
     /// Those that run and have not had so many writes acknowledged since they were started, by their keys.
     pub(crate) fn still_without(&self, writes: usize) -> Vec<&'static str> {
-        let without = self.clients.iter().filter(|client| {
+        let without = self.all.iter().filter(|client| {
             client.playing.as_ref().is_ok_and(|it| client.acknowledged((it.lives - 1) * APART) < writes)
         });
         without.map(|client| client.entry.key).collect()
@@ -120,7 +120,7 @@ impl Clients {
     /// Starts those again that came as they come, as a person would who has no other cure.
     pub(crate) async fn restart_those_as_they_come(&mut self, stage: &Stage) -> Result<(), DrillError> {
         let (setting, logs) = (Setting::of(stage), logs(stage)?);
-        for client in self.clients.iter_mut().filter(|client| !client.entry.as_documented) {
+        for client in self.all.iter_mut().filter(|client| !client.entry.as_documented) {
             let Ok(playing) = &mut client.playing else { continue };
             playing.process.kill().await?;
             let heard = (Arc::clone(&client.heard), self.clock);
@@ -132,7 +132,7 @@ impl Clients {
 
     /// Ends all.
     pub(crate) async fn end(&mut self) -> Result<(), DrillError> {
-        for playing in self.clients.iter_mut().filter_map(|client| client.playing.as_mut().ok()) {
+        for playing in self.all.iter_mut().filter_map(|client| client.playing.as_mut().ok()) {
             playing.process.kill().await?;
         }
         Ok(())

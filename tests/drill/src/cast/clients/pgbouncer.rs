@@ -1,4 +1,4 @@
-//! PgBouncer in front of an unchanged application.
+//! `PgBouncer` in front of an unchanged application.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use super::setting::Setting;
 use crate::stage::error::DrillError;
 use crate::stage::port_53::NAMESERVER;
 
-/// A running PgBouncer with its helper, where it has one; dropping it kills both.
+/// A running `PgBouncer` with its helper, where it has one; dropping it kills both.
 #[derive(Debug)]
 pub(crate) struct PgBouncer {
     pub(crate) port: u16,
@@ -27,36 +27,51 @@ impl PgBouncer {
         let port = drill_postgres::free_port(&[IpAddr::V4(Ipv4Addr::LOCALHOST)])?;
         let folder = setting.run.join(format!("pgbouncer-{port}"));
         let program = place(setting, &folder)?;
-        let (template, ini) = (folder.join("pgbouncer.ini.in"), folder.join("pgbouncer.ini"));
-        let text = configuration(setting, by, &folder, port);
-        write(&folder.join("resolv.conf"), &format!("nameserver {NAMESERVER}\n"))?;
-        let who = &setting.access.application;
-        write(&folder.join("users.txt"), &format!("\"{}\" \"{}\"\n", who.user, who.password.expose()))?;
-        let pid_file = folder.join("pgbouncer.pid");
-        let helper = |more: &[&str]| -> Result<Command, DrillError> {
-            let mut command = process::command(setting.python()?);
-            command.arg(&setting.kit.helper).args(["--parameter", setting.parameter]);
-            command.arg("--template").arg(&template).arg("--out").arg(&ini).args(more);
-            setting.aws(&mut command);
-            Ok(command)
-        };
-        if by == Bouncing::Parameter {
-            write(&template, &text)?;
-            let written = helper(&["--once"])?.status().await;
-            written.map_err(DrillError::io("write PgBouncer's first configuration"))?;
-        } else {
-            write(&ini, &text.replace("{writer}", setting.record))?;
-        }
+        let ini = configure(setting, by, &folder, port).await?;
         let version = version(setting, &program).await?;
         let process = Process::start(command(setting, &program, &ini), log, None)?;
+        let pid_file = folder.join("pgbouncer.pid");
         write(&pid_file, &process.pid().unwrap_or_default().to_string())?;
-        let follows = |_| -> Result<Process, DrillError> {
-            let pid_file = pid_file.display().to_string();
-            Process::start(helper(&["--pid-file", &pid_file])?, log, None)
+        let helper = if by == Bouncing::Parameter {
+            let mut follows = helper(setting, &folder)?;
+            follows.arg("--pid-file").arg(&pid_file);
+            Some(Process::start(follows, log, None)?)
+        } else {
+            None
         };
-        let helper = (by == Bouncing::Parameter).then_some(()).map(follows).transpose()?;
         Ok(Self { port, version, _helper: helper, _process: process })
     }
+}
+
+/// Writes its configuration, by way of the helper where that leads it; answers where it is.
+async fn configure(
+    setting: &Setting<'_>,
+    by: Bouncing,
+    folder: &Path,
+    port: u16,
+) -> Result<PathBuf, DrillError> {
+    let (text, ini) = (configuration(setting, by, folder, port), folder.join("pgbouncer.ini"));
+    let who = &setting.access.application;
+    write(&folder.join("resolv.conf"), &format!("nameserver {NAMESERVER}\n"))?;
+    write(&folder.join("users.txt"), &format!("\"{}\" \"{}\"\n", who.user, who.password.expose()))?;
+    if by == Bouncing::Parameter {
+        write(&folder.join("pgbouncer.ini.in"), &text)?;
+        let written = helper(setting, folder)?.arg("--once").status().await;
+        written.map_err(DrillError::io("write PgBouncer's first configuration"))?;
+    } else {
+        write(&ini, &text.replace("{writer}", setting.record))?;
+    }
+    Ok(ini)
+}
+
+/// What keeps it on the parameter.
+fn helper(setting: &Setting<'_>, folder: &Path) -> Result<Command, DrillError> {
+    let mut command = process::command(setting.python()?);
+    command.arg(&setting.kit.helper).args(["--parameter", setting.parameter]);
+    command.arg("--template").arg(folder.join("pgbouncer.ini.in"));
+    command.arg("--out").arg(folder.join("pgbouncer.ini"));
+    setting.aws(&mut command);
+    Ok(command)
 }
 
 /// The program where the account that runs it can reach it: one that was unpacked may lie in a home.

@@ -24,13 +24,13 @@ pub(crate) enum Plays {
     Python(&'static [&'static str]),
     /// The same of Node.
     Node(&'static [&'static str]),
-    /// An unchanged application behind PgBouncer.
+    /// An unchanged application behind `PgBouncer`.
     PgBouncer(Bouncing),
     /// Nothing, for that reason.
     Nothing(&'static str),
 }
 
-/// What PgBouncer is led by.
+/// What `PgBouncer` is led by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bouncing {
     /// The record, with the settings that make it follow.

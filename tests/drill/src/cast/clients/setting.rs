@@ -50,7 +50,7 @@ impl<'a> Setting<'a> {
         self.kit.python().map_err(DrillError::Unproven)
     }
 
-    /// PgBouncer.
+    /// `PgBouncer`.
     pub(crate) fn pgbouncer(&self) -> Result<PathBuf, DrillError> {
         self.kit.pgbouncer().map_err(DrillError::Unproven)
     }
