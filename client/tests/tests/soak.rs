@@ -130,12 +130,9 @@ async fn fifty_moves(net: u8, size: usize) {
     .await;
 }
 
-#[tokio::test]
-async fn one_connection() {
-    fifty_moves(66, 1).await;
-}
-
+/// One after the other: they count the files of the same process.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_connections() {
+async fn a_pool_of_one_and_a_pool_of_a_hundred() {
+    fifty_moves(66, 1).await;
     fifty_moves(67, 100).await;
 }
