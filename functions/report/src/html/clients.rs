@@ -18,10 +18,10 @@ pub(super) fn section(clients: &[Client]) -> Markup {
         @if !clients.is_empty() {
             h3 { "Other people's clients" }
             p class="aside" { "Each figure by move: " (legs.join(" / ")) "." }
-            table class="expectations cards" role="table" {
+            table class="clients cards" role="table" {
                 thead role="rowgroup" {
                     tr role="row" {
-                        @for heading in ["Client", "Set up", "Out for", "Acknowledged", "Failed", "Lost", "Read-only twice", "Stuck", "What it takes"] {
+                        @for heading in ["Client", "Out for", "Acknowledged", "Failed", "Lost", "Read-only twice", "Stuck"] {
                             th role="columnheader" scope="col" { (heading) }
                         }
                     }
@@ -54,17 +54,20 @@ fn row(client: &Client) -> Markup {
         ("Read-only twice", by_move(&|it| count(it.read_only_again))),
         ("Stuck", by_move(&|it| end(it).to_owned())),
     ];
+    let well = client.moves.iter().all(|it| end(it) == "no");
     html! {
         tr role="row" {
-            th role="rowheader" scope="row" { (client.stack) ", led by " (client.led_by) }
-            @if let Some(reason) = &client.not_tried {
-                td role="cell" data-label="Set up" { "not tried" }
-                td role="cell" colspan=(figures.len()) { (reason) }
-            } @else {
-                td role="cell" data-label="Set up" { (set_up) }
-                @for (name, value) in &figures { td role="cell" data-label=(name) { (value) } }
+            th role="rowheader" scope="row" {
+                (client.stack) ", led by " (client.led_by)
+                span class="set-up" { (set_up) ": " (client.needed) }
             }
-            td role="cell" data-label="What it takes" { (client.needed) }
+            @if let Some(reason) = &client.not_tried {
+                td role="cell" colspan=(figures.len()) { "not tried: " (reason) }
+            } @else {
+                @for (name, value) in &figures {
+                    td role="cell" data-label=(name) class=[(*name == "Stuck" && !well).then_some("bad")] { (value) }
+                }
+            }
         }
     }
 }

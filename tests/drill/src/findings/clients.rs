@@ -124,7 +124,8 @@ fn in_move(seen: &Seen<'_>, span: &LegSpan, moved: Option<Instant>) -> ClientMov
 /// What each that is set up as documented has to show. A move that was planned, the first, loses nothing of anybody's.
 fn expect(play: &mut Play, rows: &[Client], within: &[u64]) {
     for (row, within) in rows.iter().zip(within).filter(|(row, _)| row.not_tried.is_none()) {
-        let name = format!("{}, led by {}", row.stack, row.led_by);
+        let set_up = if row.as_documented { "" } else { ", as it comes" };
+        let name = format!("{}, led by {}{set_up}", row.stack, row.led_by);
         if let Some(planned) = row.moves.first() {
             let what = format!("{name}: acknowledged writes that were lost in the switchover");
             play.expect(Expectation::exactly(what, 0, Some(planned.lost_writes)));
