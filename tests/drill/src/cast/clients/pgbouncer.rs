@@ -57,7 +57,10 @@ async fn configure(
     if by == Bouncing::Parameter {
         write(&folder.join("pgbouncer.ini.in"), &text)?;
         let written = helper(setting, folder)?.arg("--once").status().await;
-        written.map_err(DrillError::io("write PgBouncer's first configuration"))?;
+        let written = written.map_err(DrillError::io("write PgBouncer's first configuration"))?;
+        if !written.success() {
+            return Err(DrillError::Unproven("PgBouncer's helper wrote no configuration".to_owned()));
+        }
     } else {
         write(&ini, &text.replace("{writer}", setting.record))?;
     }
