@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use tokio::task::JoinSet;
 use tokio_postgres::error::SqlState;
 use writer_follower::deadpool;
@@ -20,6 +21,8 @@ use writer_follower_tests::{HOSTS, Pair, eventually};
 
 const SOON: Duration = Duration::from_mins(1);
 const MOVES: usize = 50;
+/// Before each move of so many the pool is made full: the others find as many connections as the writers need.
+const FULL: usize = 10;
 /// For how long the former writer is read-only before anybody says that it moved.
 const UNSAID: Duration = Duration::from_millis(100);
 
@@ -63,6 +66,24 @@ fn open_files() -> usize {
     std::fs::read_dir("/proc/self/fd").unwrap().count()
 }
 
+/// Writes until it is told to stop.
+async fn write_on(pool: deadpool::Pool, seen: Arc<Seen>, stop: Arc<AtomicBool>, places: Vec<String>) {
+    while !stop.load(Ordering::Relaxed) {
+        let _ = write(&pool, &seen, &places).await;
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Makes the pool as large as it may be.
+async fn fill(pool: &deadpool::Pool, size: usize) {
+    eventually("the pool is full", SOON, || async {
+        let lent = join_all((0..size).map(|_| pool.get())).await;
+        lent.iter().all(Result::is_ok).then_some(())
+    })
+    .await;
+    assert_eq!(pool.status().size, size);
+}
+
 async fn fifty_moves(net: u8, size: usize) {
     let pair = Pair::start(net).await;
     pair.make_table().await;
@@ -77,17 +98,14 @@ async fn fifty_moves(net: u8, size: usize) {
     let places: Vec<String> = [1, 2].map(|place| format!("127.{net}.{place}.1")).into();
     let mut writers = JoinSet::new();
     for _ in 0..size {
-        let (pool, seen, stop, places) = (pool.clone(), Arc::clone(&seen), Arc::clone(&stop), places.clone());
-        writers.spawn(async move {
-            while !stop.load(Ordering::Relaxed) {
-                let _ = write(&pool, &seen, &places).await;
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-        });
+        writers.spawn(write_on(pool.clone(), Arc::clone(&seen), Arc::clone(&stop), places.clone()));
     }
     let (mut refused, mut after_ten, mut slowest) = (0, (0, 0), Duration::ZERO);
     for turn in 1..=MOVES {
         let (writer, former) = (turn % 2, 1 - turn % 2);
+        if turn % FULL == 1 {
+            fill(&pool, size).await;
+        }
         seen.refused.lock().unwrap().clear();
         let began = Instant::now();
         set_read_only(&pair, former, true).await;
