@@ -56,7 +56,7 @@ help: ## Print this help
 		/^[a-z-]+:.*## / { printf "  %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 ##@ The drill: PG=system or embedded says which PostgreSQL
-drill: setup build ## Play five failures on this machine, SCENARIO=NAME one, all every one, PACE=real at AWS's own pace
+drill: setup build $(if $(filter clients all,$(SCENARIO)),setup-clients) ## Play five failures on this machine, SCENARIO=NAME one, all every one, PACE=real at AWS's own pace
 	@target/debug/local-drill --venv $(VENV) --out target/drill $(if $(FUNCTIONS),--functions $(FUNCTIONS)) \
 		--pace $(PACE) $(foreach name,$(SCENARIO),--scenario $(name))
 
@@ -162,6 +162,7 @@ clean: ## Remove everything that was built or installed
 	rm -rf target
 
 include tests/bench/bench.mk
+include tests/clients/clients.mk
 include tests/mutants/mutants.mk
 include infra/infra.mk
 include infra/package.mk

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Whether each requirements file has its lock: what it pins, and all that this brings along, each with its hashes; and whether
-nothing is installed without them.
+"""Whether each requirements file has its lock: what it pins, and all that this brings along, each with its hashes; whether
+Node's packages have theirs; and whether nothing is installed without them.
 
 Usage: locked.py <requirements file>...
 
@@ -10,6 +10,7 @@ A lock is written by uv (on PyPI), for every platform and from Python 3.11 on:
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -29,6 +30,15 @@ def faults(wanted: Path) -> list[str]:
     return found + ([] if asked else [f"{wanted} pins nothing"])
 
 
+def of_node() -> list[str]:
+    """Packages of Node's locks without a hash, and locks that make does not install by."""
+    locks = list(Path("tests").glob("*/package-lock.json"))
+    packages = [(lock, name, what) for lock in locks for name, what in json.loads(lock.read_text())["packages"].items() if name]
+    made = "".join(file.read_text() for file in Path("tests").glob("*/*.mk"))
+    found = [f"{lock}: no hash for {name}" for lock, name, what in packages if not what.get("integrity", "").startswith("sha512-")]
+    return found + ([] if "npm ci --ignore-scripts" in made and "npm install" not in made else ["npm installs by no lock"])
+
+
 def installs() -> list[str]:
     """Lines of make that install something without a look at its hash."""
     files = [Path("Makefile"), *Path(".").glob("infra/*.mk"), *Path(".").glob("tests/*/*.mk")]
@@ -37,7 +47,7 @@ def installs() -> list[str]:
 
 
 def main() -> None:
-    found = [fault for wanted in map(Path, sys.argv[1:]) for fault in faults(wanted)] + installs()
+    found = [fault for wanted in map(Path, sys.argv[1:]) for fault in faults(wanted)] + of_node() + installs()
     for fault in found:
         print(f"FAILED: {fault}")
     print(f"locks: {len(sys.argv) - 1} requirements files, {len(found)} faults")

@@ -1,6 +1,7 @@
 //! The report as one self-contained page: no script, no font, no picture from elsewhere.
 
 mod by_hand;
+mod clients;
 mod leg;
 mod overview;
 mod scenario;

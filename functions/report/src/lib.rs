@@ -13,6 +13,7 @@
 //! in this crate: dates and times are arguments.
 
 mod by_hand;
+mod client;
 mod error;
 mod expectation;
 mod file;
@@ -31,6 +32,7 @@ mod wire;
 mod writes;
 
 pub use by_hand::{ByHand, Difference, Override, Previous, Progress};
+pub use client::{Client, ClientMove};
 pub use error::{ReadError, WriteError};
 pub use expectation::{Check, Expectation, Verdict};
 pub use html::document;

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 
 use crate::{
-    ByHand, Check, Expectation, Interval, NamedValue, Phase, PhaseName, TimelineEvent, WriteSeries, Writes,
+    ByHand, Check, Client, Expectation, Interval, NamedValue, Phase, PhaseName, TimelineEvent, WriteSeries,
+    Writes,
 };
 
 /// One scenario of a drill.
@@ -51,6 +52,9 @@ pub struct Scenario {
     /// Who asked for it and how it was, for a transition that a person asked for.
     #[serde(default)]
     pub by_hand: Option<ByHand>,
+    /// Other people's clients that wrote meanwhile.
+    #[serde(default)]
+    pub clients: Vec<Client>,
 }
 
 /// One transition of a scenario.

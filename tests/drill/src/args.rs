@@ -34,6 +34,10 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) functions: Option<PathBuf>,
 
+    /// What `make setup-clients` installed, for the scenario `clients`
+    #[arg(long, default_value = "target/clients")]
+    pub(crate) clients: PathBuf,
+
     /// Where report.json and report.html go
     #[arg(long, default_value = "target/drill")]
     pub(crate) out: PathBuf,

@@ -31,6 +31,7 @@ use crate::findings::write::{say, unplayed, write};
 use crate::script::progress::Progress;
 use crate::stage::error::DrillError;
 use crate::stage::installation::{SETTLE_SECONDS, TTL_SECONDS};
+use crate::stage::kit::Kit;
 use crate::stage::pace::{Pace, QUICK_PROPAGATION};
 use crate::stage::props::Props;
 
@@ -105,6 +106,7 @@ fn props(args: &Args) -> Result<Props, DrillError> {
         functions: absolute(args.functions.as_ref().unwrap_or(&programs))?,
         programs,
         ministack: absolute(&args.venv.join("bin/ministack"))?,
+        kit: Kit::of(absolute(&args.clients)?, &absolute(Path::new("."))?),
         out: absolute(&args.out)?,
     })
 }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::{
-    MOST_DRAWN, badge, by_hand,
+    MOST_DRAWN, badge, by_hand, clients,
     leg::{self, LegOf},
     mark,
     overview::{figures, title},
@@ -32,6 +32,7 @@ pub(super) fn section(scenario: &Scenario, anchor: &str, emulated: bool) -> Mark
             @if let Some(by_hand) = &scenario.by_hand { (by_hand::section(by_hand, emulated)) }
             @else { (tiles(scenario)) }
             @if scenario.by_hand.is_some() && scenario.summary().writes.is_some() { (tiles(scenario)) }
+            (clients::section(&scenario.clients))
             (expectations(&scenario.expectations))
             @if scenario.legs.len() <= MOST_DRAWN {
                 @for (index, leg) in scenario.legs.iter().enumerate() {

@@ -4,8 +4,8 @@ mod builder;
 
 use builder::{OSAKA, SEOUL, Transition, expectations, osaka, seoul, stream};
 use drill_report::{
-    Environment, EventKind, Expectation, Interval, Lane, Leg, NamedValue, Report, Scenario, TimelineEvent,
-    Writes,
+    Client, ClientMove, Environment, EventKind, Expectation, Interval, Lane, Leg, NamedValue, Report,
+    Scenario, TimelineEvent, Writes,
 };
 use time::{Date, Month, Time};
 
@@ -42,6 +42,37 @@ pub(crate) fn report() -> Report {
             split_brain(),
         ],
     }
+}
+
+/// One that follows, one that does not, and one that was not tried.
+pub(crate) fn clients() -> Vec<Client> {
+    let of = |leg: &str, write_outage_ms, stuck| ClientMove {
+        leg: leg.into(),
+        write_outage_ms,
+        acknowledged_writes: 312,
+        failed_writes: 9,
+        lost_writes: 0,
+        read_only_again: u64::from(stuck) * 4,
+        stuck,
+        ended: stuck && leg == "Osaka to Seoul",
+    };
+    let client = |stack: &str, as_documented, moves| Client {
+        stack: stack.into(),
+        led_by: "the record".into(),
+        as_documented,
+        needed: "a check before it is lent".into(),
+        not_tried: None,
+        moves,
+    };
+    let both = |outage_ms, stuck| {
+        vec![of("Seoul to Osaka", outage_ms, stuck), of("Osaka to Seoul", outage_ms + 730, stuck)]
+    };
+    let not_tried = Some("no Go here".to_owned());
+    vec![
+        client("pool 1.0", true, both(2_120, false)),
+        client("pool 1.0", false, both(33_000, true)),
+        Client { not_tried, ..client("another driver", true, Vec::new()) },
+    ]
 }
 
 fn steady() -> Scenario {
@@ -130,6 +161,7 @@ fn switchover() -> Scenario {
         checks: builder::checks(),
         notes: vec!["The hold switch stayed released throughout.".into()],
         by_hand: None,
+        clients: clients(),
     }
 }
 

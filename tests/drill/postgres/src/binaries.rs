@@ -143,6 +143,11 @@ impl Binaries {
         self.account.command(self.program(name))
     }
 
+    /// A command that runs any other program as the servers' account and dies with us, as the servers do.
+    pub fn as_the_servers(&self, program: &Path) -> Command {
+        self.account.command(program)
+    }
+
     fn system(account: Account) -> Result<Self, PostgresError> {
         system_directories()
             .into_iter()

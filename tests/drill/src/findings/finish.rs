@@ -61,6 +61,7 @@ fn shown(script: &Script, play: &mut Play, writes: &[Write]) -> Scenario {
         expectations: std::mem::take(&mut play.expectations),
         checks: std::mem::take(&mut play.checks),
         notes: std::mem::take(&mut play.notes),
+        clients: std::mem::take(&mut play.clients),
         ..Scenario::default()
     }
 }

@@ -158,7 +158,12 @@ pub(crate) async fn sessions(server: &Server) -> Result<u64, DrillError> {
     Ok(rows(server, "count the sessions", statement).await?.len() as u64)
 }
 
-async fn rows(server: &Server, operation: &'static str, statement: &str) -> Result<Vec<Row>, DrillError> {
+/// Asks the server as its superuser.
+pub(crate) async fn rows(
+    server: &Server,
+    operation: &'static str,
+    statement: &str,
+) -> Result<Vec<Row>, DrillError> {
     let failed = |source| DrillError::Query { operation, source };
     let (client, connection) =
         server.superuser_config().connect(tokio_postgres::NoTls).await.map_err(failed)?;

@@ -7,6 +7,7 @@ mod alarm_flapping;
 mod app_failure;
 mod application_broken;
 mod by_hand;
+mod clients;
 mod database_failure;
 mod duplicate_events;
 pub(crate) mod failback;
@@ -38,7 +39,7 @@ use crate::stage::pace::Pace;
 use crate::stage::props::Props;
 
 /// All, in the order in which they are played.
-pub(crate) const ALL: [&Script; 20] = [
+pub(crate) const ALL: [&Script; 21] = [
     &steady::SCRIPT,
     &switchover::SCRIPT,
     &failover::SCRIPT,
@@ -59,6 +60,7 @@ pub(crate) const ALL: [&Script; 20] = [
     &application_broken::SCRIPT,
     &database_failure::SCRIPT,
     &region_failure::SCRIPT,
+    &clients::SCRIPT,
 ];
 /// The tour: a move of each kind, for the first hour.
 pub(crate) const TOUR: [&Script; 5] =

@@ -8,7 +8,7 @@ use drill_cloud::aurora::{Moment, Names, Notice};
 use drill_cloud::dns::NameChange;
 use drill_cloud::front::{Change, Entry};
 use drill_cloud::{Aurora, Region};
-use drill_report::{Check, EventKind, Expectation, Lane, PhaseName, TimelineEvent};
+use drill_report::{Check, Client, EventKind, Expectation, Lane, PhaseName, TimelineEvent};
 use tokio::sync::broadcast;
 use tokio_util::task::AbortOnDropHandle;
 
@@ -62,6 +62,8 @@ pub(crate) struct Play {
     pub(crate) expectations: Vec<Expectation>,
     pub(crate) checks: Vec<Check>,
     pub(crate) notes: Vec<String>,
+    /// What became of other people's clients.
+    pub(crate) clients: Vec<Client>,
     notices: Collector<Notice>,
     changes: Collector<NameChange>,
 }
@@ -115,6 +117,7 @@ impl Play {
             expectations: Vec::new(),
             checks: Vec::new(),
             notes: Vec::new(),
+            clients: Vec::new(),
             notices,
             changes,
         };

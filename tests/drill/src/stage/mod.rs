@@ -7,16 +7,19 @@ pub(crate) mod front_door;
 pub(crate) mod functions;
 pub(crate) mod installation;
 pub(crate) mod job;
+pub(crate) mod kit;
 pub(crate) mod lock;
 pub(crate) mod network;
 pub(crate) mod pace;
 pub(crate) mod policy;
+pub(crate) mod port_53;
 pub(crate) mod probes;
 pub(crate) mod processes;
 pub(crate) mod props;
 pub(crate) mod wakes;
 
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 
 use drill_cloud::aurora::{GLOBAL_CLUSTER, Names};
@@ -238,6 +241,11 @@ impl Stage {
     pub(crate) async fn restart_app(&mut self, region: Region) -> Result<(), DrillError> {
         *self.apps.get_mut(region) = App::start(region, &self.app_settings).await?;
         Ok(())
+    }
+
+    /// The run's own folder.
+    pub(crate) fn run_directory(&self) -> &Path {
+        self.run.path()
     }
 
     /// The address of the Region's database server, as the app reports it.

@@ -6,6 +6,7 @@ use drill_cloud::Package;
 use drill_postgres::Binaries;
 
 use super::error::DrillError;
+use super::kit::Kit;
 
 /// What is the same for every scenario.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub(crate) struct Props {
     /// The folder with the drill's own binary, the operator's command and the todo app.
     pub(crate) programs: PathBuf,
     pub(crate) ministack: PathBuf,
+    /// For other people's clients.
+    pub(crate) kit: Kit,
     pub(crate) out: PathBuf,
 }
 
