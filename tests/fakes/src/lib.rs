@@ -37,6 +37,7 @@ mod past;
 mod ports;
 mod probe;
 mod site;
+mod snapshots;
 mod turns;
 mod unkind;
 mod world;
@@ -53,6 +54,7 @@ pub use configuration::{
 pub use lag::{LagCourse, LagHistory};
 pub use mood::ProbeMood;
 pub use site::{ENGINE_VERSION, PORT, Site};
+pub use snapshots::{Shelf, taken};
 pub use unkind::{Unkind, Unkindness};
 pub use world::World;
 pub use writes::Writes;
