@@ -103,7 +103,7 @@ fn shown(salvage: &Salvage) {
     show::say(&format!("{}: {}", salvage.database, salvage.reason));
     show::say(&format!("  looked for since {}, {}", salvage.since, salvage.since_is));
     let rows = salvage.regions.iter().map(|(region, part)| row(region, part)).collect();
-    show::say(&show::table(&["Region", "cluster", "AWS's snapshot", "taken", "kept as", ""], rows));
+    show::say(&show::table(&["Region", "cluster", "taken", ""], rows));
     if let Some(fence) = &salvage.fence {
         show::say(&format!("  {}", fenced(fence)));
     }
@@ -113,30 +113,32 @@ fn shown(salvage: &Salvage) {
     for call in salvage.calls.iter().filter(|call| call.changes) {
         show::say(&format!("  would call {}, as {}", call.call, call.writes.as_deref().unwrap_or_default()));
     }
-    for part in salvage.regions.values() {
-        if let Some(restore) = &part.restore {
-            show::say(&format!("  to compare, beside the global database: {restore}"));
-            show::say("  what then: docs/compare-rows.md");
-        }
-        if let Some(undo) = &part.undo {
-            show::say(&format!("  to take the copy back: {undo}"));
-        }
-    }
+    salvage.regions.values().for_each(names);
     if let Some(again) = &salvage.again {
         show::say(&format!("  not now; to go on: {again}"));
     }
 }
 
 fn row(region: &Region, part: &RegionSalvage) -> Vec<String> {
-    let or_dash = |text: Option<String>| text.unwrap_or_else(|| "\u{2013}".to_owned());
-    vec![
-        region.to_string(),
-        part.cluster.clone(),
-        or_dash(part.snapshot.clone()),
-        or_dash(part.taken.map(|taken| taken.to_string())),
-        or_dash(part.copy.clone()),
-        part.said.clone(),
-    ]
+    let taken = part.taken.map_or_else(|| "\u{2013}".to_owned(), |taken| taken.to_string());
+    vec![region.to_string(), part.cluster.clone(), taken, part.said.clone()]
+}
+
+/// What one copies from the terminal, each on a line of its own.
+fn names(part: &RegionSalvage) {
+    let compare =
+        part.restore.as_ref().map(|restore| format!("{restore}\n  what then        docs/compare-rows.md"));
+    let lines = [
+        ("AWS's snapshot ", part.snapshot.as_ref()),
+        ("kept as        ", part.copy.as_ref()),
+        ("to compare     ", compare.as_ref()),
+        ("to take it back", part.undo.as_ref()),
+    ];
+    for (name, text) in lines {
+        if let Some(text) = text {
+            show::say(&format!("  {name}  {text}"));
+        }
+    }
 }
 
 fn fenced(fence: &Fence) -> String {

@@ -131,7 +131,7 @@ pub(crate) fn salvage(state: &str, outlook: &str, dry_run: bool) -> Value {
         "fence": is_kept.then(|| json!({ "region": OSAKA, "outcome": "timed_out", "at": "2026-11-25T14:31:00Z" })),
         "lag_ms": is_kept.then_some(1_500),
         "again": (outlook == "wait").then_some("failoverctl salvage todo --wait --yes"),
-        "calls": if dry_run {
+        "calls": if outlook == "would_copy" {
             json!([
                 { "call": "rds:DescribeDBClusterSnapshots in ap-northeast-2", "changes": false },
                 { "call": format!("rds:CopyDBClusterSnapshot {name} in ap-northeast-2"), "changes": true, "writes": copy }
