@@ -130,21 +130,23 @@ async fn parted() -> Option<Parted> {
 
 #[tokio::test]
 async fn the_page_finds_every_lost_row_and_puts_back_what_is_nowhere() {
-    let Some(Parted { old, new, connect, .. }) = parted().await else { return };
+    // The whole of it stays: its servers go with it.
+    let Some(parted) = parted().await else { return };
+    let (old, new) = (&parted.old, &parted.new);
     let names: Vec<String> = page().into_iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["connect", "parted", "tables", "rows", "sequences", "back"], "each is tried here");
-    old.batch_execute(&connect).await.unwrap();
-    let heartbeat = rows(&old, &sql("parted")).await;
+    old.batch_execute(&parted.connect).await.unwrap();
+    let heartbeat = rows(old, &sql("parted")).await;
     assert_eq!((heartbeat.len(), &*heartbeat[0][0], &*heartbeat[0][1]), (1, "ap-northeast-2", "2"));
-    assert_eq!(rows(&new, &sql("parted")).await[0][1], "1", "one heartbeat is lost");
+    assert_eq!(rows(new, &sql("parted")).await[0][1], "1", "one heartbeat is lost");
 
     let mut differing = Vec::new();
-    for query in rows(&old, &sql("tables")).await {
-        differing.extend(rows(&old, &query[0]).await);
+    for query in rows(old, &sql("tables")).await {
+        differing.extend(rows(old, &query[0]).await);
     }
     assert_eq!(differing, [["todos", "3"], ["users", "0"]]);
 
-    let found = rows(&old, &sql("rows")).await;
+    let found = rows(old, &sql("rows")).await;
     let what: Vec<(&str, &str)> = found.iter().map(|row| (row[0].as_str(), row[1].as_str())).collect();
     let expected = [
         ("2", "differs"),
@@ -156,14 +158,14 @@ async fn the_page_finds_every_lost_row_and_puts_back_what_is_nowhere() {
     assert_eq!(what, expected);
     assert!(found[2][2].contains("five, lost") && found[2][3].contains("five, new"), "{:?}", found[2]);
 
-    let (before, after) = (rows(&old, &sql("sequences")).await, rows(&new, &sql("sequences")).await);
+    let (before, after) = (rows(old, &sql("sequences")).await, rows(new, &sql("sequences")).await);
     assert_eq!(
         (&before[0][1..], &after[0][1..]),
         (&["todos_id_seq".to_owned(), "6".to_owned()][..], &["todos_id_seq".to_owned(), "5".to_owned()][..])
     );
 
     old.batch_execute(&sql("back")).await.unwrap();
-    let titles = rows(&new, "SELECT id, title FROM todos ORDER BY id").await;
+    let titles = rows(new, "SELECT id, title FROM todos ORDER BY id").await;
     let titles: Vec<&str> = titles.iter().map(|row| row[1].as_str()).collect();
     assert_eq!(titles, ["one", "two", "three", "four", "five, new", "six, lost", "hundred, new"]);
 }

@@ -162,6 +162,7 @@ fn after_a_failback_the_snapshot_is_still_found() {
     event["since"] = "2026-11-22T00:00:00Z".into();
     let salvage = salvaged(&world, &event);
     assert_eq!((seoul(&salvage).state, salvage.outlook), (Rescue::Asked, Outlook::Wait));
+    assert_eq!(salvage.again.unwrap(), "failoverctl salvage todo --since 2026-11-22T00:00:00Z --wait --yes");
 }
 
 #[test]

@@ -162,9 +162,8 @@ pub(super) fn refusal(error: &PortError) -> Rescue {
     let is_denied = error.detail.as_deref().is_some_and(|detail| {
         ["AccessDenied", "not authorized", "UnauthorizedOperation"].iter().any(|word| detail.contains(word))
     });
-    match error.is_retryable() {
-        true => Rescue::Silent,
-        false if is_denied => Rescue::Denied,
-        false => Rescue::Refused,
+    if error.is_retryable() {
+        return Rescue::Silent;
     }
+    if is_denied { Rescue::Denied } else { Rescue::Refused }
 }

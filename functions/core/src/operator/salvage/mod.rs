@@ -60,6 +60,8 @@ pub(super) async fn perform<P: DrillPorts>(
 struct Moved {
     since: Timestamp,
     since_is: String,
+    /// What the request said of it.
+    asked: Option<Timestamp>,
     /// The Regions that the writer may have come from.
     old: Vec<Region>,
     lag_ms: Option<u64>,
@@ -97,7 +99,7 @@ impl Moved {
             (None, None, Some(published)) => published.writer != **region,
         };
         let old = database.regions().filter(came_from).cloned().collect();
-        Ok(Self { since, since_is, old, lag_ms: run.and_then(|run| run.lag_ms) })
+        Ok(Self { since, since_is, asked, old, lag_ms: run.and_then(|run| run.lag_ms) })
     }
 
     fn answer(
@@ -109,15 +111,16 @@ impl Moved {
     ) -> Salvage {
         // Where one Region has it, the others' having none says nothing.
         let is_found = regions.values().any(|part| part.state.is_found());
-        let counts = |region: &Region, part: &RegionSalvage| match is_found {
-            true => part.state.is_found(),
-            false => self.old.contains(region) || part.state == Rescue::Older,
+        let counts = |region: &Region, part: &RegionSalvage| {
+            let may_get_it = self.old.contains(region) || part.state == Rescue::Older;
+            if is_found { part.state.is_found() } else { may_get_it }
         };
         let counted = || regions.iter().filter(|(region, part)| counts(region, part)).map(|(_, part)| part);
         let outlook = counted().map(|part| part.state.outlook()).max().unwrap_or(Outlook::Wait);
         let said: Vec<&str> = counted().map(|part| part.said.as_str()).collect();
         let name = database.name();
-        let again = (outlook == Outlook::Wait).then(|| format!("failoverctl salvage {name} --wait --yes"));
+        let since = self.asked.map(|since| format!(" --since {since}")).unwrap_or_default();
+        let again = format!("failoverctl salvage {name}{since} --wait --yes");
         Salvage {
             action: "salvage".into(),
             database: name.to_string(),
@@ -129,7 +132,7 @@ impl Moved {
             fence: fence(database, sight, self.since),
             regions,
             lag_ms: self.lag_ms,
-            again,
+            again: (outlook == Outlook::Wait).then_some(again),
             calls: Vec::new(),
         }
     }
