@@ -36,6 +36,7 @@ mod mood;
 mod past;
 mod ports;
 mod probe;
+mod shelf;
 mod site;
 mod snapshots;
 mod turns;
@@ -53,8 +54,8 @@ pub use configuration::{
 };
 pub use lag::{LagCourse, LagHistory};
 pub use mood::ProbeMood;
+pub use shelf::{Shelf, taken};
 pub use site::{ENGINE_VERSION, PORT, Site};
-pub use snapshots::{Shelf, taken};
 pub use unkind::{Unkind, Unkindness};
 pub use world::World;
 pub use writes::Writes;

@@ -6,7 +6,7 @@ use responder_core::world::facts::{ClusterFacts, Facts, GlobalFacts, InstanceFac
 use crate::configuration::{ACCOUNT, arn, cluster, endpoint};
 use crate::lag::LagHistory;
 use crate::mood::ProbeMood;
-use crate::snapshots::Shelf;
+use crate::shelf::Shelf;
 
 /// The port of every cluster.
 pub const PORT: u16 = 5432;

@@ -43,12 +43,12 @@ pub(super) async fn perform<P: DrillPorts>(
     let pass = place.pass(&desk, database);
     let (sight, run) = join(look(pass), last_run(pass)).await;
     let moved = &Moved::of(database, &sight, run.ok().flatten(), since)?;
-    let parts = database.members().iter().map(|(region, arn)| async move {
+    let looks = database.members().iter().map(|(region, arn)| async move {
         let (database, cluster) = (database.name().as_str(), arn.identifier());
         let wanted = Wanted { database, region, cluster, since: moved.since };
         (region.clone(), region_salvage(pass, wanted).await)
     });
-    let regions: BTreeMap<Region, RegionSalvage> = join_all(parts).await.into_iter().collect();
+    let regions: BTreeMap<Region, RegionSalvage> = join_all(looks).await.into_iter().collect();
     let mut salvage = moved.answer(database, &sight, regions, dry_run);
     if dry_run {
         salvage.calls = desk.into_calls();
