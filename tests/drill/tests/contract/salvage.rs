@@ -95,7 +95,7 @@ async fn a_copy_whose_answer_was_lost_is_not_made_twice() {
     let (stage, drill) = failed_over().await;
     come_back(&stage).await;
     let copy = Scope::service("rds").only("CopyDBClusterSnapshot");
-    stage.cloud.aurora.set_snapshot_time(Duration::from_secs(60));
+    stage.cloud.aurora.set_snapshot_time(Duration::from_mins(1));
     stage.cloud.front.inject(copy, Fault::LostAnswer);
     let lost = salvaged(&drill).await;
     assert_eq!(seouls(&lost), ("copying", "wait"), "{lost:#}");

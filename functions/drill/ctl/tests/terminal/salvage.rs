@@ -15,7 +15,7 @@ fn a_copy_is_shown_and_asked_about_before_it_is_made() {
     let terminal = Terminal::new(|asked| match (asked.field("database").as_str(), is_dry(asked)) {
         ("kept", dry) => Reply::json(&salvage("kept", "kept", dry)),
         ("early", dry) => Reply::json(&salvage("not_yet", "wait", dry)),
-        ("full", true) | ("todo", true) => Reply::json(&salvage("would_copy", "would_copy", true)),
+        ("full" | "todo", true) => Reply::json(&salvage("would_copy", "would_copy", true)),
         ("full", false) => Reply::json(&salvage("no_room", "blocked", false)),
         ("old", _) => Reply::failed("BadRequest", "\"salvage\" is no action: it is one of status, plan"),
         _ => Reply::json(&salvage("asked", "wait", false)),
