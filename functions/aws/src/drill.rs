@@ -3,10 +3,11 @@
 use responder_core::config::Database;
 use responder_core::judge::permit::Switchover;
 use responder_core::ports::PortError;
-use responder_core::ports::operator::{OperatorSwitches, Runs, StartSwitchover};
+use responder_core::ports::operator::{OperatorSwitches, Runs, Snapshots, StartSwitchover};
 use responder_core::words::names::Region;
 use responder_core::world::evidence::Declaration;
 use responder_core::world::run::Run;
+use responder_core::world::snapshot::{Copied, Copy, Snapshot};
 
 use crate::ports::AwsPorts;
 
@@ -44,5 +45,15 @@ impl Runs for AwsPorts {
     async fn put_run(&self, database: &Database, run: &Run) -> Result<(), PortError> {
         let name = database.run_parameter();
         Ok(self.ssm.put(self.own_region(), &name, &run.to_json()).await.map(drop)?)
+    }
+}
+
+impl Snapshots for AwsPorts {
+    async fn snapshots(&self, database: &Database, region: &Region) -> Result<Vec<Snapshot>, PortError> {
+        self.rds.snapshots(database, region).await
+    }
+
+    async fn copy_snapshot(&self, _: &Database, region: &Region, copy: &Copy) -> Result<Copied, PortError> {
+        self.rds.copy_snapshot(region, copy).await
     }
 }

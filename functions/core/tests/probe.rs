@@ -94,7 +94,7 @@ proptest! {
 fn seen(beat: Result<Beat, Trouble>, in_recovery: bool, age_ms: Option<u64>, aurora: Option<u64>) -> Sight {
     let heartbeat = |age_ms| Heartbeat { region: "ap-northeast-2".to_owned(), sequence: 41, age_ms };
     let newest = Ok(age_ms.map(heartbeat));
-    Sight { took_ms: 9, seen: Ok(Seen { beat, in_recovery, newest, aurora_lag_ms: aurora }) }
+    Sight { took_ms: 9, seen: Ok(Seen { beat, in_recovery, newest, aurora_lag_ms: aurora, lsn: None }) }
 }
 
 const BEAT: Result<Beat, Trouble> = Ok(Beat { sequence: 42, took_ms: 3 });
@@ -219,10 +219,23 @@ fn a_replicas_lag_is_auroras_word_or_the_heartbeats_age_less_the_pace() {
             in_recovery: true,
             newest: Err(Trouble::NoTable),
             aurora_lag_ms: None,
+            lsn: None,
         }),
         took_ms: 9,
     };
     assert_eq!(MemberLook::of(OSAKA, &blind, 5_000).said, Trouble::NoTable.to_string());
+}
+
+/// Beside the old writer's last heartbeat, what a log says of how far it had come.
+#[test]
+fn an_lsn_is_told_where_there_is_one() {
+    let mut sight = seen(BEAT, false, Some(6_200), None);
+    assert!(!serde_json::to_string(&MemberLook::of(OSAKA, &sight, 5_000)).unwrap().contains("lsn"));
+    sight.seen.as_mut().unwrap().lsn = Some(31_415);
+    let look = MemberLook::of(OSAKA, &sight, 5_000);
+    assert_eq!(look.lsn, Some(31_415));
+    let osaka = &lines(Sight::nothing(Trouble::Refused, 9), sight)[1];
+    assert!(osaka.contains(r#""lsn":31415,"#), "{osaka}");
 }
 
 fn lines(record: Sight, osaka: Sight) -> Vec<String> {

@@ -98,6 +98,7 @@ async fn answer<P: DrillPorts + Configurations>(
         Reply::Plans(plans) => serde_json::to_value(plans),
         Reply::Switched(switched) => serde_json::to_value(switched),
         Reply::Declared(declared) => serde_json::to_value(declared),
+        Reply::Salvaged(salvage) => serde_json::to_value(salvage),
         Reply::Course(course) => serde_json::to_value(report::of(&course)),
     };
     json.map_err(Failure::Json)
@@ -182,7 +183,7 @@ mod tests {
         let diagnostic = Diagnostic::from(Failure::from(DrillError::from(error)));
         assert_eq!(diagnostic.error_type, "BadRequest");
         assert!(
-            diagnostic.error_message.ends_with("declare. Nothing was changed"),
+            diagnostic.error_message.ends_with("salvage. Nothing was changed"),
             "{}",
             diagnostic.error_message
         );

@@ -95,8 +95,14 @@ const fn title(kind: Kind) -> &'static str {
 fn story(course: &Course) -> String {
     let what = if course.run.kind.is_planned() {
         "A planned move: Aurora stops the old writer and waits until the target has every write, so none is lost."
+            .to_owned()
     } else {
-        "An unplanned move, data loss allowed: what the target did not have yet is lost."
+        format!(
+            "An unplanned move, data loss allowed: what the target did not have yet is lost to it. AWS tries to keep it in a snapshot, \
+             rds:unplanned-global-failover-\u{2026}, once {} is back: failoverctl salvage {} keeps that beyond the retention.",
+            course.run.from,
+            course.database.name()
+        )
     };
     let end = match (&course.run.ended, course.progress) {
         (Some(ended), _) => format!(" It ended: {}.", ended.why),

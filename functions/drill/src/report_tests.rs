@@ -228,4 +228,10 @@ fn a_run_is_told_with_the_one_before() {
     assert!(story(&told).contains(" It is in progress as run todo-switchover-"), "{}", story(&told));
     told.run.kind = Kind::Failover;
     assert!(story(&told).starts_with("An unplanned move, data loss allowed"), "{}", story(&told));
+    assert!(
+        story(&told)
+            .contains(&format!("once {} is back: failoverctl salvage todo keeps that", told.run.from)),
+        "{}",
+        story(&told)
+    );
 }

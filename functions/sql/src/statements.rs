@@ -19,7 +19,7 @@ const BEAT: &str = "INSERT INTO failover_responder.heartbeat AS heartbeat (regio
     SET sequence = heartbeat.sequence + 1, at = pg_catalog.clock_timestamp() RETURNING sequence";
 /// -1 stands for the primary, which has no lag.
 const AURORA: &str = "SELECT greatest(nullif(durability_lag_in_msec::float8, -1), \
-    nullif(rpo_lag_in_msec::float8, -1))::bigint FROM aurora_global_db_status() WHERE aws_region = $1";
+    nullif(rpo_lag_in_msec::float8, -1))::bigint, highest_lsn_written::bigint FROM aurora_global_db_status() WHERE aws_region = $1";
 
 /// Whose look it is, and at whom.
 #[derive(Debug, Clone, Copy)]
@@ -58,8 +58,9 @@ pub(crate) async fn look(client: &Client, parties: Parties<'_>) -> Result<Seen, 
             _ => Ok(Err(Trouble::ReadOnly)),
         }
     };
-    let (beat, aurora_lag_ms) = tokio::join!(beating, aurora(client, state.has_aurora, parties.its));
-    Ok(Seen { beat: beat?, in_recovery: state.in_recovery, newest, aurora_lag_ms })
+    let (beat, aurora) = tokio::join!(beating, aurora(client, state.has_aurora, parties.its));
+    let (aurora_lag_ms, lsn) = aurora.unwrap_or_default();
+    Ok(Seen { beat: beat?, in_recovery: state.in_recovery, newest, aurora_lag_ms, lsn })
 }
 
 struct State {
@@ -88,11 +89,13 @@ async fn beat(client: &Client, own: &str) -> Result<Beat, Error> {
     Ok(Beat { sequence: row.try_get(0)?, took_ms })
 }
 
-/// The lag of its Region; none where nobody says one. That it fails says nothing of the endpoint.
-async fn aurora(client: &Client, is_there: bool, its: &str) -> Option<u64> {
+/// The lag of its Region and the last LSN that it has written, as far as anybody says so. That it fails says nothing of the
+/// endpoint.
+async fn aurora(client: &Client, is_there: bool, its: &str) -> Option<(Option<u64>, Option<i64>)> {
     if !is_there {
         return None;
     }
     let row = client.query_typed_opt(AURORA, &[(&its, Type::TEXT)]).await.ok()??;
-    u64::try_from(row.try_get::<_, Option<i64>>(0).ok()??).ok()
+    let lag = row.try_get::<_, Option<i64>>(0).ok()?;
+    Some((lag.and_then(|ms| u64::try_from(ms).ok()), row.try_get(1).ok()?))
 }

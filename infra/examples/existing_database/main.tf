@@ -53,6 +53,7 @@ module "responder_primary" {
   architecture        = var.architecture
   reserve_concurrency = var.reserve_concurrency
   databases           = { (var.name) = module.writer_endpoint.database }
+  snapshot_key_arns   = var.snapshot_key_arns
 }
 
 module "responder_secondary" {
@@ -64,4 +65,5 @@ module "responder_secondary" {
   architecture        = var.architecture
   reserve_concurrency = var.reserve_concurrency
   databases           = { (var.name) = module.writer_endpoint.database }
+  snapshot_key_arns   = var.snapshot_key_arns
 }

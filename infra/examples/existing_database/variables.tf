@@ -90,6 +90,12 @@ variable "reserve_concurrency" {
   default     = false
 }
 
+variable "snapshot_key_arns" {
+  description = "Keys of yours that the clusters are encrypted with, one a Region: with them `failoverctl salvage` can keep what a failover lost. AWS's own key needs no entry."
+  type        = list(string)
+  default     = []
+}
+
 variable "tags" {
   description = "Tags of everything that is made."
   type        = map(string)

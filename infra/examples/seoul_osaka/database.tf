@@ -92,6 +92,7 @@ module "responder_seoul" {
   architecture        = var.architecture
   reserve_concurrency = var.reserve_concurrency
   databases           = { (var.name) = module.writer_endpoint.database }
+  snapshot_key_arns   = values(module.database.kms_key_arns)
 }
 
 module "responder_osaka" {
@@ -102,6 +103,7 @@ module "responder_osaka" {
   architecture        = var.architecture
   reserve_concurrency = var.reserve_concurrency
   databases           = { (var.name) = module.writer_endpoint.database }
+  snapshot_key_arns   = values(module.database.kms_key_arns)
 }
 
 resource "aws_sns_topic_subscription" "seoul" {

@@ -60,7 +60,7 @@ locals {
   statements = {
     follow   = concat(local.reads, local.publishes, local.asks, local.tells)
     failover = concat(local.reads, local.measures, local.publishes, local.asks, local.tells, local.attempts, local.failovers)
-    drill    = concat(local.reads, local.measures, local.publishes, local.asks, local.tells, local.drills)
+    drill    = concat(local.reads, local.measures, local.publishes, local.asks, local.tells, local.drills, local.salvages)
   }
 }
 

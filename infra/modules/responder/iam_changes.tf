@@ -97,4 +97,43 @@ locals {
       Resource = local.own_parameters.run
     },
   ]
+
+  # What a failover lost is in a snapshot that AWS takes of the old writer. `drill` copies it within its Region, under a name of
+  # its own, and deletes nothing. By what the names have in common, for those of ten databases would fill a policy; a fleet's may
+  # have eleven Regions, whose names would.
+  snapshot_arns = [for region in local.is_fleet ? ["*"] : local.regions : "arn:${local.partition}:rds:${region}:${local.account}:cluster-snapshot"]
+  originals     = [for arn in local.snapshot_arns : "${arn}:rds:unplanned-global-failover-${local.is_fleet ? var.fleet.cluster_prefix : ""}*"]
+  copies        = [for arn in local.snapshot_arns : "${arn}:salvage-${local.is_fleet ? var.fleet.cluster_prefix : ""}*"]
+
+  salvages = concat([
+    merge({
+      Sid      = "FindSnapshots"
+      Effect   = "Allow"
+      Action   = "rds:DescribeDBClusterSnapshots"
+      Resource = "*"
+    }, local.is_fleet ? {} : { Condition = { StringEquals = { "aws:RequestedRegion" = local.regions } } }),
+    {
+      # RDS checks the right on the original and on the copy.
+      Sid      = "CopySnapshots"
+      Effect   = "Allow"
+      Action   = "rds:CopyDBClusterSnapshot"
+      Resource = concat(local.originals, local.copies)
+    },
+    {
+      Sid      = "TagCopies"
+      Effect   = "Allow"
+      Action   = "rds:AddTagsToResource"
+      Resource = local.copies
+    },
+    # A copy stays under the original's key, for which RDS makes a grant in the caller's name. The keys may not exist yet.
+    ], [for keys in [var.snapshot_key_arns] : {
+      Sid       = "UseKeysOfSnapshots"
+      Effect    = "Allow"
+      Action    = ["kms:CreateGrant", "kms:DescribeKey"]
+      Resource  = keys
+      Condition = { StringEquals = { "kms:ViaService" = local.rds } }
+  } if length(keys) > 0])
+  rds = distinct(flatten([for region in local.regions :
+    formatlist("rds.${region}.%s", ["amazonaws.com", data.aws_partition.current.dns_suffix])
+  ]))
 }

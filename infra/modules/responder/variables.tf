@@ -158,6 +158,18 @@ variable "topic_key_arns" {
   }
 }
 
+variable "snapshot_key_arns" {
+  description = "Keys of yours, of any Region, that the databases' clusters are encrypted with: `drill` may use them, through RDS alone, to copy the snapshot that AWS takes of an old writer. AWS's own key needs no entry."
+  type        = list(string)
+  default     = []
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for arn in var.snapshot_key_arns : can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", arn))])
+    error_message = "snapshot_key_arns has ARNs of keys, not of aliases: a policy cannot name a key by its alias."
+  }
+}
+
 variable "role_path" {
   description = "Path of the functions' roles."
   type        = string

@@ -52,6 +52,10 @@ pub enum Operation {
     ReadRun,
     /// It is written.
     PutRun,
+    /// A Region's snapshots are listed.
+    Snapshots,
+    /// One is copied.
+    CopySnapshot,
 }
 
 impl Operation {
@@ -77,6 +81,8 @@ impl Operation {
             Self::ReadJournal | Self::ReadRun => "ssm:GetParameter",
             Self::StartFailover => "rds:FailoverGlobalCluster",
             Self::Publish => "sns:Publish",
+            Self::Snapshots => "rds:DescribeDBClusterSnapshots",
+            Self::CopySnapshot => "rds:CopyDBClusterSnapshot",
         }
     }
 
@@ -95,6 +101,7 @@ impl Operation {
                 | Self::DeleteHold
                 | Self::PutDeclared
                 | Self::PutRun
+                | Self::CopySnapshot
         )
     }
 }

@@ -194,6 +194,7 @@ impl Cloud {
             Operation::Publish => self.writes.notices += 1,
             Operation::PutHold | Operation::DeleteHold | Operation::PutDeclared => self.writes.switches += 1,
             Operation::PutRun => self.writes.runs += 1,
+            Operation::CopySnapshot => self.writes.copies += 1,
             _ => {}
         }
     }

@@ -36,7 +36,9 @@ mod mood;
 mod past;
 mod ports;
 mod probe;
+mod shelf;
 mod site;
+mod snapshots;
 mod turns;
 mod unkind;
 mod world;
@@ -52,6 +54,7 @@ pub use configuration::{
 };
 pub use lag::{LagCourse, LagHistory};
 pub use mood::ProbeMood;
+pub use shelf::{Shelf, taken};
 pub use site::{ENGINE_VERSION, PORT, Site};
 pub use unkind::{Unkind, Unkindness};
 pub use world::World;

@@ -6,6 +6,7 @@ use responder_core::world::facts::{ClusterFacts, Facts, GlobalFacts, InstanceFac
 use crate::configuration::{ACCOUNT, arn, cluster, endpoint};
 use crate::lag::LagHistory;
 use crate::mood::ProbeMood;
+use crate::shelf::Shelf;
 
 /// The port of every cluster.
 pub const PORT: u16 = 5432;
@@ -63,6 +64,8 @@ pub struct Site {
     pub(crate) next_turn_ms: i64,
     /// What its `drill` function remembers, as text.
     pub run: Option<String>,
+    /// The snapshots of its cluster.
+    pub snapshots: Shelf,
     /// The configuration parameter, where the port is to give it too.
     pub configuration: Option<String>,
 }
@@ -95,6 +98,7 @@ impl Site {
             journal_version: 0,
             next_turn_ms: i64::MIN,
             run: None,
+            snapshots: Shelf::default(),
             configuration: None,
         }
     }

@@ -23,6 +23,8 @@ pub struct Writes {
     pub switches: u32,
     /// Runs of `drill` functions.
     pub runs: u32,
+    /// Copies of snapshots, or wishes for one that were refused.
+    pub copies: u32,
 }
 
 impl Writes {
@@ -36,6 +38,7 @@ impl Writes {
             + self.switchovers
             + self.switches
             + self.runs
+            + self.copies
     }
 
     /// All of them.

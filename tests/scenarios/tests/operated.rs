@@ -65,6 +65,7 @@ fn told(answer: Result<Reply, DrillError>, text: &mut String) {
         Ok(Reply::Plans(plans)) => serde_json::to_value(plans),
         Ok(Reply::Switched(switched)) => serde_json::to_value(switched),
         Ok(Reply::Declared(declared)) => serde_json::to_value(declared),
+        Ok(Reply::Salvaged(salvage)) => serde_json::to_value(salvage),
         Ok(Reply::Course(course)) => {
             Ok(json!({ "run": course.run, "progress": course.progress, "failures": course.failures }))
         }

@@ -23,11 +23,11 @@ pub(super) async fn start(client: &Client, authorized: &Authorized, budget: Dura
 }
 
 /// Makes a call that must not be made twice: again only after an answer that says for certain that nothing was started.
-pub(super) async fn asked_once<F: Future<Output = Result<(), Failed>>>(
+pub(super) async fn asked_once<T, F: Future<Output = Result<T, Failed>>>(
     operation: &str,
     budget: Duration,
     call: impl Fn() -> F,
-) -> Result<(), Failed> {
+) -> Result<T, Failed> {
     let deadline = Instant::now() + budget;
     let mut pause = PAUSE;
     for _ in 1..TRIES {

@@ -5,6 +5,7 @@ mod facts;
 mod failover;
 mod listings;
 mod single;
+mod snapshots;
 mod switchover;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use responder_core::ports::{Connection, PortError};
 use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Region;
 use responder_core::world::facts::Facts;
+use responder_core::world::snapshot::{Copied, Copy, Snapshot};
 
 use crate::budget::Patience;
 use crate::clients::Clients;
@@ -53,6 +55,22 @@ impl Rds {
     pub(crate) async fn start_switchover(&self, switchover: &Switchover) -> Result<(), PortError> {
         let client = self.clients.rds(switchover.writer());
         Ok(switchover::start(&client, switchover, self.clients.budgets().start).await?)
+    }
+
+    /// The snapshots of `region`'s member.
+    pub(crate) async fn snapshots(
+        &self,
+        database: &Database,
+        region: &Region,
+    ) -> Result<Vec<Snapshot>, PortError> {
+        let Some(member) = database.members().get(region) else { return Ok(Vec::new()) };
+        let patience = Patience::from_now(self.clients.budgets().view);
+        Ok(snapshots::list(&self.clients.rds(region), region, member.identifier(), patience).await?)
+    }
+
+    /// Copies a snapshot within `region`.
+    pub(crate) async fn copy_snapshot(&self, region: &Region, copy: &Copy) -> Result<Copied, PortError> {
+        Ok(snapshots::copy(&self.clients.rds(region), region, copy, self.clients.budgets().start).await?)
     }
 
     /// The facts of `region`'s endpoint about `database`.

@@ -23,6 +23,7 @@ mod patience;
 mod probe;
 mod record;
 mod service;
+mod snapshots;
 mod source;
 mod views;
 mod world;

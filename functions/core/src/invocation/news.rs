@@ -170,7 +170,8 @@ fn unfenced(database: &Database, own: &Region, at: Timestamp) -> Notice {
         format!(
             "RDS could not keep the old writer of {name} in {own} from writing (RDS-EVENT-0391, {at}), and the failover went on.\n\
              Clients that still reach it may write to a cluster that is given up: those writes will be lost.\n\n\
-             Close its security group for clients now, and look for sessions that are still open on it.\n"
+             Close its security group for clients now, and look for sessions that are still open on it.\n\
+             What only the old writer has is in AWS's snapshot of it, once {own} is back. Keep it: failoverctl salvage {name} --wait\n"
         ),
     )
 }
@@ -203,7 +204,8 @@ fn standby_back(database: &Database, since: Timestamp, now: Timestamp) -> Notice
     Notice::new(
         &format!("{name}: the standby is back"),
         format!(
-            "Another Region's cluster of {name} can take over again, {minutes} min after it was missing ({since}).\n"
+            "Another Region's cluster of {name} can take over again, {minutes} min after it was missing ({since}).\n\
+             Was that a failover? What it lost is in AWS's snapshot of the old writer, which goes with its backups. Keep it: failoverctl salvage {name}\n"
         ),
     )
 }

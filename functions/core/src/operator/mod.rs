@@ -13,6 +13,7 @@ pub mod refusal;
 pub mod rehearsal;
 pub mod reply;
 pub mod request;
+pub mod salvage;
 pub mod status;
 pub mod switches;
 
@@ -73,6 +74,11 @@ pub async fn perform<P: DrillPorts>(
             let database = find(place, database)?;
             let target = member(database, target)?;
             boxed(switches::declare(place.pass(ports, database), &target)).await.map(Reply::Declared)
+        }
+        Request::Salvage { database, since, dry_run } => {
+            let database = find(place, database)?;
+            let salvaged = boxed(salvage::perform(ports, place, database, *since, *dry_run)).await?;
+            Ok(Reply::Salvaged(Box::new(salvaged)))
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::answer::result::Check;
 use crate::operator::job::Job;
 use crate::operator::refusal::DrillError;
 use crate::operator::rehearsal::calls::ApiCall;
+use crate::operator::salvage::answer::Salvage;
 use crate::operator::status::Statuses;
 use crate::operator::switches::{Declared, Switched};
 use crate::words::names::Region;
@@ -27,6 +28,8 @@ pub enum Reply {
     Switched(Switched),
     /// A promotion was declared.
     Declared(Declared),
+    /// What a failover lost is kept, or why not yet.
+    Salvaged(Box<Salvage>),
 }
 
 /// What a transition would do.

@@ -10,6 +10,7 @@
 //! | `hold` | `database`, `reason` | |
 //! | `release` | `database` | |
 //! | `declare` | `database`, `target_region`, `confirm` | |
+//! | `salvage` | `database` | `since`, `dry_run` |
 //!
 //! Each may also have `who` and `why`, texts: who asks and why, for the report; and `expires_at`, a time after which it is refused,
 //! so that what was delivered late, or was invoked asynchronously and waited in a queue, moves nothing any more.
@@ -21,8 +22,8 @@ use crate::words::timestamp::Timestamp;
 use crate::world::run::Kind;
 
 /// The actions, as people write them.
-pub const ACTIONS: [&str; 8] =
-    ["status", "plan", "switchover", "failover", "failback", "hold", "release", "declare"];
+pub const ACTIONS: [&str; 9] =
+    ["status", "plan", "switchover", "failover", "failback", "hold", "release", "declare", "salvage"];
 
 /// What every action may have besides: who asks and why, which [`crate::world::run::Caller`] keeps, and until when.
 const COMMON: [&str; 3] = ["who", "why", EXPIRES_AT];
@@ -79,6 +80,15 @@ pub enum Request {
         database: String,
         /// The cluster's Region.
         target: String,
+    },
+    /// Keep AWS's snapshot of an old writer beyond its retention.
+    Salvage {
+        /// The database.
+        database: String,
+        /// Since when it was taken; from the last publication on, where this is not said.
+        since: Option<Timestamp>,
+        /// Copy nothing, say what would be called.
+        dry_run: bool,
     },
 }
 
@@ -201,6 +211,7 @@ fn action(name: &str) -> Option<(&'static str, Fields)> {
         "failback" => (&["database"], &["dry_run"]),
         "hold" => (&["database", "reason"], &[]),
         "declare" => (&["database", "target_region", "confirm"], &[]),
+        "salvage" => (&["database"], &["since", "dry_run"]),
         _ => (&["database"], &[]),
     };
     Some((name, fields))
@@ -254,8 +265,12 @@ impl Given<'_> {
     }
 
     fn expiry(&self) -> Result<Option<Timestamp>, RequestError> {
-        let wrong = RequestError::Type { field: EXPIRES_AT, wanted: "a time such as 2026-11-22T22:31:04Z" };
-        self.text(EXPIRES_AT)?.map(|text| text.parse().map_err(|_| wrong)).transpose()
+        self.moment(EXPIRES_AT)
+    }
+
+    fn moment(&self, field: &'static str) -> Result<Option<Timestamp>, RequestError> {
+        let wrong = RequestError::Type { field, wanted: "a time such as 2026-11-22T22:31:04Z" };
+        self.text(field)?.map(|text| text.parse().map_err(|_| wrong)).transpose()
     }
 
     fn flag(&self, field: &'static str) -> Result<bool, RequestError> {
@@ -303,6 +318,7 @@ fn read(action: &'static str, given: &Given<'_>) -> Result<Request, RequestError
             given.confirmed(action, &database)?;
             Ok(Request::Declare { database, target: target()? })
         }
+        "salvage" => Ok(Request::Salvage { database, since: given.moment("since")?, dry_run }),
         _ => Ok(Request::Release { database }),
     }
 }

@@ -9,6 +9,7 @@ use crate::ports::failover::FailoverPorts;
 use crate::words::names::Region;
 use crate::world::evidence::Declaration;
 use crate::world::run::Run;
+use crate::world::snapshot::{Copied, Copy, Snapshot};
 
 /// The call that moves the writer without loss.
 pub trait StartSwitchover {
@@ -56,7 +57,25 @@ pub trait Runs {
     fn put_run(&self, database: &Database, run: &Run) -> impl Future<Output = Result<(), PortError>>;
 }
 
-/// Everything that a drill needs.
-pub trait DrillPorts: FailoverPorts + StartSwitchover + OperatorSwitches + Runs {}
+/// The snapshots of a database's member. There is no port that deletes one.
+pub trait Snapshots {
+    /// All of them that `region`'s own endpoint lists, AWS's and those that people made.
+    fn snapshots(
+        &self,
+        database: &Database,
+        region: &Region,
+    ) -> impl Future<Output = Result<Vec<Snapshot>, PortError>>;
 
-impl<T: FailoverPorts + StartSwitchover + OperatorSwitches + Runs> DrillPorts for T {}
+    /// Copies one within its Region, under the same key. After an answer that got lost the copy may be there.
+    fn copy_snapshot(
+        &self,
+        database: &Database,
+        region: &Region,
+        copy: &Copy,
+    ) -> impl Future<Output = Result<Copied, PortError>>;
+}
+
+/// Everything that a drill needs.
+pub trait DrillPorts: FailoverPorts + StartSwitchover + OperatorSwitches + Runs + Snapshots {}
+
+impl<T: FailoverPorts + StartSwitchover + OperatorSwitches + Runs + Snapshots> DrillPorts for T {}

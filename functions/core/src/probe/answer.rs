@@ -74,6 +74,9 @@ pub struct MemberLook {
     pub heartbeat: Option<Heartbeat>,
     /// How far behind the writer it is.
     pub lag: Option<LagSight>,
+    /// The highest LSN that its Region has written, where Aurora says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lsn: Option<i64>,
     /// How long the look took, in milliseconds.
     pub took_ms: u64,
     /// What was seen, as a sentence.
@@ -127,6 +130,7 @@ impl MemberLook {
             in_recovery: seen.map(|seen| seen.in_recovery),
             heartbeat,
             lag,
+            lsn: seen.and_then(|seen| seen.lsn),
             took_ms: sight.took_ms,
             said: blind.map_or_else(|| sight.said(), ToString::to_string),
         }

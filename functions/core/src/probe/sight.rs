@@ -47,6 +47,8 @@ pub struct Seen {
     pub newest: Result<Option<Heartbeat>, Trouble>,
     /// The lag of its Region by `aurora_global_db_status()`, in milliseconds, where that exists and says one.
     pub aurora_lag_ms: Option<u64>,
+    /// The highest LSN that its Region has written, by the same function: after a failover, how far the old writer had come.
+    pub lsn: Option<i64>,
 }
 
 /// One look at one endpoint.

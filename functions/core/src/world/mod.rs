@@ -14,6 +14,7 @@ pub mod probe;
 pub mod publication;
 pub mod record;
 pub mod run;
+pub mod snapshot;
 pub mod state;
 pub mod topology;
 pub mod trigger;

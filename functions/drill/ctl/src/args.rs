@@ -14,6 +14,7 @@ Examples:
   failoverctl switchover todo --to ap-northeast-3 --why 'monthly drill'
   failoverctl failback todo                           a switchover to the configured home_region
   failoverctl failover todo --to ap-northeast-3       unplanned: loses what was not replicated; asks for the database's name
+  failoverctl salvage todo --wait                     after a failover: keeps AWS's snapshot of what was lost
   failoverctl hold todo --reason 'database upgrade'   nothing moves until: failoverctl release todo
   failoverctl doctor                                  is the installation fit, and how to mend it
   failoverctl probe todo                              what every Region's probe sees now, by SQL
@@ -171,6 +172,27 @@ pub(crate) enum Command {
         /// The Region of the promoted cluster
         #[arg(long = "to", value_name = "REGION")]
         target: String,
+    },
+    /// After a failover, keep what it lost: copy AWS's snapshot of the old writer, which else goes with its backups
+    #[command(
+        after_help = "Asks before it copies. Nothing is ever deleted; the answer names the command that takes a copy back.\n\
+                      How to compare the rows: docs/compare-rows.md"
+    )]
+    Salvage {
+        /// The database
+        database: String,
+        /// Since when the snapshot was taken, such as 2026-11-22T22:31:04Z [default: an hour before the writer moved]
+        #[arg(long, value_name = "TIME")]
+        since: Option<String>,
+        /// Copy nothing, show what would be called
+        #[arg(long)]
+        dry_run: bool,
+        /// Ask again and again until the copy is available, until Ctrl-C
+        #[arg(long)]
+        wait: bool,
+        /// The pause between two looks while waiting
+        #[arg(long, default_value_t = 30, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=3600))]
+        every: u64,
     },
     /// Render a report's JSON as a page
     Report {

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::args::{Args, Command, Probe};
 use crate::error::{CtlError, Verdict};
 use crate::invoke::{Functions, read};
-use crate::{ask, doctor, probe, progress, render, show, watch};
+use crate::{ask, doctor, probe, progress, render, salvage, show, watch};
 
 /// Runs a command.
 pub(crate) async fn run(args: &Args) -> Result<Verdict, CtlError> {
@@ -71,6 +71,11 @@ pub(crate) async fn run(args: &Args) -> Result<Verdict, CtlError> {
                 "action": "declare", "database": database, "target_region": target, "confirm": database,
             });
             simple(args, &declared).await
+        }
+        Command::Salvage { database, since, dry_run, wait, every } => {
+            let wanted = salvage::Wanted { database, since: since.as_deref() };
+            let pause = wait.then(|| Duration::from_secs(*every));
+            salvage::run(args, wanted, *dry_run, pause).await
         }
     }
 }

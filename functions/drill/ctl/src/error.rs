@@ -14,6 +14,10 @@ pub(crate) enum Verdict {
     Missed,
     /// The plan says that it would be refused.
     WouldBeRefused,
+    /// What was seen has to be mended before anything can be done.
+    Blocked,
+    /// It is not over: the same command again goes on with it.
+    Waits,
 }
 
 impl Verdict {
@@ -22,6 +26,8 @@ impl Verdict {
             Self::Good => 0,
             Self::Missed => 1,
             Self::WouldBeRefused => 3,
+            Self::Blocked => 4,
+            Self::Waits => 7,
         }
     }
 }

@@ -337,7 +337,7 @@ mod tests {
             let request = with(&json!({ "action": action }), &Map::new(), SystemTime::UNIX_EPOCH);
             request.get("expires_at").cloned()
         };
-        for action in ["switchover", "failover", "failback", "hold", "release", "declare"] {
+        for action in ["switchover", "failover", "failback", "hold", "release", "declare", "salvage"] {
             assert_eq!(until(action), Some(json!("1970-01-01T00:10:00Z")), "{action}");
         }
         assert_eq!([until("status"), until("plan")], [None, None]);

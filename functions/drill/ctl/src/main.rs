@@ -11,6 +11,7 @@ mod invoke;
 mod probe;
 mod progress;
 mod render;
+mod salvage;
 mod show;
 mod watch;
 

@@ -56,8 +56,8 @@ async fn aurora_says_its_lag(stage: &Stage, prober: &responder_sql::Prober) {
                 highest_lsn_written bigint, durability_lag_in_msec real, rpo_lag_in_msec real,
                 last_lag_calculation_time timestamptz, feedback_epoch bigint, feedback_xmin bigint)
             LANGUAGE sql AS $$ SELECT * FROM (VALUES
-                ('ap-northeast-2', 1::bigint, -1::real, -1::real, 'epoch'::timestamptz, 0::bigint, 0::bigint),
-                ('ap-northeast-3', 1, {osaka}, now(), 0, 0)) AS it $$"
+                ('ap-northeast-2', 42::bigint, -1::real, -1::real, 'epoch'::timestamptz, 0::bigint, 0::bigint),
+                ('ap-northeast-3', 41, {osaka}, now(), 0, 0)) AS it $$"
         )
     };
     for (osaka, expected) in [
@@ -78,6 +78,8 @@ async fn aurora_says_its_lag(stage: &Stage, prober: &responder_sql::Prober) {
             None => assert_eq!(lag.source, LagSource::Heartbeat, "{osaka}"),
         }
         assert_eq!(member(&look, "ap-northeast-2").lag, None, "a writer has none");
+        let lsn = |region| member(&look, region).lsn;
+        assert_eq!((lsn("ap-northeast-2"), lsn("ap-northeast-3")), (Some(42), Some(41)));
     }
     stage.seoul.execute_batch("DROP FUNCTION public.aurora_global_db_status()").await.unwrap();
 }

@@ -6,6 +6,10 @@ mock_provider "aws" {
 
 variables {
   package_directory = "./tests/packages"
+  snapshot_key_arns = [
+    "arn:aws:kms:ap-northeast-2:123456789012:key/dddddddd-2222-2222-2222-222222222222",
+    "arn:aws:kms:ap-northeast-3:123456789012:key/eeeeeeee-2222-2222-2222-222222222222",
+  ]
   databases = {
     todo = {
       global_cluster = "todo"
@@ -44,6 +48,16 @@ run "without_a_probe_no_function_may_be_invoked" {
   }
 }
 
+run "without_a_key_of_ones_own_no_grant_may_be_made" {
+  variables {
+    snapshot_key_arns = []
+  }
+  assert {
+    condition     = !strcontains(join("", values(output.policies)), "kms:CreateGrant")
+    error_message = "AWS's own key needs none"
+  }
+}
+
 run "policies" {
   assert {
     condition     = !can(regex("(?i)upsert", join("", values(output.policies))))
@@ -62,8 +76,12 @@ run "policies" {
     error_message = "only a person, by drill, lifts a hold"
   }
   assert {
-    condition     = alltrue([for policy in values(output.policies) : length(policy) < 5632])
-    error_message = "two databases take about half of a policy's room"
+    condition     = !can(regex("rds:(Delete|Restore|Create|Modify)|Snapshot", join("", [output.policies.follow, output.policies.failover]))) && !can(regex("rds:(Delete|Restore|Create|Modify)", output.policies.drill))
+    error_message = "only drill copies a snapshot, and nothing deletes or restores one"
+  }
+  assert {
+    condition     = alltrue([for policy in values(output.policies) : length(policy) < 6826])
+    error_message = "two databases and the keys of their clusters take less than two thirds of a policy's room"
   }
   assert {
     condition     = !can(regex("\"Action\":\\[?\"[a-z]+:\\*|\"Action\":\"\\*\"", join("", values(output.policies))))

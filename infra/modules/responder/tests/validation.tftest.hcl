@@ -158,3 +158,9 @@ run "a_key_by_its_alias" {
   variables { topic_key_arns = ["arn:aws:kms:ap-northeast-2:123456789012:alias/on-call"] }
   expect_failures = [var.topic_key_arns]
 }
+
+run "an_alias_for_a_databases_key" {
+  command = plan
+  variables { snapshot_key_arns = ["arn:aws:kms:ap-northeast-2:123456789012:alias/todo"] }
+  expect_failures = [var.snapshot_key_arns]
+}

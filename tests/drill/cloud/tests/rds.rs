@@ -202,6 +202,50 @@ async fn a_failover_leaves_a_dead_writer_alone_until_it_rejoins() {
     assert_eq!(seen, ["RDS-EVENT-0238", "RDS-EVENT-0391", "RDS-EVENT-0240", "RDS-EVENT-0241"]);
 }
 
+/// AWS takes it when the old writer comes back, and only then; a copy is made of what is available, once.
+#[tokio::test]
+async fn an_old_writers_volume_is_kept_in_a_snapshot_that_can_be_copied() {
+    let (_front, aurora, clients) = front(Arc::default()).await;
+    aurora.switchover(Region::Osaka).unwrap();
+    settled(&aurora).await;
+    aurora.failover(Region::Seoul).unwrap();
+    settled(&aurora).await;
+    assert!(aurora.snapshots(Region::Seoul).is_empty() && aurora.snapshots(Region::Osaka).is_empty());
+    aurora.set_snapshot_time(std::time::Duration::from_millis(200));
+    aurora.rejoin(Region::Osaka).await.unwrap();
+    let rds = rds(&clients, Region::Osaka);
+    let listed = || rds.describe_db_cluster_snapshots().db_cluster_identifier("todo-osaka").send();
+    let [original] = listed().await.unwrap().db_cluster_snapshots.unwrap().try_into().unwrap();
+    let name = original.db_cluster_snapshot_identifier().unwrap().to_owned();
+    assert!(name.starts_with("rds:unplanned-global-failover-todo-osaka-20"), "{name}");
+    assert!(original.snapshot_create_time().is_some() && original.status() == Some("creating"));
+    let copy = |to: &str| {
+        let tag = aws_sdk_rds::types::Tag::builder().key("a").value("b").build();
+        let copy = rds.copy_db_cluster_snapshot().source_db_cluster_snapshot_identifier(&name);
+        copy.target_db_cluster_snapshot_identifier(to).tags(tag).send()
+    };
+    let error = copy("kept").await.unwrap_err().into_service_error();
+    assert!(error.is_invalid_db_cluster_snapshot_state_fault(), "{error:?}");
+    let status = || async { aurora.snapshots(Region::Osaka)[0].status == "available" };
+    eventually("it is available", status).await;
+    let made = copy("kept").await.unwrap().db_cluster_snapshot.unwrap();
+    assert_eq!((made.status(), made.snapshot_type()), (Some("copying"), Some("manual")));
+    assert_eq!(made.source_db_cluster_snapshot_arn(), original.db_cluster_snapshot_arn());
+    assert_eq!((made.tag_list()[0].key(), made.tag_list()[0].value()), (Some("a"), Some("b")));
+    let error = copy("kept").await.unwrap_err().into_service_error();
+    assert!(error.is_db_cluster_snapshot_already_exists_fault(), "{error:?}");
+    assert_eq!(copy("kept--twice").await.unwrap_err().code(), Some("InvalidParameterValue"));
+    for number in 1..100 {
+        copy(&format!("kept-{number}")).await.unwrap();
+    }
+    let error = copy("kept-100").await.unwrap_err().into_service_error();
+    assert!(error.is_snapshot_quota_exceeded_fault(), "{error:?}");
+    let first = listed().await.unwrap();
+    assert_eq!((first.db_cluster_snapshots().len(), first.marker()), (100, Some("100")));
+    let other = rds.describe_db_cluster_snapshots().db_cluster_identifier("todo-seoul").send();
+    assert!(other.await.unwrap_err().into_service_error().code() == Some("DBClusterNotFoundFault"));
+}
+
 #[tokio::test]
 async fn the_new_writer_claims_in_its_own_region_first_and_before_it_is_ready() {
     let storage = FakeStorage { promotion: std::time::Duration::from_secs(1), ..FakeStorage::default() };

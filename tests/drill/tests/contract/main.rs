@@ -19,6 +19,7 @@ mod logs;
 mod moves;
 mod operator;
 mod outages;
+mod salvage;
 mod stage;
 mod together;
 mod unkind;

@@ -9,6 +9,7 @@ mod kills;
 mod moments;
 mod plans;
 mod requests;
+mod salvage;
 mod switches;
 mod transitions;
 

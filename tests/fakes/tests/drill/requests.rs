@@ -24,7 +24,8 @@ fn without(event: &Value, field: &str) -> Value {
     event
 }
 
-const ALL: &str = "it is one of status, plan, switchover, failover, failback, hold, release, declare";
+const ALL: &str =
+    "it is one of status, plan, switchover, failover, failback, hold, release, declare, salvage";
 
 #[test]
 fn what_is_no_request() {
@@ -55,6 +56,10 @@ fn a_field_that_is_missing_or_too_many_is_named() {
     refused(
         &json!({"action": "failback", "database": "todo", "target_region": OSAKA}),
         "failback takes no field \"target_region\"; it takes database, dry_run, action, who, why, expires_at",
+    );
+    refused(
+        &json!({"action": "salvage", "database": "todo", "delete": true}),
+        "salvage takes no field \"delete\"; it takes database, since, dry_run, action, who, why, expires_at",
     );
     refused(
         &json!({"action": "status", "dry_run": true}),
@@ -102,6 +107,10 @@ fn what_comes_too_late_moves_nothing() {
     refused(
         &with(&switchover(), "expires_at", json!("at noon")),
         "the field expires_at has to be a time such as 2026-11-22T22:31:04Z",
+    );
+    refused(
+        &json!({"action": "salvage", "database": "todo", "since": "yesterday"}),
+        "the field since has to be a time such as 2026-11-22T22:31:04Z",
     );
 }
 

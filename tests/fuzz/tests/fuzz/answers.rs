@@ -156,6 +156,7 @@ async fn ask(ports: &AwsPorts, request: &str, deadline: Timestamp) -> Result<Val
         Done::Plans(it) => json!(it),
         Done::Switched(it) => json!(it),
         Done::Declared(it) => json!(it),
+        Done::Salvaged(it) => json!(it),
         Done::Course(it) => json!({ "results": it.results, "failures": it.failures, "run": it.run }),
     })
 }

@@ -16,7 +16,7 @@ use crate::judge::permit::Switchover;
 use crate::operator::rehearsal::calls::Ledger;
 use crate::operator::rehearsal::overlay::Overlay;
 use crate::ports::failover::{Journals, ReplicationLag, StartFailover};
-use crate::ports::operator::{DrillPorts, OperatorSwitches, Runs, StartSwitchover};
+use crate::ports::operator::{DrillPorts, OperatorSwitches, Runs, Snapshots, StartSwitchover};
 use crate::ports::{
     Clock, Exchanged, HealthAlarms, Notices, Parameters, PortError, Probes, RegionViews, WriterRecord,
 };
@@ -30,6 +30,7 @@ use crate::world::lag::Lags;
 use crate::world::probe::{ProbeWord, Question};
 use crate::world::record::{Exchange, RecordSet};
 use crate::world::run::Run;
+use crate::world::snapshot::{Copied, Copy, Snapshot};
 use crate::world::state::State;
 use crate::world::topology::RegionView;
 
@@ -342,6 +343,24 @@ impl<P: DrillPorts> Runs for Desk<'_, P> {
         let pretend = |overlay: &mut Overlay| overlay.run = Some(run.clone());
         let call = format!("ssm:PutParameter {}", database.run_parameter());
         self.writes(call, Some(format!("the run {}, {:?}", run.id, run.called)), make, pretend).await
+    }
+}
+
+impl<P: DrillPorts> Snapshots for Desk<'_, P> {
+    async fn snapshots(&self, database: &Database, region: &Region) -> Result<Vec<Snapshot>, PortError> {
+        self.reads(format!("rds:DescribeDBClusterSnapshots in {region}"));
+        self.ports.snapshots(database, region).await
+    }
+
+    async fn copy_snapshot(
+        &self,
+        database: &Database,
+        region: &Region,
+        copy: &Copy,
+    ) -> Result<Copied, PortError> {
+        let make = self.ports.copy_snapshot(database, region, copy);
+        let call = format!("rds:CopyDBClusterSnapshot {} in {region}", copy.original);
+        self.writes(call, Some(copy.name.clone()), make, |_| Copied::Started).await
     }
 }
 

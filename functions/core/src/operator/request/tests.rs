@@ -46,6 +46,18 @@ fn every_action_is_read() {
             with(to("declare"), &json!({ "confirm": "todo" })),
             Request::Declare { database: database.clone(), target: target.clone() },
         ),
+        (
+            json!({ "action": "salvage", "database": "todo" }),
+            Request::Salvage { database: database.clone(), since: None, dry_run: false },
+        ),
+        (
+            json!({ "action": "salvage", "database": "todo", "since": "2026-11-22T22:31:04Z", "dry_run": true }),
+            Request::Salvage {
+                database: database.clone(),
+                since: Some("2026-11-22T22:31:04Z".parse().unwrap()),
+                dry_run: true,
+            },
+        ),
     ] {
         assert_eq!(read(&event).unwrap(), expected, "{event}");
     }

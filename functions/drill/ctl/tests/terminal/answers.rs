@@ -110,6 +110,38 @@ pub(crate) fn declared() -> Value {
     })
 }
 
+/// The answer of `salvage`, where it has come so far in Seoul.
+pub(crate) fn salvage(state: &str, outlook: &str, dry_run: bool) -> Value {
+    let (name, copy) = ("rds:unplanned-global-failover-todo-seoul-1", "salvage-todo-seoul-1");
+    let is_kept = outlook == "kept";
+    let is_found = state != "not_yet" && state != "silent";
+    let aws = |what: &str| is_kept.then(|| format!("aws rds {what} --region {SEOUL} {copy}"));
+    json!({
+        "action": "salvage", "database": "todo", "dry_run": dry_run, "outlook": outlook,
+        "reason": format!("Seoul's snapshot is {state}"), "since": "2026-11-25T13:31:04Z",
+        "since_is": "an hour before ap-northeast-3 was published as the writer",
+        "regions": {
+            SEOUL: {
+                "cluster": "todo-seoul", "state": state, "said": format!("it is {state}"),
+                "snapshot": is_found.then_some(name), "taken": is_found.then_some("2026-11-25T14:40:00Z"),
+                "copy": is_kept.then_some(copy), "restore": aws("restore"), "undo": aws("delete")
+            },
+            OSAKA: { "cluster": "todo-osaka", "state": "not_yet", "said": "there is none" }
+        },
+        "fence": is_kept.then(|| json!({ "region": OSAKA, "outcome": "timed_out", "at": "2026-11-25T14:31:00Z" })),
+        "lag_ms": is_kept.then_some(1_500),
+        "again": (outlook == "wait").then_some("failoverctl salvage todo --wait --yes"),
+        "calls": if outlook == "would_copy" {
+            json!([
+                { "call": "rds:DescribeDBClusterSnapshots in ap-northeast-2", "changes": false },
+                { "call": format!("rds:CopyDBClusterSnapshot {name} in ap-northeast-2"), "changes": true, "writes": copy }
+            ])
+        } else {
+            json!([])
+        }
+    })
+}
+
 /// A transition's report.
 pub(crate) fn report(progress: Progress, record_ms: Option<u64>) -> Value {
     let by_hand = ByHand {

@@ -8,6 +8,7 @@ mod aws;
 mod credentials;
 mod doctor;
 mod probe;
+mod salvage;
 mod transitions;
 
 use std::io::Write;
@@ -264,5 +265,13 @@ fn a_report_becomes_a_page() {
 #[test]
 fn the_help_says_what_is_assumed() {
     let terminal = Terminal::new(plain);
-    held("help", &terminal.all(&[("--help", None), ("failover -h", None), ("failover todo", None)]));
+    held(
+        "help",
+        &terminal.all(&[
+            ("--help", None),
+            ("failover -h", None),
+            ("salvage -h", None),
+            ("failover todo", None),
+        ]),
+    );
 }

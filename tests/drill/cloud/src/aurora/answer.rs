@@ -25,6 +25,8 @@ impl Service for Aurora {
             "SwitchoverGlobalCluster" => self.ask_switchover(region, &form),
             "FailoverGlobalCluster" => self.ask_failover(region, &form),
             "RemoveFromGlobalCluster" => self.ask_removal(region, &form),
+            "DescribeDBClusterSnapshots" => self.describe_snapshots(region, &form),
+            "CopyDBClusterSnapshot" => self.ask_copy(region, &form),
             _ => listing::describe(&[self.database(self.seen_by(region))], region, &form)?,
         };
         Some(listing::reply(answered))

@@ -12,11 +12,12 @@ use std::{
 use tokio::sync::broadcast;
 
 use drill_emulator::{
-    Region,
+    Pair, Region,
     lock::lock,
     rds::{
         model::{AVAILABLE, Cluster, Kind, Topology, Transition},
         refusal::Refusal,
+        snapshots::Snapshot,
     },
 };
 
@@ -93,6 +94,9 @@ pub(super) struct Inner {
     pub(super) settings: AuroraSettings,
     /// How long before a promoted server takes writes its status says that it does.
     hasty: Mutex<Duration>,
+    pub(super) snapshots: Mutex<Pair<Vec<Snapshot>>>,
+    /// How long a snapshot, and a copy, takes until it is available.
+    pub(super) snapshot_time: Mutex<Duration>,
     busy: Mutex<bool>,
     events: broadcast::Sender<RdsEvent>,
     notices: broadcast::Sender<Notice>,
@@ -118,6 +122,8 @@ impl Aurora {
             storage,
             settings,
             hasty: Mutex::new(Duration::ZERO),
+            snapshots: Mutex::new(Pair::each(|_| Vec::new())),
+            snapshot_time: Mutex::new(Duration::ZERO),
             busy: Mutex::new(false),
             events: broadcast::Sender::new(BACKLOG),
             notices: broadcast::Sender::new(BACKLOG),

@@ -6,6 +6,7 @@
 mod answer;
 pub(crate) mod control;
 mod events;
+mod snapshots;
 pub(crate) mod storage;
 mod transition;
 mod view;
@@ -15,6 +16,7 @@ pub use drill_emulator::rds::{
         ACCOUNT, AVAILABLE, Cluster, ENGINE_VERSION, GLOBAL_CLUSTER, Kind, Names, Role, Topology, Transition,
     },
     refusal::Refusal,
+    snapshots::Snapshot,
 };
 
 pub use self::{

@@ -67,6 +67,11 @@ impl Aurora {
     /// Brings a former writer back as a secondary, rewound if it had gone its own way; returns when it follows.
     pub async fn rejoin(&self, region: Region) -> Result<(), Refusal> {
         self.begin_operation()?;
+        // Before the cluster gets a new volume AWS tries to keep what the old one had alone.
+        let former = self.truth().clusters.get(region).clone();
+        if former.role == Role::Reader && !former.synchronized {
+            self.take_snapshot(region);
+        }
         self.emit(Happening::ResynchronizationStarted, region);
         let followed = self.follow_peer(region).await;
         if followed.is_ok() {

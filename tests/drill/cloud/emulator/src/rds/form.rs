@@ -22,6 +22,15 @@ impl Form {
         self.get(name) == Some("true")
     }
 
+    /// What is to be tagged, by key (`Tags.Tag.N.Key`, `Tags.Tag.N.Value`).
+    pub fn tags(&self) -> BTreeMap<String, String> {
+        let tag = |(name, key): (&String, &String)| {
+            let value = self.0.get(&format!("{}.Value", name.strip_suffix(".Key")?)).cloned();
+            name.starts_with("Tags.Tag.").then(|| (key.clone(), value.unwrap_or_default()))
+        };
+        self.0.iter().filter_map(tag).collect()
+    }
+
     /// The values of the named filter (`Filters.Filter.N.Name`, `Filters.Filter.N.Values.Value.M`);
     /// `None` when the request has no such filter.
     pub fn filter(&self, name: &str) -> Option<Vec<&str>> {

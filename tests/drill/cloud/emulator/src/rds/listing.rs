@@ -95,7 +95,7 @@ fn is_one_of(names: Names<'_>, wanted: Option<&[&str]>) -> bool {
     wanted.is_none_or(|wanted| wanted.iter().any(|name| names.is_cluster(name)))
 }
 
-fn document(operation: &str, result: &impl Serialize) -> Result<String, Refusal> {
+pub(crate) fn document(operation: &str, result: &impl Serialize) -> Result<String, Refusal> {
     let result = quick_xml::se::to_string_with_root(&format!("{operation}Result"), result)
         .map_err(|error| Refusal::internal(error.to_string()))?;
     Ok(format!(

@@ -6,3 +6,4 @@ pub mod model;
 mod page;
 pub mod refusal;
 mod shapes;
+pub mod snapshots;

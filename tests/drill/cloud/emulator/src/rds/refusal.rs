@@ -35,6 +35,30 @@ impl Refusal {
         Self::new("DBInstanceNotFound", 404, message)
     }
 
+    /// There is no such snapshot.
+    pub fn no_snapshot(name: &str) -> Self {
+        let message = format!("DBClusterSnapshot not found: {name}");
+        Self::new("DBClusterSnapshotNotFoundFault", 404, message)
+    }
+
+    /// It is not available yet.
+    pub fn snapshot_state(name: &str) -> Self {
+        let message = format!("Cannot copy the snapshot because it is not in the available state: {name}");
+        Self::new("InvalidDBClusterSnapshotStateFault", 400, message)
+    }
+
+    /// There is one of that name.
+    pub fn snapshot_exists(name: &str) -> Self {
+        let message =
+            format!("Cannot create the snapshot because one with the identifier {name} already exists.");
+        Self::new("DBClusterSnapshotAlreadyExistsFault", 400, message)
+    }
+
+    /// The account has no room for another.
+    pub fn too_many_snapshots() -> Self {
+        Self::new("SnapshotQuotaExceeded", 400, "Cannot create more than 100 manual snapshots.")
+    }
+
     /// The global cluster cannot do that now.
     pub fn global_state(message: impl Into<String>) -> Self {
         Self::new("InvalidGlobalClusterStateFault", 400, message)
