@@ -138,6 +138,7 @@ mod tests {
                 in_recovery: Some(false),
                 heartbeat,
                 lag: None,
+                lsn: None,
                 took_ms: 4,
                 said: "takes writes".to_owned(),
             };
