@@ -3,12 +3,14 @@
 //! What it proves is our logic and the shape of what we say to AWS, not how AWS behaves. Its folders, from the ground:
 //! `stage`, what a scenario plays on · `cast`, who writes meanwhile · `script`, what a scenario is, and its words ·
 //! `findings`, what was seen · `scenarios` · `soak`, many moves
-//! in a row · `installed`, the same on what Terraform made. Each imports only those before it.
+//! in a row · `installed`, the same on what Terraform made · `room`, the stage that stays up, and its page. Each imports only those
+//! before it.
 
 mod args;
 mod cast;
 mod findings;
 mod installed;
+mod room;
 mod scenarios;
 mod script;
 mod soak;
@@ -41,13 +43,18 @@ const INTERRUPTED: u8 = 130;
 #[tokio::main]
 async fn main() -> ExitCode {
     let args = Args::parse();
-    let outcome = tokio::select! {
-        outcome = run(&args) => outcome,
-        _ = tokio::signal::ctrl_c() => Err(DrillError::Interrupted),
+    let outcome = if args.stage {
+        // It ends by Ctrl-C, and in good order.
+        stay(&args).await
+    } else {
+        tokio::select! {
+            outcome = run(&args) => outcome,
+            _ = tokio::signal::ctrl_c() => Err(DrillError::Interrupted),
+        }
     };
     match outcome {
         Ok(Verdict::Pass) => ExitCode::SUCCESS,
-        Ok(Verdict::Fail) => ExitCode::from(FAILED),
+        Ok(Verdict::Fail | Verdict::Unjudged) => ExitCode::from(FAILED),
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "local-drill: {error}");
             ExitCode::from(if matches!(error, DrillError::Interrupted) { INTERRUPTED } else { NOT_PLAYED })
@@ -55,8 +62,16 @@ async fn main() -> ExitCode {
     }
 }
 
+async fn stay(args: &Args) -> Result<Verdict, DrillError> {
+    Box::pin(room::run(&Arc::new(props(args)?), args.pace)).await
+}
+
 async fn run(args: &Args) -> Result<Verdict, DrillError> {
     let wanted = args.wanted();
+    if args.stage_env {
+        say(room::terminal::read(&args.out)?.trim_end());
+        return Ok(Verdict::Pass);
+    }
     if let Some(report) = &args.check {
         verify::check(report, &wanted)?;
         say(&format!("{} shows what it has to", report.display()));
@@ -109,7 +124,7 @@ fn props(args: &Args) -> Result<Props, DrillError> {
     })
 }
 
-fn environment(props: &Props) -> Environment {
+pub(crate) fn environment(props: &Props) -> Environment {
     let value = |name: &str, value: &str| NamedValue::new(name, value);
     Environment {
         tls_exercised: props.binaries.has_tls(),
