@@ -250,6 +250,9 @@ fn decision(why: &str, payload: &Value, failed: bool) -> (EventKind, String) {
         let message = message.split(". The whole answer: ").next().unwrap_or(message);
         return (EventKind::Error, format!("{why}: failed: {message}"));
     }
+    if payload.is_null() {
+        return (EventKind::State, format!("{why}: under way"));
+    }
     if let Some(outcome) = Outcome::of(payload) {
         return policy(why, outcome);
     }

@@ -67,7 +67,7 @@ pub(crate) async fn now(room: &Room) -> Value {
 fn writes(house: &House) -> Value {
     let tally = lock(&house.tally);
     let ms = |it: std::time::Duration| u64::try_from(it.as_millis()).unwrap_or(u64::MAX);
-    let over = tally.over.map(|it| json!({ "ms": ms(it.worst), "ended": house.unix_ms(it.to) }));
+    let over = tally.outages.back().map(|it| json!({ "ms": ms(it.length()), "ended": house.unix_ms(it.to) }));
     json!({
         "per_second": tally.per_second(), "acknowledged": tally.acknowledged, "failed": tally.failed,
         "out_since": tally.out_since(Instant::now()).map(|it| house.unix_ms(it)),
@@ -81,7 +81,7 @@ fn of_region(house: &House, facts: &Facts, region: Region) -> Value {
     let seen = stage.cloud.aurora.seen_by(region);
     let (cluster, says) = (truth.clusters.get(region), seen.clusters.get(region).role);
     let dark = *facts.switches.dark.get(region);
-    let lag = house.meter.last().filter(|_| cluster.role == Role::Reader);
+    let lag = house.meter.last().filter(|_| cluster.role == Role::Reader && cluster.synchronized);
     json!({
         "id": region.id(), "city": region.city(), "dark": dark,
         "role": role(cluster.role), "status": cluster.status, "instance": cluster.instance,

@@ -11,6 +11,7 @@ use super::Room;
 use super::denied::Denied;
 use super::house::House;
 use super::perform::BY_HAND;
+use super::tally::Outage;
 use crate::cast::workload::Write;
 use crate::findings::{audience, record};
 use crate::stage::lock::lock;
@@ -51,15 +52,16 @@ fn draw(house: &House) -> Value {
         window: Interval { from_ms: to_ms - window_ms, to_ms },
         lanes: &lanes(),
         timeline: &timeline,
-        outage: outage(house, now),
+        outage: outage(house, now, since),
         series: &series(house, &play.workload.writes_since(since)),
     };
     json!({ "svg": live.draw().into_string(), "lines": lines(house, &timeline) })
 }
 
-/// A tick of the schedule that found everything as it was.
+/// A tick of the schedule that found everything as it was, or does not know yet.
 pub(crate) fn is_quiet(event: &TimelineEvent) -> bool {
-    event.kind == EventKind::Decision && event.text.starts_with("schedule: unchanged")
+    let found_nothing = event.kind == EventKind::Decision && event.text.starts_with("schedule: unchanged");
+    found_nothing || event.text == "schedule: under way"
 }
 
 /// The rows, from what is done to whom it reaches.
@@ -73,12 +75,13 @@ fn lanes() -> Vec<Lane> {
     lanes
 }
 
-/// The outage that goes on, or else the last one.
-fn outage(house: &House, now: Instant) -> Option<Interval> {
+/// The longest outage of these two minutes, over or not.
+fn outage(house: &House, now: Instant, since: Instant) -> Option<Interval> {
     let tally = lock(&house.tally);
-    let over = tally.over.map(|it| (it.from, it.to));
-    let (from, to) = tally.out_since(now).map(|since| (since, now)).or(over)?;
-    Some(Interval { from_ms: house.play.ms(from), to_ms: house.play.ms(to) })
+    let out = tally.out_since(now).map(|since| Outage { from: since, to: now });
+    let outages = tally.outages.iter().copied().filter(|it| it.to >= since).chain(out);
+    let longest = outages.max_by_key(|it| it.length())?;
+    Some(Interval { from_ms: house.play.ms(longest.from), to_ms: house.play.ms(longest.to) })
 }
 
 fn series(house: &House, writes: &[Write]) -> WriteSeries {

@@ -1,16 +1,18 @@
 //! The users' writes as they go: how many, since when somebody is out, and which acknowledged ones are gone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 use drill_cloud::Pair;
 
 use crate::cast::workload::{Stream, Workload, Write};
 
-/// A pause of a user's acknowledged writes that is called an outage.
-const OUT: Duration = Duration::from_millis(500);
-/// Outages of several users that are no further apart are one.
+/// A pause of a user's acknowledged writes that is called an outage: on a busy machine shorter ones are its own.
+const OUT: Duration = Duration::from_secs(1);
+/// Pauses of several users that are no further apart are of one outage, which is as long as the longest of them.
 const APART: Duration = Duration::from_secs(1);
+/// Of how many outages is known when they were.
+const OUTAGES_KEPT: usize = 32;
 /// Over how long the rate is counted.
 const RATE: Duration = Duration::from_secs(2);
 
@@ -19,8 +21,13 @@ const RATE: Duration = Duration::from_secs(2);
 pub(crate) struct Outage {
     pub(crate) from: Instant,
     pub(crate) to: Instant,
-    /// For how long the user worst off was out.
-    pub(crate) worst: Duration,
+}
+
+impl Outage {
+    /// How long it was.
+    pub(crate) fn length(self) -> Duration {
+        self.to.saturating_duration_since(self.from)
+    }
 }
 
 /// What became of the writes so far.
@@ -33,8 +40,8 @@ pub(crate) struct Tally {
     recent: Vec<Instant>,
     pub(crate) acknowledged: u64,
     pub(crate) failed: u64,
-    /// The outage that was over last.
-    pub(crate) over: Option<Outage>,
+    /// The outages that are over, each as the user worst off had it, the last one last.
+    pub(crate) outages: VecDeque<Outage>,
     pub(crate) longest: Duration,
     pub(crate) lost: BTreeSet<u64>,
 }
@@ -50,7 +57,7 @@ impl Tally {
             recent: Vec::new(),
             acknowledged: 0,
             failed: 0,
-            over: None,
+            outages: VecDeque::new(),
             longest: Duration::ZERO,
             lost: BTreeSet::new(),
         }
@@ -81,20 +88,19 @@ impl Tally {
         let Some(before) = self.last.insert(write.stream, write.ended) else { return };
         let pause = write.ended.saturating_duration_since(before);
         if pause >= OUT {
-            self.is_over(Outage { from: before, to: write.ended, worst: pause });
+            self.is_over(Outage { from: before, to: write.ended });
         }
     }
 
     fn is_over(&mut self, outage: Outage) {
-        self.longest = self.longest.max(outage.worst);
-        self.over = match self.over {
-            Some(over) if outage.from <= over.to + APART => Some(Outage {
-                from: over.from.min(outage.from),
-                to: over.to.max(outage.to),
-                worst: over.worst.max(outage.worst),
-            }),
-            _ => Some(outage),
-        };
+        self.longest = self.longest.max(outage.length());
+        match self.outages.back_mut().filter(|last| outage.from <= last.to + APART) {
+            Some(last) if last.length() < outage.length() => *last = outage,
+            Some(_) => {}
+            None => self.outages.push_back(outage),
+        }
+        let old = self.outages.len().saturating_sub(OUTAGES_KEPT);
+        self.outages.drain(..old);
     }
 
     /// Since when the user worst off is out, when one is.
@@ -141,13 +147,14 @@ mod tests {
         let writes = Arc::new(Mutex::new(vec![write(0, at(0), 1, true), write(1, at(0), 2, true)]));
         let workload = Workload::of(Arc::clone(&writes), Vec::new());
         let mut tally = Tally::begin(&workload);
-        assert_eq!(tally.out_since(at(400)), None);
-        assert_eq!(tally.out_since(at(700)), Some(at(0)));
+        assert_eq!(tally.out_since(at(900)), None);
+        assert_eq!(tally.out_since(at(1_100)), Some(at(0)));
         let later = [write(0, at(100), 3, true), write(1, at(300), 4, false), write(1, at(2_000), 5, true), write(0, at(2_100), 6, true)];
         writes.lock().unwrap().extend(later);
         tally.count(&workload, at(2_100));
-        let all = Outage { from: at(0), to: at(2_100), worst: Duration::from_secs(2) };
-        assert_eq!((tally.over, tally.longest), (Some(all), Duration::from_secs(2)));
+        let worst = Outage { from: at(0), to: at(2_000) };
+        assert_eq!(tally.outages, [worst], "two users' pauses at once are one outage");
+        assert_eq!(tally.longest, Duration::from_secs(2));
         assert_eq!((tally.acknowledged, tally.failed, tally.out_since(at(2_200))), (3, 1, None));
         tally.moved(workload.forget(at(2_000)));
         writes.lock().unwrap().push(write(0, at(2_200), 7, true));

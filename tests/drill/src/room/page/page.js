@@ -85,11 +85,8 @@ function shell(section) {
   parts.app = row("app", make("dd"));
   parts.alarms = row("alarms", make("dd", "chips"));
   for (const job of ["follow", "failover"]) {
-    const details = make("details", "decided"), summary = make("summary"), checks = make("ul", "checks");
-    details.append(summary, checks);
-    const cell = make("dd");
-    cell.append(details);
-    row(job, cell);
+    const cell = row(job, make("dd", "decided")), summary = make("p"), checks = make("ul", "checks");
+    cell.append(summary, checks);
     parts[job] = { summary, checks, said: null };
   }
   const place = make("div", "buttons");
@@ -123,9 +120,10 @@ function decided(part, answer) {
   part.summary.replaceChildren(make("span", `pill ${tone === undefined ? "warm" : tone}`, answer.decision), " ", part.at, " ",
     make("span", "soft", answer.reason || ""));
   part.checks.replaceChildren(...(answer.checks || []).map((check) => {
-    const item = make("li", check.pass ? "" : "not");
-    item.dataset.sign = check.pass ? "✓" : "✗";
-    item.append(make("code", "", check.name), ` ${check.value}`);
+    const item = make("li", check.pass ? "" : "not"), name = make("code", "", check.name);
+    item.title = `${check.name}: ${check.value}`;
+    item.tabIndex = 0;
+    item.append(make("span", "sign-text", check.pass ? "✓" : "✗"), name, make("span", "value", check.value));
     return item;
   }));
 }
@@ -176,7 +174,8 @@ function track(id, what, city, detail, writer) {
 }
 
 function between(state) {
-  const { published, between: switches, writer } = state;
+  // It is read soon after the stage is up.
+  const published = state.published || {}, { between: switches, writer } = state;
   const epoch = (it) => it && it.epoch !== null && it.epoch !== undefined ? `epoch ${it.epoch}` : "";
   track("users", "Users are led to the app in", published.users, "todo.example.com", null);
   track("writer", "Aurora's writer is in", writer, switches.moving || "todo", null);
@@ -206,7 +205,7 @@ function between(state) {
 }
 
 function writes(state) {
-  by("rate").replaceChildren(`${state.per_second}/s `, make("small", "", `${count(state.acknowledged)} acknowledged, ${count(state.failed)} failed`));
+  by("rate").replaceChildren(`${state.per_second}/s `, make("small", "", `${count(state.acknowledged)} done, ${count(state.failed)} failed`));
   if (state.over) by("over").replaceChildren(`${length(state.over.ms)} `, make("small", "over", ago(state.over.ended)));
   else say(by("over"), "none yet");
   say(by("longest"), state.longest_ms ? length(state.longest_ms) : "–");
@@ -269,7 +268,7 @@ function snapshot(state) {
     }
     return banner(state.says);
   }
-  banner(state.busy.command ? "" : "");
+  banner("");
   say(by("pace"), `played ${state.pace}`);
   state.regions.forEach(region);
   for (const spec of state.buttons) button(spec);
