@@ -26,6 +26,17 @@ impl Live<'_> {
     pub fn draw(&self) -> Markup {
         let Self { title, window, lanes, timeline, outage, series } = *self;
         let (title, series) = (title.to_owned(), Some(series));
-        View { id: "live".to_owned(), title, window, lanes, timeline, phases: &[], outage, series, magnified: None }.draw()
+        View {
+            id: "live".to_owned(),
+            title,
+            window,
+            lanes,
+            timeline,
+            phases: &[],
+            outage,
+            series,
+            magnified: None,
+        }
+        .draw()
     }
 }

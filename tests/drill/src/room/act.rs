@@ -136,7 +136,8 @@ impl Act {
     /// All, in the order in which they are shown.
     pub(crate) fn all() -> Vec<Self> {
         let of_regions = Region::ALL.into_iter().flat_map(|region| OF_REGION.map(|act| act(region)));
-        let of_services = Service::all().into_iter().flat_map(|it| [Self::CutService(it), Self::MendService(it)]);
+        let of_services =
+            Service::all().into_iter().flat_map(|it| [Self::CutService(it), Self::MendService(it)]);
         of_regions.chain(of_services).chain(OF_NONE).collect()
     }
 
@@ -246,7 +247,11 @@ mod tests {
         let ids: BTreeSet<String> = all.iter().map(|act| act.id()).collect();
         assert_eq!((ids.len(), all.len()), (58, 58));
         assert!(all.iter().all(|act| Act::of_id(&act.id()) == Some(*act)));
-        assert!(ids.contains("kill-database.seoul") && ids.contains("cut-ssm.osaka") && ids.contains("cut-route53"));
+        assert!(
+            ids.contains("kill-database.seoul")
+                && ids.contains("cut-ssm.osaka")
+                && ids.contains("cut-route53")
+        );
         assert_eq!(Act::of_id("kill-database"), None);
         assert_eq!(Act::of_id(""), None);
     }

@@ -1,18 +1,21 @@
 //! Who tends the stage while it is played on: sets the alarms by what is seen, counts the writes, and lets go of what is old.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use drill_cloud::aurora::Moment;
-use drill_cloud::{AlarmChange, AlarmState, Region, app_failover};
+use drill_cloud::{AlarmChange, AlarmState, Pair, Region, app_failover};
+use drill_postgres::Server;
 use drill_report::{EventKind, Lane};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::denied::Denied;
 use super::{Room, published, snapshot, strip};
 use crate::findings::record;
 use crate::script::alarms::short;
+use crate::stage::error::DrillError;
 use crate::stage::lock::lock;
 
 /// How much of the past is kept, for the report.
@@ -21,6 +24,8 @@ const KEPT: Duration = Duration::from_mins(15);
 const CHECKS_KEPT: Duration = Duration::from_mins(3);
 /// For how long after a promotion writes are looked up, and how far back.
 const LOOKED_UP: Duration = Duration::from_mins(2);
+/// How long the writer may take to say which writes it has.
+const ASKED: Duration = Duration::from_secs(3);
 /// A write that was acknowledged so lately is looked up the next time.
 const FRESH: Duration = Duration::from_millis(200);
 
@@ -99,19 +104,25 @@ async fn look_up(room: &Room) -> Result<(), Denied> {
     let since = now.checked_sub(LOOKED_UP).unwrap_or(now);
     let wanted = room.with(|house| {
         let notices = house.play.notices().into_iter().filter(|notice| notice.at >= since);
-        let promoted = notices.filter_map(|notice| match notice.moment {
-            Moment::Promoted(region) => Some((region, notice.at)),
+        let mut promoted = notices.rev().filter_map(|notice| match notice.moment {
+            Moment::Promoted(region) => Some(region),
             _ => None,
         });
-        let (writer, _) = promoted.last()?;
+        let server = Arc::clone(house.play.stage.servers.get(promoted.next()?));
         let mut writes = house.play.workload.writes_since(since);
         writes.retain(|write| now.saturating_duration_since(write.ended) > FRESH);
-        Some((Arc::clone(house.play.stage.servers.get(writer)), writes))
+        Some((server, writes))
     });
     let Some((server, writes)) = wanted.await? else { return Ok(()) };
     let Some(first) = writes.iter().map(|write| write.number).min() else { return Ok(()) };
-    let present = record::present(&server, first).await?;
+    let present = present(&server, first).await?;
     room.with(|house| lock(&house.tally).looked_up(&writes, &present)).await
+}
+
+/// Which writes that server has; a frozen one would take a connection and never answer.
+pub(crate) async fn present(server: &Server, first: u64) -> Result<Pair<BTreeSet<u64>>, DrillError> {
+    let waited = || DrillError::Waited { what: "an answer of the writer".to_owned(), within: ASKED };
+    timeout(ASKED, record::present(server, first)).await.map_err(|_| waited())?
 }
 
 async fn let_go(room: &Room) -> Result<(), Denied> {

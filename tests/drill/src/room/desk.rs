@@ -57,7 +57,9 @@ pub(crate) fn stands_for(act: Act, facts: &Facts) -> String {
 fn set_alarm(region: Region, state: AlarmState) -> String {
     let alarm = app_failover::alarm(region);
     let (place, name, state) = (alarm.region, alarm.name, state.as_str());
-    format!("aws cloudwatch set-alarm-state --region {place} --alarm-name {name} --state-value {state} --state-reason drill")
+    format!(
+        "aws cloudwatch set-alarm-state --region {place} --alarm-name {name} --state-value {state} --state-reason drill"
+    )
 }
 
 fn host(service: Service) -> String {
@@ -65,7 +67,9 @@ fn host(service: Service) -> String {
         Service::Rds(region) | Service::Ssm(region) => {
             format!("no packet reaches {}.{region}.amazonaws.com", service.signing_name())
         }
-        Service::Route53 => "no packet reaches route53.amazonaws.com (us-east-1); DNS goes on answering".to_owned(),
+        Service::Route53 => {
+            "no packet reaches route53.amazonaws.com (us-east-1); DNS goes on answering".to_owned()
+        }
     }
 }
 
@@ -81,14 +85,20 @@ fn in_words(act: Act, facts: &Facts) -> &'static str {
         Act::KillApp(_) => "kill -9 of the app; kubectl delete pod, with nobody to start it again",
         Act::BreakApp(_) => "a release with a wrong password: it runs and is not ready",
         Act::MendApp(_) => "kubectl rollout undo: the app as it was",
-        Act::Cut(_) => "no packet reaches RDS, Parameter Store, Lambda, the app or the database of this Region",
-        Act::Back(_) => "its services answer with what they knew; five seconds later RDS learns what happened",
+        Act::Cut(_) => {
+            "no packet reaches RDS, Parameter Store, Lambda, the app or the database of this Region"
+        }
+        Act::Back(_) => {
+            "its services answer with what they knew; five seconds later RDS learns what happened"
+        }
         Act::Blind(_) => "RDS here does not hear what happens elsewhere, and cannot be fenced",
         Act::Learn(_) => "RDS here hears what happened",
         Act::AsSeen(_) => "CloudWatch goes by the health check's datapoints again",
         Act::Pause => "the standby's primary_conninfo is emptied: it receives no more log",
         Act::Resume => "the standby's primary_conninfo is put back",
-        Act::CutNetwork => "the peering between the Regions loses every packet from Osaka to Seoul's database",
+        Act::CutNetwork => {
+            "the peering between the Regions loses every packet from Osaka to Seoul's database"
+        }
         Act::MendNetwork => "the peering carries packets again",
         Act::LoseEvents => "EventBridge delivers RDS events at best effort: here, none",
         Act::KeepEvents => "EventBridge keeps every RDS event back",
@@ -96,8 +106,12 @@ fn in_words(act: Act, facts: &Facts) -> &'static str {
             "each event that was kept comes five times, the newest first, the old writer's own last"
         }
         Act::DeliverEvents => "EventBridge delivers RDS events again; the lost ones stay lost",
-        Act::Automatic => "\"mode\": \"automatic\" in /failover-responder/databases/todo: alarms may start a failover",
-        Act::Advise => "\"mode\": \"advise\" in /failover-responder/databases/todo: people are told, and decide",
+        Act::Automatic => {
+            "\"mode\": \"automatic\" in /failover-responder/databases/todo: alarms may start a failover"
+        }
+        Act::Advise => {
+            "\"mode\": \"advise\" in /failover-responder/databases/todo: people are told, and decide"
+        }
         Act::Save => "writes report.html and report.json, as a scenario does",
         Act::Reset => "everything is stopped and set up anew, where it was",
         _ => "",
@@ -136,16 +150,14 @@ pub(crate) fn label(act: Act, facts: &Facts) -> String {
         Act::Advise => "Mode advise",
         Act::Status => "Status",
         Act::Plan => "Plan",
-        Act::Switchover => return format!("Switch over to {target}"),
-        Act::Failover => return format!("Fail over to {target}"),
+        Act::Switchover | Act::ConsoleSwitchover => return format!("Switch over to {target}"),
+        Act::Failover | Act::ConsoleFailover => return format!("Fail over to {target}"),
         Act::Failback => "Fail back",
         Act::Hold => "Hold",
         Act::Release => "Release",
         Act::Declare => {
             return format!("Declare {}", facts.detached().unwrap_or_else(|| facts.target()).city());
         }
-        Act::ConsoleSwitchover => return format!("Switch over to {target}"),
-        Act::ConsoleFailover => return format!("Fail over to {target}"),
         Act::Detach => return format!("Detach {target}"),
         Act::Save => "Save report",
         Act::Reset => "Reset",
@@ -204,7 +216,8 @@ fn pause(facts: &Facts) -> Option<String> {
     }
     let follows = *facts.roles.get(standby) == Role::Reader && *facts.synchronized.get(standby);
     let answers = *facts.running.get(standby) && !*facts.switches.dark.get(standby);
-    (!follows || !answers || facts.moving).then(|| format!("{city}'s database does not follow now: there is nothing to pause."))
+    (!follows || !answers || facts.moving)
+        .then(|| format!("{city}'s database does not follow now: there is nothing to pause."))
 }
 
 /// Whether what would be undone is not there, or what would be done is done already.
@@ -236,7 +249,9 @@ pub(crate) fn is_undone(act: Act, facts: &Facts) -> bool {
 fn is_hidden(act: Act, facts: &Facts) -> bool {
     let switches = &facts.switches;
     match act {
-        Act::Kill(region) | Act::Stop(region) => !facts.running.get(region) || !facts.synchronized.get(region),
+        Act::Kill(region) | Act::Stop(region) => {
+            !facts.running.get(region) || !facts.synchronized.get(region)
+        }
         Act::Start(region) => *facts.running.get(region) && *facts.synchronized.get(region),
         Act::KillApp(region) | Act::BreakApp(region) => *switches.apps.get(region) != AppState::Runs,
         Act::MendApp(region) => *switches.apps.get(region) == AppState::Runs,
@@ -261,11 +276,23 @@ const fn place(act: Act) -> &'static str {
 /// Whether it harms, mends, or asks.
 const fn tone(act: Act) -> &'static str {
     match act {
-        Act::Start(_) | Act::MendApp(_) | Act::Back(_) | Act::Learn(_) | Act::AsSeen(_) | Act::MendService(_) => "mend",
-        Act::Resume | Act::MendNetwork | Act::DeliverEvents => "mend",
+        Act::Start(_)
+        | Act::MendApp(_)
+        | Act::Back(_)
+        | Act::Learn(_)
+        | Act::AsSeen(_)
+        | Act::MendService(_)
+        | Act::Resume
+        | Act::MendNetwork
+        | Act::DeliverEvents => "mend",
+        Act::ConsoleSwitchover
+        | Act::ConsoleFailover
+        | Act::Detach
+        | Act::Automatic
+        | Act::Advise
+        | Act::Save
+        | Act::Reset => "ask",
         _ if act.is_command() => "ask",
-        Act::ConsoleSwitchover | Act::ConsoleFailover | Act::Detach => "ask",
-        Act::Automatic | Act::Advise | Act::Save | Act::Reset => "ask",
         _ => "harm",
     }
 }

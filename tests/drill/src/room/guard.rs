@@ -98,7 +98,13 @@ mod tests {
 
     #[test]
     fn a_name_that_leads_here_is_not_this_machines() {
-        for host in [None, Some("evil.example:4000"), Some("127.0.0.1:80"), Some("127.0.0.1"), Some("localhost.evil:4000")] {
+        for host in [
+            None,
+            Some("evil.example:4000"),
+            Some("127.0.0.1:80"),
+            Some("127.0.0.1"),
+            Some("localhost.evil:4000"),
+        ] {
             assert_eq!(status(guard().may_look(Asker { host, ..OWN })), 421, "{host:?}");
             assert_eq!(status(guard().may_change(Asker { host, ..OWN })), 421, "{host:?}");
         }

@@ -57,10 +57,10 @@ impl House {
     pub(crate) async fn start(
         props: &Arc<Props>,
         pace: Pace,
-        place: Option<&Whereabouts>,
+        before: Option<&Whereabouts>,
         progress: &Progress,
     ) -> Result<Self, DrillError> {
-        let stage = Box::pin(Stage::start_at(props, Some(POLICY), pace, place)).await?;
+        let stage = Box::pin(Stage::start_at(props, Some(POLICY), pace, before)).await?;
         let operator = Arc::new(Operator::prepare(&stage).await?);
         let (mut play, door) = Box::pin(users::enter(stage, progress)).await?;
         let meter = play.measure_lag().await?;

@@ -59,6 +59,7 @@ pub(crate) struct Room {
     waits: Mutex<Result<Instant, String>>,
     faults: Lane,
     commands: Lane,
+    reports: Lane,
     /// What was typed and what it said, the last of all last.
     typed: Mutex<VecDeque<Value>>,
     saved: Mutex<Option<Value>>,
@@ -133,6 +134,7 @@ pub(crate) async fn run(props: &Arc<Props>, pace: Pace) -> Result<Verdict, Drill
         waits: Mutex::new(Ok(Instant::now())),
         faults: Lane::default(),
         commands: Lane::default(),
+        reports: Lane::default(),
         typed: Mutex::default(),
         saved: Mutex::default(),
         snapshot: watch::Sender::new(Arc::from(json!({ "state": "starting" }).to_string())),

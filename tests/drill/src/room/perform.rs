@@ -19,29 +19,29 @@ use crate::script::operator::say_objectives;
 use crate::stage::app::App;
 use crate::stage::delivery::Mode;
 use crate::stage::error::DrillError;
+use crate::stage::lock::lock;
 use crate::stage::policy::Policy;
 
 /// For how long a Region that is back tells stale news.
 const STALE: Duration = Duration::from_secs(5);
 /// How long a Region that learns waits for the transition that is under way.
-const LEARNS: Duration = Duration::from_secs(60);
+const LEARNS: Duration = Duration::from_mins(1);
 /// The row of what is done by hand.
 pub(crate) const BY_HAND: &str = "by hand";
 
 /// Does it, and answers what came of it in a sentence.
 pub(crate) async fn perform(room: &Arc<Room>, act: Act) -> Result<String, Denied> {
     if act == Act::Reset {
-        // One that waits already is as good.
-        let _ = room.reset.try_send(());
-        if let Some(ending) = room.with(|house| house.ending.clone()).await.ok() {
-            ending.cancel();
-        }
-        return Ok("Everything is set up anew: that takes about ten seconds.".to_owned());
+        return reset(room).await;
     }
     let (facts, ending) = room.with(|house| (house.facts(), house.ending.clone())).await?;
     let label = desk::label(act, &facts);
     let label = act.region().map_or(label.clone(), |region| format!("{label}, {}", region.city()));
-    let lane = if act.is_command() { &room.commands } else { &room.faults };
+    let lane = match act {
+        Act::Save => &room.reports,
+        _ if act.is_command() => &room.commands,
+        _ => &room.faults,
+    };
     let _held = lane.take(&label)?;
     if let Some(why) = desk::blocked(act, &facts) {
         return Err(Denied::conflict(why));
@@ -57,10 +57,25 @@ pub(crate) async fn perform(room: &Arc<Room>, act: Act) -> Result<String, Denied
     done
 }
 
+/// All that is done on the stage ends, and another one takes its place.
+async fn reset(room: &Room) -> Result<String, Denied> {
+    match room.with(|house| house.ending.clone()).await {
+        Ok(ending) => ending.cancel(),
+        // Without a stage there is one to be set up again only where the last one failed.
+        Err(waits) if lock(&room.waits).is_ok() => return Err(waits),
+        Err(_) => {}
+    }
+    // One that waits already is as good.
+    let _ = room.reset.try_send(());
+    Ok("Everything is set up anew: that takes about ten seconds.".to_owned())
+}
+
 async fn does(room: &Arc<Room>, act: Act, facts: &Facts) -> Result<String, Denied> {
     match act {
         Act::Save => save::save(room).await,
-        Act::Kill(_) | Act::Stop(_) | Act::Start(_) | Act::Pause | Act::Resume => database(room, act, facts).await,
+        Act::Kill(_) | Act::Stop(_) | Act::Start(_) | Act::Pause | Act::Resume => {
+            database(room, act, facts).await
+        }
         Act::KillApp(region) => kill_app(room, region, AppState::Killed).await,
         Act::BreakApp(region) => release_app(room, region, Some(Password::random())).await,
         Act::MendApp(region) => release_app(room, region, None).await,
@@ -245,10 +260,15 @@ async fn switch(room: &Room, act: Act, facts: &Facts) -> Result<String, Denied> 
     let where_ = act.region().map_or(String::new(), |region| format!(" in {}", region.city()));
     let harms = matches!(
         act,
-        Act::Blind(_) | Act::Ring(_) | Act::CutService(_) | Act::CutNetwork | Act::LoseEvents | Act::KeepEvents
+        Act::Blind(_)
+            | Act::Ring(_)
+            | Act::CutService(_)
+            | Act::CutNetwork
+            | Act::LoseEvents
+            | Act::KeepEvents
     );
     let kind = if harms { EventKind::Fault } else { EventKind::Action };
-    let text = format!("{}{where_}", desk::label(act, facts).to_lowercase());
+    let text = format!("{}{where_}", desk::label(act, facts));
     note(room, kind, &text).await?;
     room.with_mut(|house| flip(house, act)).await?;
     Ok(sentence(&text))

@@ -11,6 +11,7 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::Room;
+use super::caretaker;
 use super::denied::Denied;
 use super::house::{House, POLICY};
 use super::strip::is_quiet;
@@ -42,13 +43,13 @@ const SCRIPT: Script = Script {
 /// Writes the report and says where; the page links it.
 pub(crate) async fn save(room: &Arc<Room>) -> Result<String, Denied> {
     let look = room.with(|house| {
-        let writer = house.play.aurora().truth().writer().or(house.facts().detached()).unwrap_or(Region::Seoul);
-        let writes = house.play.workload.writes();
-        (Arc::clone(house.play.stage.servers.get(writer)), writes)
+        let named = house.play.aurora().truth().writer().or(house.facts().detached());
+        let server = Arc::clone(house.play.stage.servers.get(named.unwrap_or(Region::Seoul)));
+        (server, house.play.workload.writes())
     });
     let (server, writes) = look.await?;
     let first = writes.iter().map(|write| write.number).min().unwrap_or_default();
-    let present = record::present(&server, first).await;
+    let present = caretaker::present(&server, first).await;
     let unread = present.as_ref().err().map(ToString::to_string);
     let scenario = room.with_mut(|house| {
         let lost = lock(&house.tally).lost.clone();
@@ -68,8 +69,10 @@ pub(crate) async fn save(room: &Arc<Room>) -> Result<String, Denied> {
     };
     write(&report, &room.props).map_err(Denied::from)?;
     let html = room.props.out.join("report.html").display().to_string();
-    let at = report.started_at.unix_timestamp() * 1_000 + i64::try_from(report.duration_ms).unwrap_or_default();
-    *lock(&room.saved) = Some(json!({ "html": "/report.html", "json": "/report.json", "file": html, "at": at }));
+    let at =
+        report.started_at.unix_timestamp() * 1_000 + i64::try_from(report.duration_ms).unwrap_or_default();
+    *lock(&room.saved) =
+        Some(json!({ "html": "/report.html", "json": "/report.json", "file": html, "at": at }));
     Ok(format!("The report is {html}."))
 }
 
@@ -84,15 +87,21 @@ fn scenario(house: &mut House, writes: &[Write], present: &Pair<BTreeSet<u64>>) 
     let (door, play) = (&house.door, &mut house.play);
     let legs = record::legs(play, writes, present, 0);
     let mut notes = audience::notes(play);
-    notes.push("Alarms, health checks and probes were played by what was seen, as in the scenarios with users.".to_owned());
+    notes.push(
+        "Alarms, health checks and probes were played by what was seen, as in the scenarios with users."
+            .to_owned(),
+    );
     let mut scenario = Scenario { legs, unjudged: true, ..shown(&SCRIPT, play, writes) };
     scenario.timeline.extend(audience::events(play, door, play.started));
     scenario.timeline.retain(|event| !is_quiet(event));
     scenario.timeline.sort_by_key(|event| event.at_ms);
-    let noticed = play.delivery.log().into_iter().filter(|it| !it.payload.is_null() && record::has_noticed(it));
+    let noticed =
+        play.delivery.log().into_iter().filter(|it| !it.payload.is_null() && record::has_noticed(it));
     scenario.decisions = noticed.map(|it| it.payload).collect();
     scenario.notes = notes;
-    scenario.steady_state.push(NamedValue::new("cooldown in this room", format!("{} s", POLICY.cooldown_seconds)));
+    scenario
+        .steady_state
+        .push(NamedValue::new("cooldown in this room", format!("{} s", POLICY.cooldown_seconds)));
     scenario
 }
 
@@ -116,7 +125,8 @@ fn legs(house: &House, writes: &[Write]) -> Vec<LegSpan> {
         let earliest = legs.last().map_or(first, |leg| leg.to);
         let from = notice.at.checked_sub(LED_TO).map_or(earliest, |at| at.max(earliest));
         let injected = led_to(house, from, notice.at);
-        let from = injected.and_then(|at| at.checked_sub(Duration::from_secs(1))).map_or(from, |at| at.max(from));
+        let from =
+            injected.and_then(|at| at.checked_sub(Duration::from_secs(1))).map_or(from, |at| at.max(from));
         let name = format!("{} to {}", target.peer().city(), target.city());
         let span = leg(name, from, (notice.at + FOLLOWED).min(now), Some(target));
         legs.push(LegSpan { injected, ..span });

@@ -93,12 +93,7 @@ async fn respond(room: &Arc<Room>, request: &Request<Incoming>) -> Result<Respon
 fn asker(headers: &HeaderMap) -> Asker<'_> {
     // A value that is no text is nobody's.
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
-    Asker {
-        host: text("host"),
-        origin: text("origin"),
-        site: text("sec-fetch-site"),
-        token: text(TOKEN),
-    }
+    Asker { host: text("host"), origin: text("origin"), site: text("sec-fetch-site"), token: text(TOKEN) }
 }
 
 fn sentence(status: u16, key: &str, text: &str) -> Response<Body> {
@@ -221,7 +216,10 @@ mod tests {
             assert_eq!(status(&Method::GET, &path), 405, "{path}");
             assert_eq!(status(&Method::OPTIONS, &path), 405, "no other origin is let in beforehand");
         }
-        assert_eq!(route(&Method::POST, "/act/kill-database.seoul"), Ok(Route::Act(Act::Kill(Region::Seoul))));
+        assert_eq!(
+            route(&Method::POST, "/act/kill-database.seoul"),
+            Ok(Route::Act(Act::Kill(Region::Seoul)))
+        );
         assert_eq!((status(&Method::GET, "/"), status(&Method::POST, "/")), (200, 405));
     }
 
@@ -229,7 +227,9 @@ mod tests {
     fn what_nobody_knows_is_told_in_a_sentence() {
         let unknown = route(&Method::POST, "/act/explode").unwrap_err();
         assert_eq!((unknown.status, unknown.sentence.contains("explode")), (404, true));
-        for path in ["/act/", "/act/kill-database", "/act/../report.json", "/favicon.ico", "/report.html/..", "//"] {
+        for path in
+            ["/act/", "/act/kill-database", "/act/../report.json", "/favicon.ico", "/report.html/..", "//"]
+        {
             assert_eq!(status(&Method::GET, path), 404, "{path}");
         }
     }

@@ -42,7 +42,9 @@ pub(crate) async fn now(room: &Room) -> Value {
     let house = room.house.read().await;
     let Some(house) = house.as_ref() else {
         return match &*lock(&room.waits) {
-            Ok(_) => json!({ "state": "starting", "says": "Two database servers, an emulated AWS, the functions and the apps are being started." }),
+            Ok(_) => {
+                json!({ "state": "starting", "says": "Two database servers, an emulated AWS, the functions and the apps are being started." })
+            }
             Err(why) => json!({ "state": "failed", "says": why }),
         };
     };
@@ -172,7 +174,9 @@ fn between(house: &House, facts: &Facts) -> Value {
     let cut: Vec<String> = switches
         .services
         .keys()
-        .map(|it| it.region().map_or(it.name().to_owned(), |region| format!("{} in {}", it.name(), region.city())))
+        .map(|it| {
+            it.region().map_or(it.name().to_owned(), |region| format!("{} in {}", it.name(), region.city()))
+        })
         .collect();
     let events = match switches.events {
         Mode::Normal => "delivered",
@@ -190,5 +194,6 @@ fn between(house: &House, facts: &Facts) -> Value {
 fn messages(house: &House) -> Vec<Value> {
     let mail = house.play.mail();
     let last = mail.iter().rev().take(MESSAGES);
-    last.map(|mail| json!({ "at": house.unix_ms(mail.at), "subject": mail.subject, "message": mail.message })).collect()
+    last.map(|mail| json!({ "at": house.unix_ms(mail.at), "subject": mail.subject, "message": mail.message }))
+        .collect()
 }

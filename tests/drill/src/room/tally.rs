@@ -149,7 +149,12 @@ mod tests {
         let mut tally = Tally::begin(&workload);
         assert_eq!(tally.out_since(at(900)), None);
         assert_eq!(tally.out_since(at(1_100)), Some(at(0)));
-        let later = [write(0, at(100), 3, true), write(1, at(300), 4, false), write(1, at(2_000), 5, true), write(0, at(2_100), 6, true)];
+        let later = [
+            write(0, at(100), 3, true),
+            write(1, at(300), 4, false),
+            write(1, at(2_000), 5, true),
+            write(0, at(2_100), 6, true),
+        ];
         writes.lock().unwrap().extend(later);
         tally.count(&workload, at(2_100));
         let worst = Outage { from: at(0), to: at(2_000) };

@@ -1,7 +1,8 @@
 //! A terminal beside the control room: what points `failoverctl`, `aws` and `psql` at the stage.
 
+use std::fmt::Write;
 use std::fs::OpenOptions;
-use std::io::Write;
+use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -69,10 +70,12 @@ fn exports(stage: &Stage, port: u16) -> String {
     let mut text = format!("{OF}{}, whose control room is http://127.0.0.1:{port}/\n", std::process::id());
     text += "unset AWS_PROFILE AWS_SESSION_TOKEN AWS_CA_BUNDLE\n";
     for (name, value) in values {
-        text += &format!("export {name}={}\n", quoted(&value));
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "export {name}={}", quoted(&value));
     }
-    text += &format!("export PATH={}:\"$PATH\"\n", quoted(&stage.props.programs.display().to_string()));
-    text += &format!("# psql asks Seoul's database, psql -h {osaka} Osaka's; failoverctl status\n");
+    let programs = quoted(&stage.props.programs.display().to_string());
+    let _ = writeln!(text, "export PATH={programs}:\"$PATH\"");
+    let _ = writeln!(text, "# psql asks Seoul's database, psql -h {osaka} Osaka's; failoverctl status");
     text
 }
 

@@ -96,19 +96,19 @@ impl Ground {
         props: &Props,
         pace: Pace,
         functions_to_front: bool,
-        place: Option<&Whereabouts>,
+        before: Option<&Whereabouts>,
     ) -> Result<Self, DrillError> {
         let run = RunDirectory::create(&props.binaries)?;
-        let access = place.map_or_else(|| Access::random("todo"), |place| place.access.clone());
+        let access = before.map_or_else(|| Access::random("todo"), |it| it.access.clone());
         let authority = props.binaries.has_tls().then(|| Authority::create(run.path())).transpose()?;
-        let port = place.map_or_else(|| free_port(&DATABASE_ADDRESSES), |place| Ok(place.database_port))?;
+        let port = before.map_or_else(|| free_port(&DATABASE_ADDRESSES), |it| Ok(it.database_port))?;
         let servers = servers(props, &run, &access, authority.as_ref(), port).await?;
         let mut settings = CloudSettings::new(&props.ministack);
         settings.aurora = pace.aurora();
         // What is seeded need not be waited for; the play makes it slower.
         settings.propagation = QUICK_PROPAGATION;
         settings.functions_to_front = functions_to_front;
-        settings.front_port = place.map_or(0, |place| place.front_port);
+        settings.front_port = before.map_or(0, |it| it.front_port);
         let cloud = Cloud::start(&settings, Arc::new(PostgresStorage::new(servers.clone()))).await?;
         Ok(Self { cloud, servers, access, authority, pace, run })
     }
@@ -146,9 +146,9 @@ impl Stage {
         props: &Arc<Props>,
         policy: Option<Policy>,
         pace: Pace,
-        place: Option<&Whereabouts>,
+        before: Option<&Whereabouts>,
     ) -> Result<Self, DrillError> {
-        let ground = Ground::start(props, pace, false, place).await?;
+        let ground = Ground::start(props, pace, false, before).await?;
         let (zone, inbox, functions) = tokio::try_join!(
             seed(&ground.cloud),
             Box::pin(create_alarms(&ground.cloud)),

@@ -16,7 +16,9 @@ fn chromium() -> PathBuf {
         std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
     let names = ["chromium", "chromium-browser", "google-chrome"];
     let mut found = names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
-    found.find(|path| path.is_file()).expect("no Chromium: apt-get install chromium (make setup-test does it)")
+    found
+        .find(|path| path.is_file())
+        .expect("no Chromium: apt-get install chromium (make setup-test does it)")
 }
 
 /// A page in a browser of its own.
