@@ -24,16 +24,14 @@ use std::time::Instant;
 
 use clap::Parser;
 use drill_postgres::{Binaries, Choice};
-use drill_report::{Environment, NamedValue, Report, Verdict};
+use drill_report::{Report, Verdict};
 use time::OffsetDateTime;
 
 use crate::args::Args;
 use crate::findings::verify;
-use crate::findings::write::{say, unplayed, write};
+use crate::findings::write::{environment, say, unplayed, write};
 use crate::script::progress::Progress;
 use crate::stage::error::DrillError;
-use crate::stage::installation::{SETTLE_SECONDS, TTL_SECONDS};
-use crate::stage::pace::{Pace, QUICK_PROPAGATION};
 use crate::stage::props::Props;
 
 const FAILED: u8 = 1;
@@ -122,32 +120,4 @@ fn props(args: &Args) -> Result<Props, DrillError> {
         ministack: absolute(&args.venv.join("bin/ministack"))?,
         out: absolute(&args.out)?,
     })
-}
-
-pub(crate) fn environment(props: &Props) -> Environment {
-    let value = |name: &str, value: &str| NamedValue::new(name, value);
-    Environment {
-        tls_exercised: props.binaries.has_tls(),
-        details: vec![
-            value("PostgreSQL", &format!("{} ({})", props.binaries.version(), props.binaries.origin())),
-            value("AWS emulator", "ministack 1.5.33, with an Aurora of our own in front"),
-            value("played", &props.builds()),
-            value("functions", "one follow and one failover in each Region"),
-            value(
-                "alarms",
-                "set by the script, read by the functions; one in Osaka, a witness in Tokyo, or those of the apps' health checks; those of the \
-                 database by what the real probes print, where a scenario has any",
-            ),
-            value("health checks", "played by Route 53's documented rules on what is stored, without TLS"),
-            value("settle_seconds", &SETTLE_SECONDS.to_string()),
-            value("record TTL", &format!("{TTL_SECONDS} s")),
-            value("emulated DNS propagation", &propagation()),
-            value("schedule", "each minute at AWS's own pace; else every 2 to 6 s where a scenario says so"),
-        ],
-    }
-}
-
-fn propagation() -> String {
-    let (quick, real) = (QUICK_PROPAGATION.as_millis(), Pace::Real.propagation().as_secs());
-    format!("{quick} ms; {real} s at AWS's own pace")
 }

@@ -12,7 +12,8 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::denied::Denied;
-use super::{Room, published, snapshot, strip};
+use super::shared::Room;
+use super::{published, snapshot, strip};
 use crate::findings::record;
 use crate::script::alarms::short;
 use crate::stage::error::DrillError;

@@ -1,7 +1,7 @@
 //! `make stage`: the whole stage stays up until Ctrl-C, and a page on loopback, the control room, shows it and plays on it.
 //!
 //! `guard` says who may ask · `act` what can be done · `facts`, `desk` how things are, and the buttons that follow · `house` what
-//! stands here until the next reset · `perform` does it · `caretaker` does what CloudWatch would, and counts · `snapshot` and `strip`
+//! stands here until the next reset · `shared` by whom it is shared · `note` what is written down · `perform`, `place` do it · `caretaker` does what CloudWatch would, and counts · `snapshot` and `strip`
 //! are what the page is fed with · `save` the report · `serve` HTTP.
 
 mod act;
@@ -11,32 +11,33 @@ mod desk;
 mod facts;
 mod guard;
 mod house;
+mod note;
 mod perform;
+mod place;
 mod published;
 mod save;
 mod serve;
+mod shared;
 mod snapshot;
 mod strip;
 mod tally;
 pub(crate) mod terminal;
 
-use std::collections::VecDeque;
 use std::io::IsTerminal;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
 
 use drill_postgres::Password;
 use drill_report::Verdict;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{RwLock, mpsc, watch};
 use tokio_util::task::AbortOnDropHandle;
 
-use self::denied::Denied;
 use self::guard::Guard;
 use self::house::House;
+use self::shared::{Lane, Room};
 use crate::findings::write::say;
 use crate::script::progress::Progress;
 use crate::stage::Whereabouts;
@@ -44,81 +45,6 @@ use crate::stage::error::DrillError;
 use crate::stage::lock::lock;
 use crate::stage::pace::Pace;
 use crate::stage::props::Props;
-
-/// Of how many commands what they said is kept.
-const TYPED_KEPT: usize = 12;
-
-/// What the page, the stage and whoever tends it share.
-pub(crate) struct Room {
-    guard: Guard,
-    props: Arc<Props>,
-    pace: Pace,
-    /// None while it is being set up.
-    house: RwLock<Option<House>>,
-    /// Since when it is being set up, or why it could not be.
-    waits: Mutex<Result<Instant, String>>,
-    faults: Lane,
-    commands: Lane,
-    reports: Lane,
-    /// What was typed and what it said, the last of all last.
-    typed: Mutex<VecDeque<Value>>,
-    saved: Mutex<Option<Value>>,
-    snapshot: watch::Sender<Arc<str>>,
-    strip: watch::Sender<Arc<str>>,
-    reset: mpsc::Sender<()>,
-}
-
-/// One thing at a time is done in it.
-#[derive(Debug, Default)]
-struct Lane(Mutex<Option<String>>);
-
-/// Holds a lane; whatever becomes of it, the lane is free afterwards.
-struct Held<'a>(&'a Lane);
-
-impl Lane {
-    /// Takes it for that.
-    fn take(&self, what: &str) -> Result<Held<'_>, Denied> {
-        let mut held = lock(&self.0);
-        if let Some(other) = held.as_ref() {
-            return Err(Denied::conflict(format!("\"{other}\" is under way: wait for its end.")));
-        }
-        *held = Some(what.to_owned());
-        Ok(Held(self))
-    }
-
-    fn held(&self) -> Option<String> {
-        lock(&self.0).clone()
-    }
-}
-
-impl Drop for Held<'_> {
-    fn drop(&mut self) {
-        *lock(&self.0.0) = None;
-    }
-}
-
-impl Room {
-    /// Looks at the stage, without waiting for anything on it.
-    async fn with<T>(&self, look: impl FnOnce(&House) -> T) -> Result<T, Denied> {
-        self.house.read().await.as_ref().map(look).ok_or_else(being_set_up)
-    }
-
-    /// Changes something of it, without waiting either.
-    async fn with_mut<T>(&self, change: impl FnOnce(&mut House) -> T) -> Result<T, Denied> {
-        self.house.write().await.as_mut().map(change).ok_or_else(being_set_up)
-    }
-
-    fn keep_typed(&self, typed: Value) {
-        let mut all = lock(&self.typed);
-        all.push_back(typed);
-        let old = all.len().saturating_sub(TYPED_KEPT);
-        all.drain(..old);
-    }
-}
-
-fn being_set_up() -> Denied {
-    Denied::new(503, "The stage is being set up: wait for it.")
-}
 
 /// Keeps a stage up until it is told to end.
 pub(crate) async fn run(props: &Arc<Props>, pace: Pace) -> Result<Verdict, DrillError> {
@@ -131,7 +57,7 @@ pub(crate) async fn run(props: &Arc<Props>, pace: Pace) -> Result<Verdict, Drill
         props: Arc::clone(props),
         pace,
         house: RwLock::new(None),
-        waits: Mutex::new(Ok(Instant::now())),
+        waits: Mutex::new(Ok(())),
         faults: Lane::default(),
         commands: Lane::default(),
         reports: Lane::default(),
@@ -167,7 +93,7 @@ async fn keep_up(
 ) -> Result<(), DrillError> {
     let mut place: Option<Whereabouts> = None;
     loop {
-        *lock(&room.waits) = Ok(Instant::now());
+        *lock(&room.waits) = Ok(());
         match Box::pin(House::start(&room.props, room.pace, place.as_ref(), progress)).await {
             Ok(house) => {
                 if place.is_none() {
@@ -213,20 +139,4 @@ async fn told_to_end() -> Result<(), DrillError> {
         _ = hung_up.recv() => {}
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_thing_at_a_time_is_done_in_a_lane() {
-        let lane = Lane::default();
-        let held = lane.take("Kill database").ok();
-        assert_eq!(lane.held().as_deref(), Some("Kill database"));
-        let second = lane.take("Stop database").err().map(|it| (it.status, it.sentence));
-        assert_eq!(second, Some((409, "\"Kill database\" is under way: wait for its end.".to_owned())));
-        drop(held);
-        assert!(lane.take("Stop database").is_ok());
-    }
 }

@@ -4,8 +4,8 @@ use drill_cloud::aurora::Names;
 use drill_cloud::{DnsClient, Region, Seed};
 use serde_json::{Value, json};
 
-use super::Room;
 use super::denied::Denied;
+use super::shared::Room;
 use crate::stage::app::region_of;
 use crate::stage::error::DrillError;
 use crate::stage::installation::Installation;

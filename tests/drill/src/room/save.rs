@@ -10,14 +10,14 @@ use drill_report::{EventKind, NamedValue, Report, Scenario};
 use serde_json::json;
 use time::OffsetDateTime;
 
-use super::Room;
-use super::caretaker;
+use super::caretaker::present;
 use super::denied::Denied;
 use super::house::{House, POLICY};
-use super::strip::is_quiet;
+use super::note::is_quiet;
+use super::shared::Room;
 use crate::cast::workload::Write;
-use crate::environment;
 use crate::findings::finish::shown;
+use crate::findings::write::environment;
 use crate::findings::write::write;
 use crate::findings::{audience, record};
 use crate::script::play::LegSpan;
@@ -49,7 +49,7 @@ pub(crate) async fn save(room: &Arc<Room>) -> Result<String, Denied> {
     });
     let (server, writes) = look.await?;
     let first = writes.iter().map(|write| write.number).min().unwrap_or_default();
-    let present = caretaker::present(&server, first).await;
+    let present = present(&server, first).await;
     let unread = present.as_ref().err().map(ToString::to_string);
     let scenario = room.with_mut(|house| {
         let lost = lock(&house.tally).lost.clone();

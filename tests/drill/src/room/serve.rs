@@ -20,7 +20,8 @@ use tokio::time::interval;
 use super::act::Act;
 use super::denied::Denied;
 use super::guard::{Asker, TOKEN};
-use super::{Room, perform, snapshot};
+use super::shared::Room;
+use super::{perform, snapshot};
 use crate::stage::lock::lock;
 
 const PAGE: &str = include_str!("page/page.html");

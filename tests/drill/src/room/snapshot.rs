@@ -7,11 +7,11 @@ use drill_cloud::aurora::Role;
 use drill_cloud::{Alarm, AlarmState, Region, app_failover};
 use serde_json::{Value, json};
 
-use super::Room;
 use super::denied::Denied;
 use super::desk;
 use super::facts::{AppState, Facts};
 use super::house::House;
+use super::shared::Room;
 use crate::findings::record::has_noticed;
 use crate::script::alarms::{Outcome, short};
 use crate::stage::delivery::{Invoked, Mode};

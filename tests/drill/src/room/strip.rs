@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use drill_cloud::Region;
-use drill_report::{EventKind, Interval, Lane, Live, TimelineEvent, WriteSeries};
+use drill_report::{Interval, Lane, Live, TimelineEvent, WriteSeries};
 use serde_json::{Value, json};
 
-use super::Room;
 use super::denied::Denied;
 use super::house::House;
-use super::perform::BY_HAND;
+use super::note::{BY_HAND, is_quiet};
+use super::shared::Room;
 use super::tally::Outage;
 use crate::cast::workload::Write;
 use crate::findings::{audience, record};
@@ -56,12 +56,6 @@ fn draw(house: &House) -> Value {
         series: &series(house, &play.workload.writes_since(since)),
     };
     json!({ "svg": live.draw().into_string(), "lines": lines(house, &timeline) })
-}
-
-/// A tick of the schedule that found everything as it was, or does not know yet.
-pub(crate) fn is_quiet(event: &TimelineEvent) -> bool {
-    let found_nothing = event.kind == EventKind::Decision && event.text.starts_with("schedule: unchanged");
-    found_nothing || event.text == "schedule: under way"
 }
 
 /// The rows, from what is done to whom it reaches.
