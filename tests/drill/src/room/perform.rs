@@ -36,6 +36,8 @@ pub(crate) async fn perform(room: &Arc<Room>, act: Act) -> Result<String, Denied
         _ => &room.faults,
     };
     let _held = lane.take(&label)?;
+    // As they are now: what was under way may have changed them.
+    let facts = room.with(House::facts).await?;
     if let Some(why) = desk::blocked(act, &facts) {
         return Err(Denied::conflict(why));
     }

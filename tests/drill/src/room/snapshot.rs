@@ -42,7 +42,7 @@ pub(crate) async fn now(room: &Room) -> Value {
     let house = room.house.read().await;
     let Some(house) = house.as_ref() else {
         return match &*lock(&room.waits) {
-            Ok(_) => {
+            Ok(()) => {
                 json!({ "state": "starting", "says": "Two database servers, an emulated AWS, the functions and the apps are being started." })
             }
             Err(why) => json!({ "state": "failed", "says": why }),

@@ -55,7 +55,12 @@ fn draw(house: &House) -> Value {
         outage: outage(house, now, since),
         series: &series(house, &play.workload.writes_since(since)),
     };
-    json!({ "svg": live.draw().into_string(), "lines": lines(house, &timeline) })
+    let drawn = Duration::from_millis(play.ms(now)).min(WINDOW);
+    json!({
+        "svg": live.draw().into_string(), "lines": lines(house, &timeline),
+        // How far the present is from the left.
+        "now": drawn.as_secs_f64() / WINDOW.as_secs_f64(),
+    })
 }
 
 /// The rows, from what is done to whom it reaches.

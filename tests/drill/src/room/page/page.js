@@ -294,15 +294,18 @@ function tick() {
 }
 setInterval(tick, 200);
 
+let scrolledTo = null;
 function strip(drawn) {
   if (!drawn) return;
   const place = by("strip"), old = place.querySelector(".drawing");
-  // Somebody reads a label that the pointer is over, or scrolled back: the drawing stays where it was scrolled to.
-  const atEnd = !old || old.scrollLeft + old.clientWidth >= old.scrollWidth - 4;
+  // Where somebody scrolled it, it stays; else it goes along with the present.
+  const moved = old && scrolledTo !== null && Math.abs(old.scrollLeft - scrolledTo) > 4;
   const left = old ? old.scrollLeft : 0, focused = old && old === document.activeElement;
   place.innerHTML = drawn.svg;
-  const fresh = place.querySelector(".drawing");
-  fresh.scrollLeft = atEnd ? fresh.scrollWidth : left;
+  const fresh = place.querySelector(".drawing"), plot = fresh.querySelector(".plot").getBoundingClientRect();
+  const present = fresh.scrollWidth - plot.width * (1 - drawn.now) + 24;
+  fresh.scrollLeft = moved ? left : Math.max(0, present - fresh.clientWidth);
+  if (!moved) scrolledTo = fresh.scrollLeft;
   if (focused) fresh.focus({ preventScroll: true });
   const text = JSON.stringify(drawn.lines), list = by("lines");
   if (list.dataset.shows === text) return;
