@@ -176,6 +176,10 @@ pub(crate) fn blocked(act: Act, facts: &Facts) -> Option<String> {
     }
     let reason = |wrong: bool, why: String| wrong.then_some(why);
     match act {
+        Act::Stop(region) if *switches.frozen.get(region) => {
+            Some(format!("{}'s database is frozen and would not hear it.", region.city()))
+        }
+        Act::Resume => resume(facts),
         Act::Kill(region) | Act::Stop(region) => {
             reason(!facts.running.get(region), format!("{}'s database does not run.", region.city()))
         }
@@ -195,7 +199,7 @@ pub(crate) fn blocked(act: Act, facts: &Facts) -> Option<String> {
 
 fn start(region: Region, facts: &Facts) -> Option<String> {
     let city = region.city();
-    let follows = *facts.synchronized.get(region);
+    let follows = *facts.synchronized.get(region) && !facts.switches.frozen.get(region);
     if *facts.running.get(region) && follows {
         return Some(format!("{city}'s database runs."));
     }
@@ -218,6 +222,15 @@ fn pause(facts: &Facts) -> Option<String> {
     let answers = *facts.running.get(standby) && !*facts.switches.dark.get(standby);
     (!follows || !answers || facts.moving)
         .then(|| format!("{city}'s database does not follow now: there is nothing to pause."))
+}
+
+fn resume(facts: &Facts) -> Option<String> {
+    let Some(standby) = facts.switches.paused else { return Some("That is so already.".to_owned()) };
+    let writer = standby.peer();
+    let answers = |region: Region| *facts.running.get(region) && !facts.switches.frozen.get(region);
+    let follows = *facts.roles.get(standby) == Role::Reader && answers(standby);
+    let why = format!("{}'s database does not run: there is nothing to follow.", writer.city());
+    (follows && !answers(writer)).then_some(why)
 }
 
 /// Whether what would be undone is not there, or what would be done is done already.
@@ -252,7 +265,10 @@ fn is_hidden(act: Act, facts: &Facts) -> bool {
         Act::Kill(region) | Act::Stop(region) => {
             !facts.running.get(region) || !facts.synchronized.get(region)
         }
-        Act::Start(region) => *facts.running.get(region) && *facts.synchronized.get(region),
+        Act::Start(region) => {
+            let runs = *facts.running.get(region) && !switches.frozen.get(region);
+            runs && *facts.synchronized.get(region)
+        }
         Act::KillApp(region) | Act::BreakApp(region) => *switches.apps.get(region) != AppState::Runs,
         Act::MendApp(region) => *switches.apps.get(region) == AppState::Runs,
         Act::Pause => switches.paused.is_some(),
@@ -369,5 +385,23 @@ mod tests {
         let why = blocked(Act::Start(Region::Seoul), &facts).unwrap();
         assert!(why.contains("which does not run"), "{why}");
         assert!(blocked(Act::Pause, &facts).is_some());
+    }
+
+    #[test]
+    fn a_frozen_server_is_started_and_not_stopped() {
+        let mut facts = facts();
+        facts.switches.frozen.osaka = true;
+        assert!(blocked(Act::Stop(Region::Osaka), &facts).unwrap().contains("frozen"));
+        assert_eq!(blocked(Act::Start(Region::Osaka), &facts), None);
+        assert_eq!(blocked(Act::Kill(Region::Osaka), &facts), None);
+        facts.switches.paused = Some(Region::Osaka);
+        assert_eq!(
+            blocked(Act::Resume, &facts),
+            None,
+            "it is forgotten, and follows anew when it is taken back"
+        );
+        facts.switches.frozen.osaka = false;
+        facts.running.seoul = false;
+        assert!(blocked(Act::Resume, &facts).unwrap().contains("nothing to follow"));
     }
 }

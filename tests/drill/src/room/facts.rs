@@ -23,6 +23,8 @@ pub(crate) enum AppState {
 pub(crate) struct Switches {
     /// The Regions that are cut off.
     pub(crate) dark: Pair<bool>,
+    /// The Regions whose database server was stopped in its tracks; a former writer stays so for a while after its Region is back.
+    pub(crate) frozen: Pair<bool>,
     /// The Regions whose RDS endpoint goes on with what it knew.
     pub(crate) blind: Pair<bool>,
     pub(crate) apps: Pair<AppState>,
@@ -44,6 +46,7 @@ impl Switches {
     pub(crate) const fn at_first() -> Self {
         Self {
             dark: Pair { seoul: false, osaka: false },
+            frozen: Pair { seoul: false, osaka: false },
             blind: Pair { seoul: false, osaka: false },
             apps: Pair { seoul: AppState::Runs, osaka: AppState::Runs },
             forced: Pair { seoul: None, osaka: None },
@@ -63,7 +66,7 @@ pub(crate) struct Facts {
     /// Whether each database server runs.
     pub(crate) running: Pair<bool>,
     pub(crate) roles: Pair<Role>,
-    /// Whether each follows, or is followed; a former writer does not before it was taken back.
+    /// Whether each follows, is followed, or is on its own; a former writer does not before it was taken back.
     pub(crate) synchronized: Pair<bool>,
     /// Whether a transition is under way.
     pub(crate) moving: bool,

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use drill_cloud::aurora::Role;
 use drill_cloud::{AlarmChange, Pair, Region};
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -89,7 +90,10 @@ impl House {
         Facts {
             running: Pair::each(|region| self.play.stage.servers.get(region).is_running()),
             roles: Pair::each(|region| truth.clusters.get(region).role),
-            synchronized: Pair::each(|region| truth.clusters.get(region).synchronized),
+            synchronized: Pair::each(|region| {
+                let cluster = truth.clusters.get(region);
+                cluster.synchronized || cluster.role == Role::Detached
+            }),
             moving: self.play.aurora().is_busy(),
             switches: self.switches.clone(),
         }

@@ -38,7 +38,10 @@ pub(crate) async fn database(room: &Room, act: Act, facts: &Facts) -> Result<Str
     };
     note(room, kind, &text).await?;
     match act {
-        Act::Kill(_) => server.kill().await.map_err(DrillError::from)?,
+        Act::Kill(_) => {
+            server.kill().await.map_err(DrillError::from)?;
+            room.with_mut(|house| *house.switches.frozen.get_mut(region) = false).await?;
+        }
         Act::Stop(_) => server.stop_fast().await.map_err(DrillError::from)?,
         Act::Start(_) => start(room, region, facts, &server).await?,
         Act::Pause => {
@@ -50,25 +53,31 @@ pub(crate) async fn database(room: &Room, act: Act, facts: &Facts) -> Result<Str
     Ok(sentence(&text))
 }
 
-/// A reader is rewound where it went its own way, and follows; a writer recovers.
+/// A reader is rewound where it went its own way, and follows; a frozen one goes on; any other recovers.
 async fn start(room: &Room, region: Region, facts: &Facts, server: &Server) -> Result<(), Denied> {
-    if *facts.roles.get(region) != Role::Reader {
-        server.start().await.map_err(DrillError::from)?;
-        return Ok(());
+    if *facts.roles.get(region) == Role::Reader {
+        let aurora = room.with(|house| house.play.aurora().clone()).await?;
+        aurora.rejoin(region).await.map_err(DrillError::refused("take it back"))?;
+        return room.with_mut(|house| begins_anew(house, region)).await;
     }
-    let aurora = room.with(|house| house.play.aurora().clone()).await?;
-    aurora.rejoin(region).await.map_err(DrillError::refused("take it back"))?;
-    room.with_mut(|house| forget_pause(house, region)).await
+    if server.is_running() {
+        server.thaw().map_err(DrillError::from)?;
+    } else {
+        server.start().await.map_err(DrillError::from)?;
+    }
+    room.with_mut(|house| *house.switches.frozen.get_mut(region) = false).await
 }
 
-/// Whoever begins to follow anew is not paused.
-fn forget_pause(house: &mut House, region: Region) {
+/// Whoever begins to follow anew is neither frozen nor paused.
+fn begins_anew(house: &mut House, region: Region) {
+    *house.switches.frozen.get_mut(region) = false;
     house.switches.paused = house.switches.paused.filter(|paused| *paused != region);
 }
 
 async fn resume(room: &Room, facts: &Facts) -> Result<(), Denied> {
     let Some(region) = facts.switches.paused else { return Ok(()) };
-    let still = *facts.roles.get(region) == Role::Reader && *facts.running.get(region);
+    let answers = *facts.running.get(region) && !facts.switches.frozen.get(region);
+    let still = *facts.roles.get(region) == Role::Reader && answers;
     room.with_mut(|house| house.switches.paused = None).await?;
     if still {
         let server = server(room, region).await?;
@@ -132,6 +141,7 @@ pub(crate) async fn cut_region(room: &Room, region: Region) -> Result<String, De
     let server = server(room, region).await?;
     if server.is_running() {
         server.freeze().await.map_err(DrillError::from)?;
+        room.with_mut(|house| *house.switches.frozen.get_mut(region) = true).await?;
     }
     Ok(format!("All of {} is dark.", region.city()))
 }
@@ -149,6 +159,7 @@ pub(crate) async fn bring_back(room: &Arc<Room>, region: Region) -> Result<Strin
         let moved = !house.facts().synchronized.get(region);
         if !moved && server.is_running() {
             server.thaw()?;
+            *house.switches.frozen.get_mut(region) = false;
         }
         Ok::<_, DrillError>(house.ending.clone())
     });
@@ -184,7 +195,7 @@ async fn learns(room: &Room, region: Region) -> Result<(), Denied> {
     });
     if let Some(aurora) = follows.await? {
         aurora.rejoin(region).await.map_err(DrillError::refused("take it back"))?;
-        room.with_mut(|house| forget_pause(house, region)).await?;
+        room.with_mut(|house| begins_anew(house, region)).await?;
     }
     Ok(())
 }

@@ -111,6 +111,7 @@ fn server(facts: &Facts, region: Region) -> &'static str {
     match (*facts.running.get(region), *facts.switches.dark.get(region)) {
         (false, _) => "down",
         (true, true) => "unreachable",
+        (true, false) if *facts.switches.frozen.get(region) => "frozen",
         (true, false) => "running",
     }
 }

@@ -135,7 +135,7 @@ function region(state) {
   const role = state.dark ? "cut off" : state.role;
   say(parts.role, role);
   parts.role.className = `pill role ${state.dark ? "bad" : state.role === "writer" ? "good" : state.role === "detached" ? "warm" : ""}`;
-  const servers = { running: ["good", "running"], down: ["bad", "down"], unreachable: ["bad", "unreachable"] };
+  const servers = { running: ["good", "running"], down: ["bad", "down"], unreachable: ["bad", "unreachable"], frozen: ["bad", "frozen"] };
   const database = [servers[state.server], ["soft", `${state.status} · instance ${state.instance || "none"} · ${state.engine}`]];
   if (!state.synchronized) database.push(["warm", "does not follow"]);
   if (state.paused) database.push(["warm", "replication paused"]);
