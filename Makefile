@@ -49,7 +49,7 @@ export AWS_SHARED_CREDENTIALS_FILE := /dev/null
 unexport AWS_PROFILE AWS_SESSION_TOKEN AWS_CA_BUNDLE
 endif
 
-.PHONY: help setup setup-test drill soak chaos build test fuzz check fmt ci ci-drill clean
+.PHONY: help setup setup-test drill stage stage-env soak chaos build test fuzz check fmt ci ci-drill clean
 
 help: ## Print this help
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } \
@@ -59,6 +59,13 @@ help: ## Print this help
 drill: setup build $(if $(filter clients all,$(SCENARIO)),setup-clients) ## Play five failures on this machine, SCENARIO=NAME one, all every one, PACE=real at AWS's own pace
 	@target/debug/local-drill --venv $(VENV) --out target/drill $(if $(FUNCTIONS),--functions $(FUNCTIONS)) \
 		--pace $(PACE) $(foreach name,$(SCENARIO),--scenario $(name))
+
+stage: setup build ## The whole stage stays up until Ctrl-C; a page on loopback, the control room, shows it and plays on it
+	@target/debug/local-drill --stage --venv $(VENV) --out target/stage $(if $(FUNCTIONS),--functions $(FUNCTIONS)) --pace $(PACE)
+
+stage-env: ## For a terminal beside the stage: eval "$(make -s stage-env)"
+	@[ -x target/debug/local-drill ] || { echo "no stage runs here: make stage starts one, and says when it is up" >&2; exit 1; }
+	@target/debug/local-drill --stage-env --out target/stage
 
 soak: setup build ## ROUNDS=200 moves with a kill -9 in each, 90 (ten minutes) unless it is said; SEED=123 draws the same again
 	@target/debug/local-drill --venv $(VENV) --out target/soak $(if $(FUNCTIONS),--functions $(FUNCTIONS)) \

@@ -35,7 +35,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("functions/lambda/src", &["events"]),
     ("functions/sql/src", &[]),
     ("client/src", &[]),
-    ("tests/drill/src", &["stage", "cast", "script", "findings", "scenarios", "soak", "installed"]),
+    ("tests/drill/src", &["stage", "cast", "script", "findings", "scenarios", "soak", "installed", "room"]),
     ("tests/drill/chaos/src", &[]),
     ("tests/drill/cloud/src", &[]),
     ("tests/drill/cloud/emulator/src", &[]),

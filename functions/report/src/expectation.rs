@@ -16,6 +16,8 @@ pub enum Verdict {
     Pass,
     /// At least one was not, or nothing was expected at all.
     Fail,
+    /// Nobody expected anything, and nobody wanted to: it was played by hand.
+    Unjudged,
 }
 
 impl Verdict {
@@ -33,11 +35,12 @@ impl Verdict {
         self == Self::Pass
     }
 
-    /// The word that the JSON has: `pass` or `fail`.
+    /// The word that the JSON has: `pass`, `fail` or `unjudged`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Pass => "pass",
             Self::Fail => "fail",
+            Self::Unjudged => "unjudged",
         }
     }
 }

@@ -10,7 +10,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::{Report, Verdict};
 
-const STYLE: &str = include_str!("html/style.css");
+/// The style sheet of every page, the drawings' classes among it.
+pub const STYLE: &str = include_str!("html/style.css");
 
 /// Of more legs than these the figures alone are shown.
 const MOST_DRAWN: usize = 12;
@@ -59,8 +60,11 @@ fn anchor(index: usize, name: &str) -> String {
 fn badge(verdict: Verdict) -> Markup {
     html! {
         span class=(format!("badge {}", verdict.as_str())) {
-            span aria-hidden="true" { (sign(verdict.is_pass())) } " "
-            (if verdict.is_pass() { "Pass" } else { "Fail" })
+            @if verdict == Verdict::Unjudged { "Played by hand" }
+            @else {
+                span aria-hidden="true" { (sign(verdict.is_pass())) } " "
+                (if verdict.is_pass() { "Pass" } else { "Fail" })
+            }
         }
     }
 }

@@ -49,6 +49,9 @@ pub struct Scenario {
     /// What a reader should know besides.
     #[serde(default)]
     pub notes: Vec<String>,
+    /// Whether it was played by hand and nobody expected anything of it.
+    #[serde(default)]
+    pub unjudged: bool,
     /// Who asked for it and how it was, for a transition that a person asked for.
     #[serde(default)]
     pub by_hand: Option<ByHand>,

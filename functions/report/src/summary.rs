@@ -47,8 +47,12 @@ impl WriteTotals {
 }
 
 impl Scenario {
-    /// Whether every expectation was met. It follows from them alone; a scenario that expects nothing fails.
+    /// Whether every expectation was met. It follows from them alone; a scenario that expects nothing fails, unless it says
+    /// that it was played without any.
     pub fn verdict(&self) -> Verdict {
+        if self.unjudged && self.expectations.is_empty() {
+            return Verdict::Unjudged;
+        }
         Verdict::over(self.expectations.iter().map(|expectation| expectation.pass))
     }
 
@@ -71,8 +75,12 @@ impl Scenario {
 }
 
 impl Report {
-    /// Whether every scenario passed; a report without scenarios fails.
+    /// Whether every scenario passed; a report without scenarios fails, and one that nobody judged says so.
     pub fn verdict(&self) -> Verdict {
+        let unjudged = |scenario: &Scenario| scenario.verdict() == Verdict::Unjudged;
+        if !self.scenarios.is_empty() && self.scenarios.iter().all(unjudged) {
+            return Verdict::Unjudged;
+        }
         Verdict::over(self.scenarios.iter().map(|scenario| scenario.verdict().is_pass()))
     }
 }
@@ -134,5 +142,13 @@ mod tests {
         assert_eq!(scenario.verdict(), Verdict::Pass);
         scenario.expectations.push(Expectation::exactly("writer", "osaka", Some("seoul")));
         assert_eq!(scenario.verdict(), Verdict::Fail);
+    }
+
+    #[test]
+    fn what_was_played_by_hand_is_neither_passed_nor_failed() {
+        let mut scenario = Scenario { unjudged: true, ..Scenario::default() };
+        assert_eq!(scenario.verdict(), Verdict::Unjudged);
+        scenario.expectations.push(Expectation::exactly("lost", 0, Some(1)));
+        assert_eq!(scenario.verdict(), Verdict::Fail, "what was expected all the same counts");
     }
 }

@@ -1,7 +1,7 @@
 //! The report as text for a terminal: one row a scenario, within 100 columns.
 
 use crate::{
-    DISCLAIMER_LINE, PhaseName, Report, Scenario,
+    DISCLAIMER_LINE, PhaseName, Report, Scenario, Verdict,
     format::{count, counted, difference, duration},
 };
 
@@ -30,7 +30,7 @@ impl Table {
         let mut lines =
             vec![self.paint(Tone::Dim, &heading()), self.paint(Tone::Dim, &"\u{2500}".repeat(98))];
         lines.extend(report.scenarios.iter().map(|scenario| self.row(scenario)));
-        for scenario in report.scenarios.iter().filter(|scenario| !scenario.verdict().is_pass()) {
+        for scenario in report.scenarios.iter().filter(|scenario| scenario.verdict() == Verdict::Fail) {
             lines.push(String::new());
             lines.extend(self.failures(scenario));
         }
@@ -56,8 +56,11 @@ impl Table {
             &since_promotion(&PhaseName::RecordAccepted),
             &since_promotion(&PhaseName::FirstWrite),
         ]);
-        let (tone, verdict) =
-            if summary.verdict.is_pass() { (Tone::Good, "pass") } else { (Tone::Bad, "FAIL") };
+        let (tone, verdict) = match summary.verdict {
+            Verdict::Pass => (Tone::Good, "pass"),
+            Verdict::Fail => (Tone::Bad, "FAIL"),
+            Verdict::Unjudged => (Tone::Dim, "by hand"),
+        };
         format!(
             "{} {} {cells}",
             fitted(&scenario.name, NAME_WIDTH),
@@ -82,8 +85,11 @@ impl Table {
 
     fn verdict(self, report: &Report) -> String {
         let passed = report.scenarios.iter().filter(|scenario| scenario.verdict().is_pass()).count();
-        let (tone, word) =
-            if report.verdict().is_pass() { (Tone::Good, "PASS") } else { (Tone::Bad, "FAIL") };
+        let (tone, word) = match report.verdict() {
+            Verdict::Pass => (Tone::Good, "PASS"),
+            Verdict::Fail => (Tone::Bad, "FAIL"),
+            Verdict::Unjudged => return format!("PLAYED BY HAND in {}", duration(report.duration_ms)),
+        };
         let total = counted(report.scenarios.len() as u64, "scenario", "scenarios");
         format!("{}  {passed} of {total} passed in {}", self.paint(tone, word), duration(report.duration_ms))
     }

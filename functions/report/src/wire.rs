@@ -39,7 +39,9 @@ impl Serialize for Report {
 impl Serialize for Scenario {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self { name, title, story, pace, duration_ms, steady_state, expectations, legs, .. } = self;
-        let Self { timeline, write_availability, decisions, checks, notes, by_hand, clients, .. } = self;
+        let Self {
+            timeline, write_availability, decisions, checks, notes, unjudged, by_hand, clients, ..
+        } = self;
         let summary = self.summary();
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("name", name)?;
@@ -58,6 +60,7 @@ impl Serialize for Scenario {
         map.serialize_entry("decisions", decisions)?;
         map.serialize_entry("checks", checks)?;
         map.serialize_entry("notes", notes)?;
+        entry_if_any(&mut map, "unjudged", unjudged.then_some(true))?;
         entry_if_any(&mut map, "by_hand", by_hand.as_ref())?;
         entry_if_any(&mut map, "clients", (!clients.is_empty()).then_some(clients))?;
         map.end()

@@ -88,6 +88,11 @@ impl WriteSeries {
         Self { bucket_ms: Self::BUCKET_MS, acknowledged: Vec::new(), failed: Vec::new() }
     }
 
+    /// An empty series with buckets of that length, for a series that goes on for hours.
+    pub fn of_buckets(bucket_ms: u64) -> Self {
+        Self { bucket_ms: bucket_ms.max(1), ..Self::new() }
+    }
+
     /// Counts one write that was acknowledged at `at_ms` milliseconds from the scenario's start.
     pub fn add_acknowledged(&mut self, at_ms: u64) {
         if let Some((acknowledged, _)) = self.bucket(at_ms) {

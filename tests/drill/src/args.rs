@@ -55,6 +55,14 @@ pub(crate) struct Args {
     #[arg(long, requires = "soak")]
     pub(crate) seed: Option<u64>,
 
+    /// Play no scenario: keep the whole stage up until Ctrl-C, with a page on loopback that shows it and plays on it
+    #[arg(long, conflicts_with_all = ["scenarios", "installed", "soak", "check", "stage_env"])]
+    pub(crate) stage: bool,
+
+    /// Print what points a shell at the stage whose reports go to the same folder
+    #[arg(long)]
+    pub(crate) stage_env: bool,
+
     /// Play nothing; check that this report shows the named scenarios, all of them passed
     #[arg(long, value_name = "REPORT")]
     pub(crate) check: Option<PathBuf>,
@@ -105,6 +113,14 @@ mod tests {
         assert_eq!(pace(&["--pace", "real"]).unwrap(), Pace::Real);
         let said = pace(&["--pace", "slow"]).unwrap_err().to_string();
         assert!(said.contains("'slow'") && said.contains("[possible values: quick, real]"), "{said}");
+    }
+
+    #[test]
+    fn a_stage_plays_no_scenario() {
+        let parsed = |arguments: &[&str]| Args::try_parse_from([&["local-drill"], arguments].concat());
+        assert!(parsed(&["--stage", "--pace", "real"]).unwrap().stage);
+        assert!(parsed(&["--stage", "--scenario", "steady"]).is_err());
+        assert!(parsed(&["--stage", "--stage-env"]).is_err());
     }
 
     #[test]

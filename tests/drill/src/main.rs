@@ -3,12 +3,14 @@
 //! What it proves is our logic and the shape of what we say to AWS, not how AWS behaves. Its folders, from the ground:
 //! `stage`, what a scenario plays on · `cast`, who writes meanwhile · `script`, what a scenario is, and its words ·
 //! `findings`, what was seen · `scenarios` · `soak`, many moves
-//! in a row · `installed`, the same on what Terraform made. Each imports only those before it.
+//! in a row · `installed`, the same on what Terraform made · `room`, the stage that stays up, and its page. Each imports only those
+//! before it.
 
 mod args;
 mod cast;
 mod findings;
 mod installed;
+mod room;
 mod scenarios;
 mod script;
 mod soak;
@@ -22,17 +24,15 @@ use std::time::Instant;
 
 use clap::Parser;
 use drill_postgres::{Binaries, Choice};
-use drill_report::{Environment, NamedValue, Report, Verdict};
+use drill_report::{Report, Verdict};
 use time::OffsetDateTime;
 
 use crate::args::Args;
 use crate::findings::verify;
-use crate::findings::write::{say, unplayed, write};
+use crate::findings::write::{environment, say, unplayed, write};
 use crate::script::progress::Progress;
 use crate::stage::error::DrillError;
-use crate::stage::installation::{SETTLE_SECONDS, TTL_SECONDS};
 use crate::stage::kit::Kit;
-use crate::stage::pace::{Pace, QUICK_PROPAGATION};
 use crate::stage::props::Props;
 
 const FAILED: u8 = 1;
@@ -42,13 +42,18 @@ const INTERRUPTED: u8 = 130;
 #[tokio::main]
 async fn main() -> ExitCode {
     let args = Args::parse();
-    let outcome = tokio::select! {
-        outcome = run(&args) => outcome,
-        _ = tokio::signal::ctrl_c() => Err(DrillError::Interrupted),
+    let outcome = if args.stage {
+        // It ends by Ctrl-C, and in good order.
+        stay(&args).await
+    } else {
+        tokio::select! {
+            outcome = run(&args) => outcome,
+            _ = tokio::signal::ctrl_c() => Err(DrillError::Interrupted),
+        }
     };
     match outcome {
         Ok(Verdict::Pass) => ExitCode::SUCCESS,
-        Ok(Verdict::Fail) => ExitCode::from(FAILED),
+        Ok(Verdict::Fail | Verdict::Unjudged) => ExitCode::from(FAILED),
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "local-drill: {error}");
             ExitCode::from(if matches!(error, DrillError::Interrupted) { INTERRUPTED } else { NOT_PLAYED })
@@ -56,8 +61,16 @@ async fn main() -> ExitCode {
     }
 }
 
+async fn stay(args: &Args) -> Result<Verdict, DrillError> {
+    Box::pin(room::run(&Arc::new(props(args)?), args.pace)).await
+}
+
 async fn run(args: &Args) -> Result<Verdict, DrillError> {
     let wanted = args.wanted();
+    if args.stage_env {
+        say(room::terminal::read(&args.out)?.trim_end());
+        return Ok(Verdict::Pass);
+    }
     if let Some(report) = &args.check {
         verify::check(report, &wanted)?;
         say(&format!("{} shows what it has to", report.display()));
@@ -109,32 +122,4 @@ fn props(args: &Args) -> Result<Props, DrillError> {
         kit: Kit::of(absolute(&args.clients)?, &absolute(Path::new("."))?),
         out: absolute(&args.out)?,
     })
-}
-
-fn environment(props: &Props) -> Environment {
-    let value = |name: &str, value: &str| NamedValue::new(name, value);
-    Environment {
-        tls_exercised: props.binaries.has_tls(),
-        details: vec![
-            value("PostgreSQL", &format!("{} ({})", props.binaries.version(), props.binaries.origin())),
-            value("AWS emulator", "ministack 1.5.33, with an Aurora of our own in front"),
-            value("played", &props.builds()),
-            value("functions", "one follow and one failover in each Region"),
-            value(
-                "alarms",
-                "set by the script, read by the functions; one in Osaka, a witness in Tokyo, or those of the apps' health checks; those of the \
-                 database by what the real probes print, where a scenario has any",
-            ),
-            value("health checks", "played by Route 53's documented rules on what is stored, without TLS"),
-            value("settle_seconds", &SETTLE_SECONDS.to_string()),
-            value("record TTL", &format!("{TTL_SECONDS} s")),
-            value("emulated DNS propagation", &propagation()),
-            value("schedule", "each minute at AWS's own pace; else every 2 to 6 s where a scenario says so"),
-        ],
-    }
-}
-
-fn propagation() -> String {
-    let (quick, real) = (QUICK_PROPAGATION.as_millis(), Pace::Real.propagation().as_secs());
-    format!("{quick} ms; {real} s at AWS's own pace")
 }

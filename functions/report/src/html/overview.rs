@@ -5,7 +5,7 @@ use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 use super::{anchor, badge, sign};
 use crate::{
-    NamedValue, PhaseName, Report, Scenario,
+    NamedValue, PhaseName, Report, Scenario, Verdict,
     format::{count, difference, duration},
 };
 
@@ -15,6 +15,9 @@ const NOTHING: &str = "\u{2013}";
 pub(super) fn headline(report: &Report) -> String {
     let passed = report.scenarios.iter().filter(|scenario| scenario.verdict().is_pass()).count();
     let total = report.scenarios.len();
+    if report.verdict() == Verdict::Unjudged {
+        return "nothing was expected, so nothing passed or failed".to_owned();
+    }
     match (report.verdict().is_pass(), total) {
         (true, 1) => "the scenario passed".to_owned(),
         (true, _) => format!("all {total} scenarios passed"),
@@ -33,9 +36,11 @@ pub(super) fn header(report: &Report) -> Markup {
                 @if report.emulated { " " span class="tag" { "emulated AWS" } }
             }
             h1 class=(verdict.as_str()) {
-                span class="stamp" aria-hidden="true" { (sign(verdict.is_pass())) }
+                span class="stamp" aria-hidden="true" {
+                    (if verdict == Verdict::Unjudged { "\u{270b}" } else { sign(verdict.is_pass()) })
+                }
                 span {
-                    (if verdict.is_pass() { "Passed" } else { "Failed" })
+                    (match verdict { Verdict::Pass => "Passed", Verdict::Fail => "Failed", Verdict::Unjudged => "Played by hand" })
                     span class="headline" { (headline(report)) }
                 }
             }

@@ -10,7 +10,7 @@ use super::{
     overview::{figures, title},
 };
 use crate::{
-    Check, Expectation, Scenario, TimelineEvent, WriteTotals,
+    Check, Expectation, Scenario, TimelineEvent, Verdict, WriteTotals,
     format::{counted, duration, moment},
     rds_event::with_words,
 };
@@ -33,7 +33,7 @@ pub(super) fn section(scenario: &Scenario, anchor: &str, emulated: bool) -> Mark
             @else { (tiles(scenario)) }
             @if scenario.by_hand.is_some() && scenario.summary().writes.is_some() { (tiles(scenario)) }
             (clients::section(&scenario.clients))
-            (expectations(&scenario.expectations))
+            @if scenario.verdict() != Verdict::Unjudged { (expectations(&scenario.expectations)) }
             @if scenario.legs.len() <= MOST_DRAWN {
                 @for (index, leg) in scenario.legs.iter().enumerate() {
                     (leg::draw(&LegOf { scenario, leg, id: format!("{anchor}-leg-{}", index + 1) }))

@@ -159,6 +159,7 @@ fn drawn() -> Scenario {
         ],
         checks: vec![check("claim", true), check("settled", false)],
         notes: vec!["The hold switch stayed released.".into(), "And so on.".into()],
+        unjudged: false,
         by_hand: None,
         clients: sample::clients(),
     }

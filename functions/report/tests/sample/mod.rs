@@ -160,6 +160,7 @@ fn switchover() -> Scenario {
         decisions: vec![builder::publish(8, OSAKA, "renounced"), builder::publish(9, SEOUL, "renounced")],
         checks: builder::checks(),
         notes: vec!["The hold switch stayed released throughout.".into()],
+        unjudged: false,
         by_hand: None,
         clients: clients(),
     }

@@ -40,6 +40,8 @@ pub struct CloudSettings {
     pub propagation: Duration,
     /// Whether every function is sent to the front, also one whose environment names no endpoint.
     pub functions_to_front: bool,
+    /// The front's port; 0 is a free one.
+    pub front_port: u16,
 }
 
 impl CloudSettings {
@@ -51,6 +53,7 @@ impl CloudSettings {
             aurora: AuroraSettings::default(),
             propagation: Duration::from_millis(200),
             functions_to_front: false,
+            front_port: 0,
         }
     }
 }
@@ -73,7 +76,7 @@ pub struct Cloud {
 impl Cloud {
     /// Starts the emulator, the front, the database's control plane and the DNS server.
     pub async fn start(settings: &CloudSettings, storage: Arc<dyn Storage>) -> Result<Self, CloudError> {
-        let place = Place::take().await?;
+        let place = Place::at(settings.front_port).await?;
         let functions_go_to = settings.functions_to_front.then(|| place.endpoint());
         let ministack = Ministack::start(&settings.ministack, functions_go_to.as_deref()).await?;
         let emulator = Clients::new(ministack.endpoint());

@@ -115,6 +115,21 @@ impl Workload {
         lock(&self.writes).iter().skip(place).cloned().collect()
     }
 
+    /// Those that have ended since then.
+    pub(crate) fn writes_since(&self, since: Instant) -> Vec<Write> {
+        let writes = lock(&self.writes);
+        let first = writes.iter().rposition(|write| write.ended < since).map_or(0, |place| place + 1);
+        writes.iter().skip(first).cloned().collect()
+    }
+
+    /// Drops those that ended before then, for whoever goes on for hours; answers how many, by which every place moves.
+    pub(crate) fn forget(&self, before: Instant) -> usize {
+        let mut writes = lock(&self.writes);
+        let old = writes.iter().take_while(|write| write.ended < before).count();
+        writes.drain(..old);
+        old
+    }
+
     /// How many writes to the app of `region` were acknowledged after `since` by the server at `address`.
     pub(crate) fn acknowledged(&self, region: Region, since: Instant, address: &str) -> usize {
         let by = Fate::Acknowledged(address.to_owned());

@@ -47,23 +47,23 @@ const fn note_of(pace: Pace) -> &'static str {
 
 /// Adds all of that to what the play has.
 pub(crate) fn report(play: &mut Play, door: &FrontDoor) {
-    let (events, notes) = (events(play, door), notes(play));
+    let (events, notes) = (events(play, door, play.started), notes(play));
     play.events.extend(events);
     play.notes.extend(notes);
     play.notes.push(note_of(play.stage.pace).to_owned());
     play.notes.extend(NOTES.map(str::to_owned));
 }
 
-/// The rows of the health checks, of the answers for the application's name, and of the users.
-fn events(play: &Play, door: &FrontDoor) -> Vec<TimelineEvent> {
-    let writes = play.workload.writes();
+/// The rows of the health checks, of the answers for the application's name, and of the users, since then.
+pub(crate) fn events(play: &Play, door: &FrontDoor, since: Instant) -> Vec<TimelineEvent> {
+    let writes = play.workload.writes_since(since);
     let mut events = Vec::new();
     for region in Region::ALL {
-        events.extend(unhealthy(play, door, region));
+        events.extend(unhealthy(play, door, region, since));
         events.extend(served(play, &writes, region));
     }
     let changes = play.name_changes();
-    let shown = changes.iter().filter(|it| it.at >= play.started && it.name == HOST);
+    let shown = changes.iter().filter(|it| it.at >= since && it.name == HOST);
     events.extend(shown.map(|change| {
         let city = Region::ALL.into_iter().find(|region| leads_to(&change.values, *region));
         let text = format!("users are led to {}", city.map_or("nowhere", Region::city));
@@ -77,7 +77,7 @@ fn leads_to(values: &[String], region: Region) -> bool {
 }
 
 /// The stretches in which Route 53 called the app unhealthy.
-fn unhealthy(play: &Play, door: &FrontDoor, region: Region) -> Vec<TimelineEvent> {
+fn unhealthy(play: &Play, door: &FrontDoor, region: Region, since: Instant) -> Vec<TimelineEvent> {
     let changes: Vec<_> = door.changes(region).into_iter().filter(|it| it.at >= play.started).collect();
     let ends = changes.iter().skip(1).map(|change| change.at).chain([Instant::now()]);
     let stretches = changes.iter().zip(ends).filter(|(change, _)| !change.healthy);
@@ -89,14 +89,14 @@ fn unhealthy(play: &Play, door: &FrontDoor, region: Region) -> Vec<TimelineEvent
             TimelineEvent::at(play.ms(change.at), lane(), EventKind::Error, text).until(play.ms(until))
         })
         .collect();
-    events.extend(failed_checks(play, door, region));
+    events.extend(failed_checks(play, door, region, since));
     events
 }
 
 /// The failed checks of one location, which stands for all, until each changed its verdict.
-fn failed_checks(play: &Play, door: &FrontDoor, region: Region) -> Vec<TimelineEvent> {
+fn failed_checks(play: &Play, door: &FrontDoor, region: Region, since: Instant) -> Vec<TimelineEvent> {
     let [shown, ..] = LOCATIONS;
-    let probes = door.probes(region, play.started).into_iter().filter(|probe| probe.location == shown);
+    let probes = door.probes(region, since).into_iter().filter(|probe| probe.location == shown);
     let mut is_told = false;
     let mut events = Vec::new();
     for probe in probes {
@@ -136,7 +136,7 @@ fn database(play: &Play, server: &str) -> &'static str {
 }
 
 /// For each leg: how long the users were out, who answered them, and what became of the rest.
-fn notes(play: &Play) -> Vec<String> {
+pub(crate) fn notes(play: &Play) -> Vec<String> {
     let writes = play.workload.writes();
     play.legs.iter().map(|span| note(play, span, &writes)).collect()
 }

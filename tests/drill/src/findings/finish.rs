@@ -45,7 +45,7 @@ pub(crate) fn broken_off(script: &Script, play: &mut Play, error: &DrillError) -
     shown(script, play, &writes)
 }
 
-fn shown(script: &Script, play: &mut Play, writes: &[Write]) -> Scenario {
+pub(crate) fn shown(script: &Script, play: &mut Play, writes: &[Write]) -> Scenario {
     let log = play.delivery.log();
     let decisions = log.iter().filter(|it| it.began >= play.started).filter(|it| !it.payload.is_null());
     Scenario {
@@ -56,7 +56,7 @@ fn shown(script: &Script, play: &mut Play, writes: &[Write]) -> Scenario {
         duration_ms: play.ms(Instant::now()),
         steady_state: steady_state(script),
         decisions: decisions.map(|it| it.payload.clone()).collect(),
-        timeline: record::timeline(play),
+        timeline: record::timeline(play, play.started),
         write_availability: Some(record::series(play, writes)),
         expectations: std::mem::take(&mut play.expectations),
         checks: std::mem::take(&mut play.checks),

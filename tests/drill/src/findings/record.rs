@@ -86,7 +86,7 @@ pub(crate) fn phases(play: &Play, span: &LegSpan, writes: &[Write]) -> Vec<Phase
 }
 
 /// A tick of the schedule that found everything as it was has noticed nothing.
-fn has_noticed(invoked: &Invoked) -> bool {
+pub(crate) fn has_noticed(invoked: &Invoked) -> bool {
     invoked.why != SCHEDULE || !["unchanged", "failed"].contains(&expect::decision(&invoked.payload).as_str())
 }
 
@@ -174,15 +174,15 @@ pub(crate) async fn rows(
     rows
 }
 
-/// What happened when, beside what the script itself noted.
-pub(crate) fn timeline(play: &Play) -> Vec<TimelineEvent> {
+/// What happened when since then, beside what the script itself noted.
+pub(crate) fn timeline(play: &Play, since: Instant) -> Vec<TimelineEvent> {
     let installation = &play.stage.installation;
     let mut events = play.events.clone();
-    events.extend(play.notices().iter().filter(|it| it.at >= play.started).map(|notice| {
+    events.extend(play.notices().iter().filter(|it| it.at >= since).map(|notice| {
         let (kind, text) = database(&notice.moment);
         TimelineEvent::at(play.ms(notice.at), Lane::Database, kind, text)
     }));
-    for invoked in play.delivery.log().iter().filter(|it| it.began >= play.started) {
+    for invoked in play.delivery.since(since) {
         let (kind, text) = decision(&invoked.why, &invoked.payload, invoked.failed);
         let region = invoked.region.id().to_owned();
         let lane = match invoked.job {
@@ -192,7 +192,7 @@ pub(crate) fn timeline(play: &Play) -> Vec<TimelineEvent> {
         let event = TimelineEvent::at(play.ms(invoked.began), lane, kind, text);
         events.push(event.until(play.ms(invoked.ended.unwrap_or_else(Instant::now))));
     }
-    for entry in play.writes_since(play.started) {
+    for entry in play.writes_since(since) {
         let Some((lane, text)) = entry.change.as_ref().and_then(|it| written(it, installation)) else {
             continue;
         };
@@ -200,22 +200,22 @@ pub(crate) fn timeline(play: &Play) -> Vec<TimelineEvent> {
         let text = if entry.applied() { text } else { format!("{text}: {:?}", entry.outcome) };
         events.push(TimelineEvent::at(play.ms(entry.received), lane, kind, text).until(play.ms(entry.ended)));
     }
-    events.extend(play.failover_calls(play.started).iter().map(|call| {
+    events.extend(play.failover_calls(since).iter().map(|call| {
         let city = call.call.region.map_or("another Region", Region::city);
         let text = format!("FailoverGlobalCluster in {city}: {:?}", call.outcome);
         TimelineEvent::at(play.ms(call.received), Lane::Database, EventKind::Action, text)
     }));
-    let changes = play.stage.probes.iter().flat_map(Probes::changes).filter(|(at, _)| *at >= play.started);
+    let changes = play.stage.probes.iter().flat_map(Probes::changes).filter(|(at, _)| *at >= since);
     events.extend(changes.map(|(at, change)| {
         let kind = if change.state == AlarmState::Alarm { EventKind::Fault } else { EventKind::State };
         let text = format!("{} is {}", short(change.alarm), change.state.as_str());
         TimelineEvent::at(play.ms(at), Lane::Alarms, kind, text)
     }));
-    events.extend(play.mail().iter().map(|mail| {
+    events.extend(play.mail().iter().filter(|it| it.at >= since).map(|mail| {
         TimelineEvent::at(play.ms(mail.at), Lane::Messages, EventKind::Event, with_cities(&mail.subject))
     }));
     let shown = play.name_changes();
-    let shown = shown.iter().filter(|it| it.at >= play.started && it.name == installation.record);
+    let shown = shown.iter().filter(|it| it.at >= since && it.name == installation.record);
     events.extend(shown.map(|change| {
         let text = format!("resolvers get {}", place(&change.values.join(", ")));
         TimelineEvent::at(play.ms(change.at), Lane::Dns, EventKind::Publish, text)
@@ -254,6 +254,9 @@ fn decision(why: &str, payload: &Value, failed: bool) -> (EventKind, String) {
         let message = payload.get("errorMessage").and_then(Value::as_str).unwrap_or("no answer");
         let message = message.split(". The whole answer: ").next().unwrap_or(message);
         return (EventKind::Error, format!("{why}: failed: {message}"));
+    }
+    if payload.is_null() {
+        return (EventKind::State, format!("{why}: under way"));
     }
     if let Some(outcome) = Outcome::of(payload) {
         return policy(why, outcome);

@@ -85,7 +85,7 @@ struct Run<'a> {
 impl Run<'_> {
     async fn play(&mut self, command: &[PathBuf]) -> Result<(), DrillError> {
         let mut apply = self.begin("What Terraform makes, and that a second plan is empty");
-        let ground = Ground::start(self.props, Pace::Quick, true).await?;
+        let ground = Ground::start(self.props, Pace::Quick, true, None).await?;
         let driver = Driver::new(command, &self.props.out, ground.cloud.front.endpoint());
         let made = self.apply(&driver, &ground, &mut apply).await?;
         let Made { installation, functions, inbox, .. } = made;

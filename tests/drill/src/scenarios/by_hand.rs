@@ -1,27 +1,20 @@
 //! A person's session: the real `failoverctl` against the function `drill` in both Regions.
 
-use std::fmt::Write;
-use std::process::Stdio;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
 use drill_cloud::Region;
 use drill_cloud::aurora::Moment;
 use drill_cloud::front::Entry;
 use drill_report::Expectation;
 use drill_report::{EventKind, Lane, Report};
-use serde_json::Value;
-use tokio::io::AsyncWriteExt;
-use tokio::process::Command;
 
 use crate::script::lag::LagMeter;
+use crate::script::operator::{DONE, MENDS, NOT_CONFIRMED, Operator, REFUSED, Said, WHO, exit};
 use crate::script::play::Play;
 use crate::script::{Action, Expects, Script};
 use crate::stage::error::DrillError;
-use crate::stage::functions::deploy;
-use crate::stage::installation::{PREFIX, SETTLE_SECONDS};
-use crate::stage::lock::lock;
-use crate::stage::props::Props;
+use crate::stage::installation::SETTLE_SECONDS;
 
 pub(crate) const SCRIPT: Script = Script {
     name: "by-hand",
@@ -43,118 +36,11 @@ pub(crate) const SCRIPT: Script = Script {
     play: Action::Direct(|play| Box::pin(session(play))),
 };
 
-/// How long one invocation of the drill function may take.
-const TIMEOUT: Duration = Duration::from_mins(1);
-/// How long one command may take.
-const COMMAND: Duration = Duration::from_mins(2);
-/// Exit statuses of `failoverctl`.
-const DONE: i32 = 0;
-const MENDS: i32 = 1;
-const REFUSED: i32 = 3;
-const NOT_CONFIRMED: i32 = 6;
-
-/// What an exit status of `failoverctl` means.
-const fn meaning(code: i32) -> &'static str {
-    match code {
-        DONE => "done",
-        MENDS => "done, and something is to be mended",
-        2 => "the command line is wrong",
-        REFUSED => "refused, nothing was changed",
-        4 => "it ended without a new writer",
-        5 => "no function answers",
-        NOT_CONFIRMED => "not confirmed, nothing was changed",
-        7 => "still in progress",
-        8 => "a file could not be read or written",
-        _ => "no exit status of its own",
-    }
-}
-
-/// Who asks and why.
-const WHO: &str = "operator";
+/// Why the person asks.
 const WHY: &str = "the drill of this month";
 
-/// The person at the terminal.
-struct Operator {
-    props: Arc<Props>,
-    endpoint: String,
-    /// The whole session, as it stood in the terminal.
-    transcript: Mutex<String>,
-}
-
-/// What a command said.
-struct Said {
-    code: Option<i32>,
-    out: String,
-    error: String,
-}
-
-impl Said {
-    /// How it exited.
-    fn exit(&self) -> String {
-        self.code.map_or_else(|| "ended by a signal".to_owned(), exit)
-    }
-
-    /// How it exited, and the line that says the word, or else its last line on standard error or first on standard output.
-    fn line(&self, word: &str) -> String {
-        let mut lines = self.out.lines().chain(self.error.lines());
-        let said = lines.find(|line| line.contains(word)).or_else(|| self.error.lines().last());
-        let line = said.or_else(|| self.out.lines().next()).unwrap_or_default();
-        format!("{}: {}", self.exit(), line.trim())
-    }
-}
-
-fn exit(code: i32) -> String {
-    format!("exit {code} ({})", meaning(code))
-}
-
-impl Operator {
-    /// Types a command, and what it asks for.
-    async fn types(&self, arguments: &[&str], answer: &str) -> Result<Said, DrillError> {
-        let failed = || DrillError::io(format!("run failoverctl {}", arguments.join(" ")));
-        let mut child = Command::new(self.props.programs.join("failoverctl"))
-            .args(["--region", Region::Seoul.id(), "--peer-region", Region::Osaka.id(), "--patience", "8"])
-            .args(arguments)
-            .env_clear()
-            .envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("USER", WHO)])
-            .envs([("AWS_CONFIG_FILE", "/dev/null"), ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")])
-            .envs([("AWS_ENDPOINT_URL", self.endpoint.as_str()), ("AWS_EC2_METADATA_DISABLED", "true")])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(failed())?;
-        if let Some(mut stdin) = child.stdin.take() {
-            // A command that does not ask closes its standard input: that is no failure.
-            let _ = stdin.write_all(answer.as_bytes()).await;
-        }
-        let output = tokio::time::timeout(COMMAND, child.wait_with_output()).await;
-        let output = output.map_err(|_| DrillError::Waited {
-            what: format!("the end of failoverctl {}", arguments.join(" ")),
-            within: COMMAND,
-        })?;
-        let output = output.map_err(failed())?;
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let said =
-            Said { code: output.status.code(), out: text(&output.stdout), error: text(&output.stderr) };
-        let mut transcript = lock(&self.transcript);
-        let (out, error, exit) = (&said.out, &said.error, said.exit());
-        // Writing to a string cannot fail.
-        let _ = writeln!(transcript, "$ failoverctl {}\n{error}{out}[{exit}]\n", arguments.join(" "));
-        drop(transcript);
-        Ok(said)
-    }
-
-    /// Writes the session to a file beside the report.
-    fn keep(&self) -> Result<(), DrillError> {
-        let file = self.props.out.join("by-hand.txt");
-        std::fs::write(&file, lock(&self.transcript).as_str())
-            .map_err(DrillError::io(format!("write {}", file.display())))
-    }
-}
-
 async fn session(play: &mut Play) -> Result<(), DrillError> {
-    let operator = prepare(play).await?;
+    let operator = Operator::prepare(&play.stage).await?;
     let meter = LagMeter::start(play);
     play.wait("a first sample of the replication lag", |_| meter.last()).await?;
     looks_first(play, &operator).await?;
@@ -163,23 +49,6 @@ async fn session(play: &mut Play) -> Result<(), DrillError> {
     declares(play, &operator).await?;
     drop(meter);
     operator.keep()
-}
-
-/// Deploys the function in both Regions, and says where home is.
-async fn prepare(play: &Play) -> Result<Operator, DrillError> {
-    let (cloud, props) = (&play.stage.cloud, &play.stage.props);
-    Box::pin(deploy(props, cloud, "drill", TIMEOUT)).await?;
-    let (seed, name) = (cloud.seed(), format!("{PREFIX}/databases/todo"));
-    let json = seed.read_parameter(Region::Seoul, &name).await?.unwrap_or_default();
-    let mut configuration: Value = serde_json::from_str(&json)
-        .map_err(|error| DrillError::Unproven(format!("the configuration is not JSON: {error}")))?;
-    if let Some(fields) = configuration.as_object_mut() {
-        fields.insert("home_region".to_owned(), Value::from(Region::Seoul.id()));
-        fields.insert("rto_seconds".to_owned(), Value::from(30));
-        fields.insert("rpo_seconds".to_owned(), Value::from(5));
-    }
-    seed.parameter(&name, &configuration.to_string()).await?;
-    Ok(Operator { props: Arc::clone(props), endpoint: cloud.front.endpoint(), transcript: Mutex::default() })
 }
 
 /// Types a command and expects how it exits and what it says.
@@ -293,7 +162,7 @@ async fn expect_report(play: &mut Play, operator: &Operator, said: &Said) -> Res
     let by_hand = report.and_then(|report| report.scenarios.into_iter().next()?.by_hand);
     let said_of = by_hand.map(|it| [it.who, it.why].map(Option::unwrap_or_default).join(", "));
     play.expect(Expectation::exactly("It says who asked and why", format!("{WHO}, {WHY}"), said_of));
-    let file = operator.props.out.join("by-hand.json");
+    let file = play.stage.props.out.join("by-hand.json");
     std::fs::write(&file, &said.out).map_err(DrillError::io(format!("write {}", file.display())))?;
     let path = file.display().to_string();
     step(play, operator, &["report", &path], "", DONE, "by-hand.html").await?;

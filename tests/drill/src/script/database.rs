@@ -62,25 +62,36 @@ impl Play {
 
     /// All of Seoul is gone at once; answers when.
     pub(crate) async fn seoul_goes_dark(&mut self) -> Result<Instant, DrillError> {
-        let text = "all of Seoul goes dark: RDS, SSM, functions, database";
-        let since = self.act(Lane::Database, EventKind::Fault, text);
-        self.injected(since);
-        self.delivery.set_dark(Region::Seoul, true);
-        if let Some(probes) = &self.stage.probes {
-            probes.set_dark(Region::Seoul, true)?;
-        }
-        self.stage.cloud.cut_region(Region::Seoul);
+        let since = self.goes_dark(Region::Seoul)?;
         self.stage.servers.seoul.freeze().await?;
+        Ok(since)
+    }
+
+    /// The Region's services and functions are gone at once; its servers are whoever's to freeze. Answers when.
+    pub(crate) fn goes_dark(&mut self, region: Region) -> Result<Instant, DrillError> {
+        let text = format!("all of {} goes dark: RDS, SSM, functions, database", region.city());
+        let since = self.act(Lane::Database, EventKind::Fault, &text);
+        self.injected(since);
+        self.delivery.set_dark(region, true);
+        if let Some(probes) = &self.stage.probes {
+            probes.set_dark(region, true)?;
+        }
+        self.stage.cloud.cut_region(region);
         Ok(since)
     }
 
     /// Seoul's services answer again, with what they knew before; answers when.
     pub(crate) fn seoul_answers(&mut self, text: &str) -> Result<Instant, DrillError> {
+        self.answers(Region::Seoul, text)
+    }
+
+    /// The same of any Region.
+    pub(crate) fn answers(&mut self, region: Region, text: &str) -> Result<Instant, DrillError> {
         let back = self.act(Lane::Database, EventKind::Action, text);
-        self.stage.cloud.reconnect_region(Region::Seoul);
-        self.delivery.set_dark(Region::Seoul, false);
+        self.stage.cloud.reconnect_region(region);
+        self.delivery.set_dark(region, false);
         if let Some(probes) = &self.stage.probes {
-            probes.set_dark(Region::Seoul, false)?;
+            probes.set_dark(region, false)?;
         }
         Ok(back)
     }

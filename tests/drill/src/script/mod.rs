@@ -5,6 +5,7 @@ pub(crate) mod database;
 pub(crate) mod expect;
 pub(crate) mod lag;
 pub(crate) mod message;
+pub(crate) mod operator;
 pub(crate) mod play;
 pub(crate) mod probes;
 pub(crate) mod progress;

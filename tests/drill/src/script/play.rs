@@ -89,6 +89,10 @@ impl<T: Clone + Send + 'static> Collector<T> {
     fn all(&self) -> Vec<T> {
         lock(&self.seen).clone()
     }
+
+    fn keep(&self, kept: impl FnMut(&T) -> bool) {
+        lock(&self.seen).retain(kept);
+    }
 }
 
 impl Play {
@@ -319,6 +323,17 @@ impl Play {
     /// All changes that DNS showed.
     pub(crate) fn name_changes(&self) -> Vec<NameChange> {
         self.changes.all()
+    }
+
+    /// Drops what happened before then: for whoever goes on for hours. Answers how many writes went.
+    pub(crate) fn forget(&mut self, before: Instant) -> usize {
+        let before_ms = self.ms(before);
+        self.events.retain(|event| event.at_ms >= before_ms);
+        self.notices.keep(|notice| notice.at >= before);
+        self.changes.keep(|change| change.at >= before);
+        self.delivery.forget(before);
+        self.stage.cloud.front.journal().forget(before);
+        self.workload.forget(before)
     }
 
     /// The address of the Region's database server.

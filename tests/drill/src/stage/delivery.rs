@@ -55,10 +55,18 @@ struct Inner {
     functions: Functions,
     follow_slots: Pair<Semaphore>,
     failover_slots: Pair<Semaphore>,
-    log: Mutex<Vec<Invoked>>,
+    log: Mutex<Log>,
     kept: Mutex<Vec<RdsEvent>>,
     mode: Mutex<Mode>,
     dark: Mutex<Pair<bool>>,
+}
+
+/// The invocations in the order in which they began.
+#[derive(Default)]
+struct Log {
+    kept: Vec<Invoked>,
+    /// How many there were before these.
+    forgotten: usize,
 }
 
 impl Inner {
@@ -118,22 +126,17 @@ impl Delivery {
     /// Delivers what was kept back: each event five times, the newest first, and at the very end the
     /// old primary's own "promoted" and "finished", which would mislead whoever obeys events.
     pub(crate) async fn release(&self, old_primary: Region) {
-        let mut events = std::mem::take(&mut *lock(&self.inner.kept));
-        events.reverse();
-        let misleading = |event: &RdsEvent| {
-            event.region == old_primary && matches!(event.id, "RDS-EVENT-0184" | "RDS-EVENT-0185")
-        };
-        let (last, first): (Vec<_>, Vec<_>) = events.into_iter().partition(misleading);
-        for event in first.into_iter().chain(last) {
-            let copies =
-                (0..COPIES).map(|_| self.wake(Job::Follow, event.region, event.id, event.event.clone()));
-            futures_util::future::join_all(copies).await;
-        }
+        release(Arc::clone(&self.inner), old_primary).await;
+    }
+
+    /// The same, without waiting for it.
+    pub(crate) fn release_meanwhile(&self, old_primary: Region) {
+        tokio::spawn(release(Arc::clone(&self.inner), old_primary));
     }
 
     /// Invokes `follow` in `region` by hand and waits for its answer.
     pub(crate) async fn invoke(&self, region: Region, why: &str) -> Invoked {
-        self.wake(Job::Follow, region, why, json!({})).await
+        invoke(Arc::clone(&self.inner), Job::Follow, region, why.to_owned(), json!({})).await
     }
 
     /// Invokes `failover` in `region` with one event of that change, and waits for its answer.
@@ -164,31 +167,58 @@ impl Delivery {
         self.tasks.push(AbortOnDropHandle::new(telling));
     }
 
-    async fn wake(&self, job: Job, region: Region, why: &str, event: Value) -> Invoked {
-        invoke(Arc::clone(&self.inner), job, region, why.to_owned(), event).await
-    }
-
     /// All invocations so far.
     pub(crate) fn log(&self) -> Vec<Invoked> {
-        lock(&self.inner.log).clone()
+        lock(&self.inner.log).kept.clone()
+    }
+
+    /// The last invocation of that function that has ended.
+    pub(crate) fn last(&self, job: Job, region: Region) -> Option<Invoked> {
+        let log = lock(&self.inner.log);
+        let its = |it: &&Invoked| it.job == job && it.region == region && it.ended.is_some();
+        log.kept.iter().rev().find(its).cloned()
+    }
+
+    /// Drops those that began before then: for whoever goes on for hours.
+    pub(crate) fn forget(&self, before: Instant) {
+        let mut log = lock(&self.inner.log);
+        let old = log.kept.iter().take_while(|it| it.began < before && it.ended.is_some()).count();
+        log.kept.drain(..old);
+        log.forgotten += old;
     }
 
     /// Those that began since then.
     pub(crate) fn since(&self, since: Instant) -> Vec<Invoked> {
         let log = lock(&self.inner.log);
         // They are in the order in which they began.
-        log.iter().rev().take_while(|it| it.began >= since).cloned().collect()
+        log.kept.iter().rev().take_while(|it| it.began >= since).cloned().collect()
     }
 
     /// Whether an invocation of that function that began since then has ended well.
     pub(crate) fn has_worked(&self, job: Job, region: Region, since: Instant) -> bool {
         let is_its = |it: &Invoked| it.job == job && it.region == region && it.began >= since;
-        lock(&self.inner.log).iter().any(|it| is_its(it) && it.ended.is_some() && !it.failed)
+        lock(&self.inner.log).kept.iter().any(|it| is_its(it) && it.ended.is_some() && !it.failed)
     }
 
     /// Whether an invocation is under way.
     pub(crate) fn is_busy(&self) -> bool {
-        lock(&self.inner.log).iter().any(|invoked| invoked.ended.is_none())
+        lock(&self.inner.log).kept.iter().any(|invoked| invoked.ended.is_none())
+    }
+}
+
+async fn release(inner: Arc<Inner>, old_primary: Region) {
+    let mut events = std::mem::take(&mut *lock(&inner.kept));
+    events.reverse();
+    let misleading = |event: &RdsEvent| {
+        event.region == old_primary && matches!(event.id, "RDS-EVENT-0184" | "RDS-EVENT-0185")
+    };
+    let (last, first): (Vec<_>, Vec<_>) = events.into_iter().partition(misleading);
+    for event in first.into_iter().chain(last) {
+        let copy = || {
+            let (inner, why) = (Arc::clone(&inner), event.id.to_owned());
+            invoke(inner, Job::Follow, event.region, why, event.event.clone())
+        };
+        futures_util::future::join_all((0..COPIES).map(|_| copy())).await;
     }
 }
 
@@ -282,19 +312,22 @@ async fn invoke(inner: Arc<Inner>, job: Job, region: Region, why: String, event:
     if slot.is_none() {
         return Invoked { ended: Some(began), ..pending };
     }
-    let index = {
+    let number = {
         let mut log = lock(&inner.log);
-        log.push(pending.clone());
-        log.len() - 1
+        log.kept.push(pending.clone());
+        log.forgotten + log.kept.len() - 1
     };
     let (payload, failed) = match function.invoke(&event).await {
         Ok(answer) => (answer.payload, answer.function_error.is_some()),
         Err(error) => (json!({ "errorMessage": error.to_string() }), true),
     };
     let done = Invoked { ended: Some(Instant::now()), payload, failed, ..pending };
-    if let Some(entry) = lock(&inner.log).get_mut(index) {
+    let mut log = lock(&inner.log);
+    let index = number.checked_sub(log.forgotten);
+    if let Some(entry) = index.and_then(|index| log.kept.get_mut(index)) {
         *entry = done.clone();
     }
+    drop(log);
     drop(slot);
     done
 }

@@ -58,6 +58,11 @@ impl FrontDoor {
         probes.filter(|probe| probe.check == *check && probe.ended >= since).collect()
     }
 
+    /// Drops the checks that ended before then.
+    pub(crate) fn forget(&self, before: Instant) {
+        self.checkers.forget(before);
+    }
+
     /// The Region that the application's name leads to now.
     pub(crate) async fn answer(&self) -> Result<Option<Region>, DrillError> {
         Ok(region_of(self.dns.resolve(HOST).await?.address))

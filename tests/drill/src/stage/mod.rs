@@ -18,7 +18,7 @@ pub(crate) mod processes;
 pub(crate) mod props;
 pub(crate) mod wakes;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -39,6 +39,10 @@ use self::props::Props;
 
 /// When the writer was published before the drill: long enough ago to have settled.
 const PUBLISHED_AT: &str = "2026-01-01T00:00:00Z";
+
+/// Where the database servers listen: two loopback addresses that share a port, so that DNS alone chooses the Region.
+const DATABASE_ADDRESSES: [IpAddr; 2] =
+    [IpAddr::V4(Ipv4Addr::new(127, 0, 1, 1)), IpAddr::V4(Ipv4Addr::new(127, 0, 2, 1))];
 
 /// Everything that one scenario plays on. Dropping it stops all of it; the fields are dropped in this order.
 #[derive(Debug)]
@@ -70,6 +74,14 @@ pub(crate) struct Between {
     dns: Dns,
 }
 
+/// Where a stage is found from outside, so that another can take its place and a terminal beside it stays where it is.
+#[derive(Debug, Clone)]
+pub(crate) struct Whereabouts {
+    front_port: u16,
+    database_port: u16,
+    access: Access,
+}
+
 /// What an installation is put on: the emulated AWS with its database, and nothing of ours in it yet.
 #[derive(Debug)]
 pub(crate) struct Ground {
@@ -87,16 +99,19 @@ impl Ground {
         props: &Props,
         pace: Pace,
         functions_to_front: bool,
+        before: Option<&Whereabouts>,
     ) -> Result<Self, DrillError> {
         let run = RunDirectory::create(&props.binaries)?;
-        let access = Access::random("todo");
+        let access = before.map_or_else(|| Access::random("todo"), |it| it.access.clone());
         let authority = props.binaries.has_tls().then(|| Authority::create(run.path())).transpose()?;
-        let servers = servers(props, &run, &access, authority.as_ref()).await?;
+        let port = before.map_or_else(|| free_port(&DATABASE_ADDRESSES), |it| Ok(it.database_port))?;
+        let servers = servers(props, &run, &access, authority.as_ref(), port).await?;
         let mut settings = CloudSettings::new(&props.ministack);
         settings.aurora = pace.aurora();
         // What is seeded need not be waited for; the play makes it slower.
         settings.propagation = QUICK_PROPAGATION;
         settings.functions_to_front = functions_to_front;
+        settings.front_port = before.map_or(0, |it| it.front_port);
         let cloud = Cloud::start(&settings, Arc::new(PostgresStorage::new(servers.clone()))).await?;
         Ok(Self { cloud, servers, access, authority, pace, run })
     }
@@ -126,7 +141,17 @@ impl Stage {
         policy: Option<Policy>,
         pace: Pace,
     ) -> Result<Self, DrillError> {
-        let ground = Ground::start(props, pace, false).await?;
+        Self::start_at(props, policy, pace, None).await
+    }
+
+    /// The same where another one was.
+    pub(crate) async fn start_at(
+        props: &Arc<Props>,
+        policy: Option<Policy>,
+        pace: Pace,
+        before: Option<&Whereabouts>,
+    ) -> Result<Self, DrillError> {
+        let ground = Ground::start(props, pace, false, before).await?;
         let (zone, inbox, functions) = tokio::try_join!(
             seed(&ground.cloud),
             Box::pin(create_alarms(&ground.cloud)),
@@ -248,6 +273,15 @@ impl Stage {
         self.run.path()
     }
 
+    /// Where it is found.
+    pub(crate) fn whereabouts(&self) -> Whereabouts {
+        Whereabouts {
+            front_port: self.cloud.front.port(),
+            database_port: self.app_settings.database_port,
+            access: self.app_settings.access.clone(),
+        }
+    }
+
     /// The address of the Region's database server, as the app reports it.
     pub(crate) fn address(&self, region: Region) -> IpAddr {
         self.servers.get(region).config().address
@@ -260,15 +294,16 @@ async fn apps(settings: &AppSettings) -> Result<Pair<App>, DrillError> {
     Ok(Pair { seoul, osaka })
 }
 
-/// Two loopback addresses share a port, so that DNS alone chooses the Region.
+/// Seoul's, which takes writes, and Osaka's, which follows it.
 async fn servers(
     props: &Props,
     run: &RunDirectory,
     access: &Access,
     authority: Option<&Authority>,
+    port: u16,
 ) -> Result<Pair<Arc<Server>>, DrillError> {
-    let addresses = Pair { seoul: IpAddr::from([127, 0, 1, 1]), osaka: IpAddr::from([127, 0, 2, 1]) };
-    let port = free_port(&[addresses.seoul, addresses.osaka])?;
+    let [seoul, osaka] = DATABASE_ADDRESSES;
+    let addresses = Pair { seoul, osaka };
     let config = |region: Region| -> Result<ServerConfig, DrillError> {
         let address = *addresses.get(region);
         let endpoint = Names::of(region).endpoint();

@@ -82,6 +82,11 @@ impl Board {
         lock(&self.seen).probes.clone()
     }
 
+    /// Drops the checks that ended before then.
+    pub(super) fn forget(&self, before: Instant) {
+        lock(&self.seen).probes.retain(|probe| probe.ended >= before);
+    }
+
     /// All changes of a status so far.
     pub(super) fn changes(&self) -> Vec<StatusChange> {
         lock(&self.seen).changes.clone()

@@ -69,6 +69,11 @@ impl HealthCheckers {
         self.board.probes()
     }
 
+    /// Drops the checks that ended before then: for whoever goes on for hours.
+    pub fn forget(&self, before: Instant) {
+        self.board.forget(before);
+    }
+
     /// All changes of a status so far.
     pub fn changes(&self) -> Vec<StatusChange> {
         self.board.changes()

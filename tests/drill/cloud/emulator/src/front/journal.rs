@@ -99,6 +99,14 @@ impl Journal {
         entries.iter().filter(|entry| entry.call.write && entry.received >= since).cloned().collect()
     }
 
+    /// Drops the entries that ended before then: for whoever goes on for hours.
+    pub fn forget(&self, before: Instant) {
+        // They are in the order in which they ended.
+        let mut entries = lock(&self.entries);
+        let old = entries.partition_point(|entry| entry.ended < before);
+        entries.drain(..old);
+    }
+
     pub(super) fn record(&self, asked: Asked, outcome: Outcome, status: Option<u16>) {
         let ended = Instant::now();
         let entry = Arc::new(Entry {

@@ -39,8 +39,13 @@ pub struct Place {
 impl Place {
     /// Takes a free loopback port.
     pub async fn take() -> Result<Self, EmulatorError> {
-        let listener =
-            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(EmulatorError::io("bind the front"))?;
+        Self::at(0).await
+    }
+
+    /// Takes that loopback port, or a free one for 0.
+    pub async fn at(port: u16) -> Result<Self, EmulatorError> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+        let listener = listener.map_err(EmulatorError::io("bind the front"))?;
         let address = listener.local_addr().map_err(EmulatorError::io("read the front's address"))?;
         Ok(Self { address, listener })
     }
@@ -104,6 +109,11 @@ impl Front {
         service: Arc<dyn Service>,
     ) -> Result<Self, EmulatorError> {
         Ok(Place::take().await?.open_by(Some(certificate.acceptor()?), emulator, service))
+    }
+
+    /// The loopback port that it listens on.
+    pub fn port(&self) -> u16 {
+        self.address.port()
     }
 
     /// The `AWS_ENDPOINT_URL` of everything that runs in the emulated AWS.
