@@ -34,6 +34,10 @@ pub enum Operation {
     ReadJournal,
     /// It is written.
     PutJournal,
+    /// What a Region's `failover` function found when it last looked ahead is read.
+    ReadReadiness,
+    /// It is written.
+    PutReadiness,
     /// A Region's probe is asked.
     Probe,
     /// A failover is started.
@@ -65,6 +69,7 @@ impl Operation {
             Self::PutWriter
             | Self::PutState
             | Self::PutJournal
+            | Self::PutReadiness
             | Self::PutHold
             | Self::PutDeclared
             | Self::PutRun => "ssm:PutParameter",
@@ -74,7 +79,7 @@ impl Operation {
             Self::MuteRules => "cloudwatch:ListAlarmMuteRules",
             Self::Lag => "cloudwatch:GetMetricData",
             Self::Probe => "lambda:Invoke",
-            Self::ReadJournal | Self::ReadRun => "ssm:GetParameter",
+            Self::ReadJournal | Self::ReadReadiness | Self::ReadRun => "ssm:GetParameter",
             Self::StartFailover => "rds:FailoverGlobalCluster",
             Self::Publish => "sns:Publish",
         }
@@ -88,6 +93,7 @@ impl Operation {
                 | Self::PutWriter
                 | Self::PutState
                 | Self::PutJournal
+                | Self::PutReadiness
                 | Self::StartFailover
                 | Self::Publish
                 | Self::StartSwitchover

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::failover::FailoverResult;
+use crate::answer::readiness::ReadinessResult;
 use crate::words::names::{Epoch, Region};
 
 /// The answer of `follow`.
@@ -62,6 +63,9 @@ pub struct DatabaseResult {
     /// What the failover policy came to, for an alarm.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failover: Option<FailoverResult>,
+    /// What the look ahead came to, where it was time for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub readiness: Option<ReadinessResult>,
     /// What a person should know of the configuration, though it is followed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
@@ -248,6 +252,7 @@ impl DatabaseResult {
             standby: None,
             is_unfenced: false,
             failover: None,
+            readiness: None,
             warnings: Vec::new(),
             idle: false,
             elapsed_ms: 0,

@@ -1,0 +1,3 @@
+use super::*;
+
+const NOW: Timestamp = Timestamp::from_ms(1_800_000 * 1_000_000);
