@@ -27,7 +27,8 @@ pub(super) fn notice<P>(
         ReadinessKind::Unknown => format!("{name}: unknown if ready to fail over to {own}: {names}"),
         _ => format!("{name}: NOT ready to fail over to {own}: {names}"),
     };
-    let mut text = String::from("Nothing burns now. This is the look ahead that is taken every half hour.\n\n");
+    let mut text =
+        String::from("Nothing burns now. This is the look ahead that is taken every half hour.\n\n");
     if now.verdict == ReadinessKind::Ready {
         let since = before.map(|it| format!(", which was not so since {}", it.since)).unwrap_or_default();
         let _ = writeln!(

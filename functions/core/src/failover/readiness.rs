@@ -28,7 +28,8 @@ use crate::world::alarm::AlarmReading;
 use crate::world::known::Known;
 use crate::world::readiness::{KeptReadiness, Readiness, TOLD_UNKNOWN, is_due, may_wait};
 
-/// How long the reading may take. An alarm that comes meanwhile may have to wait for this invocation.
+/// How long the reading may take, and the writing: an alarm that comes meanwhile may have to wait for this invocation, and where
+/// the writes of a fleet have used the quota up, an attempt may have to.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What a look ahead saw.
@@ -101,7 +102,8 @@ async fn see<P: FailoverPorts>(pass: Pass<'_, P>) -> Seen {
     let case = survey.case(database, own, own, &sight.evidence, ports.now());
     let found = readiness(case);
     if found.verdict == ReadinessKind::Unknown && may_wait(name, case.now) {
-        let unknown = found.checks.iter().filter(|it| !it.pass).map(|it| format!("{}: {}", it.name, it.value));
+        let unknown =
+            found.checks.iter().filter(|it| !it.pass).map(|it| format!("{}: {}", it.name, it.value));
         return Seen::NotNow(unknown.collect::<Vec<_>>().join("; "));
     }
     let readiness = after(kept.readiness.as_ref(), &found, case);
@@ -133,10 +135,13 @@ async fn note<P: FailoverPorts>(pass: Pass<'_, P>, known: &mut Known, judged: Ju
     let is_news = readiness.is_news();
     let heard = Readiness { told: readiness.in_short(), ..readiness.clone() };
     let first = if is_news { &readiness } else { &heard };
-    let version = match ports.put_readiness(database, first).await {
-        Ok(version) => version,
-        Err(error) if error.kind == FailureKind::Refused => return unwritable(known, found, &heard, &error),
-        Err(error) => return not_now(error.to_string()),
+    let version = match within(ports, PATIENCE, ports.put_readiness(database, first)).await {
+        Some(Ok(version)) => version,
+        Some(Err(error)) if error.kind == FailureKind::Refused => {
+            return unwritable(known, found, &heard, &error);
+        }
+        Some(Err(error)) => return not_now(error.to_string()),
+        None => return not_now("what it found could not be written in time".to_owned()),
     };
     known.readiness = Some(first.clone());
     let mut result = answer(found, &readiness);
@@ -169,15 +174,24 @@ fn unwritable(known: &mut Known, found: Found, heard: &Readiness, error: &PortEr
 
 fn answer(found: Found, readiness: &Readiness) -> ReadinessResult {
     let reason = match found.verdict {
-        ReadinessKind::Ready => "every check of a failover passes but those that ask whether it burns".to_owned(),
+        ReadinessKind::Ready => {
+            "every check of a failover passes but those that ask whether it burns".to_owned()
+        }
         ReadinessKind::Writer => "this Region holds the writer: there is nothing to take over".to_owned(),
         ReadinessKind::NotFirst => "another Region takes over first".to_owned(),
         ReadinessKind::NotReady | ReadinessKind::Unknown | ReadinessKind::NotNow => {
-            let failed = found.checks.iter().filter(|it| !it.pass).map(|it| format!("{}: {}", it.name, it.value));
+            let failed =
+                found.checks.iter().filter(|it| !it.pass).map(|it| format!("{}: {}", it.name, it.value));
             format!("a failover would not start: {}", failed.collect::<Vec<_>>().join("; "))
         }
     };
-    ReadinessResult { verdict: found.verdict, since: Some(readiness.since), reason, checks: found.checks, messages: 0 }
+    ReadinessResult {
+        verdict: found.verdict,
+        since: Some(readiness.since),
+        reason,
+        checks: found.checks,
+        messages: 0,
+    }
 }
 
 fn not_now(why: String) -> ReadinessResult {

@@ -70,10 +70,8 @@ pub fn readiness(
             "Metrics": [{ "Name": "Ready", "Unit": "Count" }],
         })
     });
-    let is_quiet = matches!(
-        readiness.verdict,
-        ReadinessKind::Ready | ReadinessKind::Writer | ReadinessKind::NotFirst
-    );
+    let is_quiet =
+        matches!(readiness.verdict, ReadinessKind::Ready | ReadinessKind::Writer | ReadinessKind::NotFirst);
     let mut line = json!({
         "_aws": { "Timestamp": now.as_ms(), "CloudWatchMetrics": metrics.into_iter().collect::<Vec<_>>() },
         "level": if is_quiet { "INFO" } else { "WARN" },

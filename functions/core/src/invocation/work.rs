@@ -21,12 +21,7 @@ pub trait Work<P> {
     }
 
     /// Does it for one database, whose result is there. Nothing of the invocation waits for this.
-    fn afterwards(
-        &self,
-        _: Pass<'_, P>,
-        _: &mut Known,
-        _: &mut DatabaseResult,
-    ) -> impl Future<Output = ()> {
+    fn afterwards(&self, _: Pass<'_, P>, _: &mut Known, _: &mut DatabaseResult) -> impl Future<Output = ()> {
         async {}
     }
 

@@ -62,9 +62,6 @@ pub trait StartFailover {
 }
 
 /// Everything that the policy needs beside a pass.
-pub trait FailoverPorts:
-    Ports + ReplicationLag + Journals + Readinesses + StartFailover + Notices
-{
-}
+pub trait FailoverPorts: Ports + ReplicationLag + Journals + Readinesses + StartFailover + Notices {}
 
 impl<T: Ports + ReplicationLag + Journals + Readinesses + StartFailover + Notices> FailoverPorts for T {}

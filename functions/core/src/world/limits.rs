@@ -42,6 +42,8 @@ pub const REFUSED_PAUSES_MIN: [i64; 5] = [1, 2, 4, 8, 15];
 pub const READY_EVERY_MS: i64 = 1_800_000;
 /// How many minutes of that the databases are spread over.
 pub const READY_SPREAD_MIN: u32 = 20;
+/// How long from the beginning of its half hour a database that was never judged may begin, in milliseconds: not all of a fleet do at once.
+pub const READY_FIRST_MS: i64 = 120_000;
 /// How long what is unknown is asked again each minute before it is said, in milliseconds: a throttled read is no news.
 pub const READY_PATIENCE_MS: i64 = 600_000;
 /// After how long what is unknown, or was not told, is looked at again, in milliseconds.

@@ -8,7 +8,7 @@ use crate::answer::result::CheckVerdict;
 use crate::words::names::Epoch;
 use crate::words::timestamp::{Timestamp, duration};
 use crate::world::limits::{
-    READY_AGAIN_MS, READY_AGE_MS_MAX, READY_EVERY_MS, READY_PATIENCE_MS, READY_SPREAD_MIN,
+    READY_AGAIN_MS, READY_AGE_MS_MAX, READY_EVERY_MS, READY_FIRST_MS, READY_PATIENCE_MS, READY_SPREAD_MIN,
 };
 
 /// One check that does not pass.
@@ -59,7 +59,7 @@ pub const TOLD_UNKNOWN: &str = "?";
 /// Whether it is time to look ahead. Each database has its own minute of each half hour, so that a fleet does not use
 /// Parameter Store's quota up at once; what is unknown, and what people have not been told, is looked at again sooner.
 pub fn is_due(last: Option<&Readiness>, database: &str, now: Timestamp) -> bool {
-    let Some(last) = last else { return true };
+    let Some(last) = last else { return into_ms(database, now) < READY_FIRST_MS };
     let is_open = last.verdict == ReadinessKind::Unknown || last.is_news();
     let is_again = is_open && now.since_ms(last.at) >= READY_AGAIN_MS;
     is_again || half_hour(database, last.at) != half_hour(database, now)
@@ -67,7 +67,11 @@ pub fn is_due(last: Option<&Readiness>, database: &str, now: Timestamp) -> bool 
 
 /// Whether what is unknown now may be known before it would be late: then nothing is said of it yet.
 pub fn may_wait(database: &str, now: Timestamp) -> bool {
-    now.plus_ms(-offset_ms(database)).as_ms().rem_euclid(READY_EVERY_MS) < READY_PATIENCE_MS
+    into_ms(database, now) < READY_PATIENCE_MS
+}
+
+fn into_ms(database: &str, now: Timestamp) -> i64 {
+    now.plus_ms(-offset_ms(database)).as_ms().rem_euclid(READY_EVERY_MS)
 }
 
 /// The half hour that this moment is in, by the clock of this database.

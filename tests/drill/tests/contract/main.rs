@@ -19,6 +19,7 @@ mod logs;
 mod moves;
 mod operator;
 mod outages;
+mod readiness;
 mod stage;
 mod together;
 mod unkind;
