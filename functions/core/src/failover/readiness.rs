@@ -35,7 +35,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// What a look ahead saw.
 enum Seen {
     /// Another invocation has looked since.
-    Done(Option<Readiness>),
+    Done(KeptReadiness),
     /// An alarm is in ALARM: the policy speaks.
     Burning,
     /// It could not be judged now.
@@ -56,15 +56,17 @@ pub(super) async fn look_ahead<P: FailoverPorts>(
     pass: Pass<'_, P>,
     known: &mut Known,
 ) -> Option<ReadinessResult> {
-    if !is_due(known.readiness.as_ref(), pass.database.name().as_str(), pass.ports.now()) {
+    let name = pass.database.name().as_str();
+    let is_early = |kept: &KeptReadiness| !is_due(kept.readiness.as_ref(), name, pass.ports.now());
+    if known.readiness.as_ref().is_some_and(is_early) {
         return None;
     }
     match within(pass.ports, PATIENCE, see(pass)).await {
         None => Some(not_now(format!("what it asked was not answered within {} s", PATIENCE.as_secs()))),
         Some(Seen::NotNow(why)) => Some(not_now(why)),
         Some(Seen::Burning) => None,
-        Some(Seen::Done(readiness)) => {
-            known.readiness = readiness;
+        Some(Seen::Done(kept)) => {
+            known.readiness = Some(kept);
             None
         }
         Some(Seen::Judged(judged)) => Some(note(pass, known, *judged).await),
@@ -79,7 +81,7 @@ async fn see<P: FailoverPorts>(pass: Pass<'_, P>) -> Seen {
         Err(error) => return Seen::NotNow(error.to_string()),
     };
     if !is_due(kept.readiness.as_ref(), name, ports.now()) {
-        return Seen::Done(kept.readiness);
+        return Seen::Done(kept);
     }
     let readings = ports.alarm_readings(database).await;
     if burns(readings.values(), ports.now()) {
@@ -143,18 +145,18 @@ async fn note<P: FailoverPorts>(pass: Pass<'_, P>, known: &mut Known, judged: Ju
         Some(Err(error)) => return not_now(error.to_string()),
         None => return not_now("what it found could not be written in time".to_owned()),
     };
-    known.readiness = Some(first.clone());
+    known.readiness = keep(first.clone(), Some(version));
     let mut result = answer(found, &readiness);
     if version != kept.version.saturating_add(1) {
         // Another invocation looked in the same moment, and its words are written over: they are said anew.
         let unsure = Readiness { told: Some(TOLD_UNKNOWN.to_owned()), ..readiness };
-        known.readiness = ports.put_readiness(database, &unsure).await.ok().map(|_| unsure);
+        known.readiness = keep(unsure.clone(), ports.put_readiness(database, &unsure).await.ok());
     } else if is_news {
         let notice = forewarning::notice(pass, writer.as_ref(), &readiness, kept.readiness.as_ref());
         match tell(pass, &notice).await {
             Ok(told) => {
                 result.messages = u32::from(told);
-                known.readiness = ports.put_readiness(database, &heard).await.ok().map(|_| heard);
+                known.readiness = keep(heard.clone(), ports.put_readiness(database, &heard).await.ok());
             }
             Err(error) => result.reason = format!("{}; people could not be told ({error})", result.reason),
         }
@@ -168,8 +170,13 @@ fn unwritable(known: &mut Known, found: Found, heard: &Readiness, error: &PortEr
     let limit = Some("its own Region's Parameter Store takes what it writes");
     let found = found.and(Check::new("can_remember", error.to_string(), limit, CheckVerdict::Fail));
     let result = answer(found, heard);
-    known.readiness = Some(heard.clone());
+    known.readiness = keep(heard.clone(), Some(0));
     result
+}
+
+/// What is known after a write; nothing where it is not known to have been made.
+fn keep(readiness: Readiness, version: Option<u64>) -> Option<KeptReadiness> {
+    version.map(|version| KeptReadiness { readiness: Some(readiness), version })
 }
 
 fn answer(found: Found, readiness: &Readiness) -> ReadinessResult {
