@@ -7,7 +7,8 @@ mod outage;
 
 use std::collections::BTreeSet;
 
-use responder_core::answer::readiness::{ReadinessKind, ReadinessResult};
+use responder_core::answer::readiness::ReadinessKind;
+use responder_core::answer::result::ReadinessResult;
 use responder_core::config::FailoverMode;
 use responder_core::world::alarm::AlarmState;
 use responder_core::world::known::Known;

@@ -1,9 +1,6 @@
-//! What `failover` found when it looked ahead, as a part of the answer.
+//! What `failover` found when it looked ahead, in one word.
 
 use serde::{Deserialize, Serialize};
-
-use crate::answer::result::Check;
-use crate::words::timestamp::Timestamp;
 
 /// Whether a Region could take a database over, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,21 +30,4 @@ impl ReadinessKind {
             Self::Writer | Self::NotFirst | Self::NotNow => None,
         }
     }
-}
-
-/// What one look ahead came to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReadinessResult {
-    /// The verdict.
-    pub verdict: ReadinessKind,
-    /// Since when that is so.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub since: Option<Timestamp>,
-    /// Why, in a sentence.
-    pub reason: String,
-    /// Every check.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub checks: Vec<Check>,
-    /// How many messages the topic took.
-    pub messages: u32,
 }

@@ -6,8 +6,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::failover::FailoverResult;
-use crate::answer::readiness::ReadinessResult;
+use crate::answer::readiness::ReadinessKind;
 use crate::words::names::{Epoch, Region};
+use crate::words::timestamp::Timestamp;
 
 /// The answer of `follow`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +75,23 @@ pub struct DatabaseResult {
     pub idle: bool,
     /// How long it took, in milliseconds.
     pub elapsed_ms: i64,
+}
+
+/// What one look ahead came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadinessResult {
+    /// The verdict.
+    pub verdict: ReadinessKind,
+    /// Since when that is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// Every check.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<Check>,
+    /// How many messages the topic took.
+    pub messages: u32,
 }
 
 /// The decision's name in the contract.

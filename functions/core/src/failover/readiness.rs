@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use futures_util::future::join3;
 
-use crate::answer::readiness::{ReadinessKind, ReadinessResult};
+use crate::answer::readiness::ReadinessKind;
+use crate::answer::result::ReadinessResult;
 use crate::answer::result::{Check, CheckVerdict};
 use crate::failover::forewarning;
 use crate::failover::survey::{Readings, Survey};

@@ -1,8 +1,9 @@
 //! One log line a decision, which is a CloudWatch embedded metric at the same time: CloudWatch Logs
 //! takes the metrics out of the line, and a person reads the rest.
 
-use crate::answer::readiness::{ReadinessKind, ReadinessResult};
+use crate::answer::readiness::ReadinessKind;
 use crate::answer::result::HoldKind;
+use crate::answer::result::ReadinessResult;
 use serde_json::{Value, json};
 
 use crate::answer::result::{Channel, Channels, DatabaseResult, DecisionKind};
