@@ -39,7 +39,7 @@ fn tick_in(world: &World, name: &str, known: &mut Known) -> Option<ReadinessResu
     let outcome = actor.respond(known, &schedule(), world.now().plus_ms(INVOCATION_MS));
     let mut result = outcome.result;
     actor.look_ahead(known, &schedule(), &mut result);
-    result.readiness
+    result.readiness.map(|found| *found)
 }
 
 fn tick(world: &World) -> Option<ReadinessResult> {
@@ -258,7 +258,7 @@ fn a_failover_goes_as_if_nobody_had_looked_ahead() {
         let ended = [false, true].map(|looks| {
             let world = calm(FailoverMode::Automatic);
             if looks {
-                world.site(OSAKA).instances = if spoils { 0 } else { 1 };
+                world.site(OSAKA).instances = usize::from(!spoils);
                 let before = (world.state(&region(OSAKA)), world.journal(OSAKA), world.records().clone());
                 assert!(tick(&world).is_some());
                 assert_eq!(

@@ -66,7 +66,7 @@ pub struct DatabaseResult {
     pub failover: Option<FailoverResult>,
     /// What the look ahead came to, where it was time for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub readiness: Option<ReadinessResult>,
+    pub readiness: Option<Box<ReadinessResult>>,
     /// What a person should know of the configuration, though it is followed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,

@@ -63,8 +63,8 @@ pub(super) async fn look_ahead<P: FailoverPorts>(
         return None;
     }
     match within(pass.ports, PATIENCE, see(pass)).await {
-        None => Some(not_now(format!("what it asked was not answered within {} s", PATIENCE.as_secs()))),
-        Some(Seen::NotNow(why)) => Some(not_now(why)),
+        None => Some(not_now("what it asked was not answered within 20 s")),
+        Some(Seen::NotNow(why)) => Some(not_now(&why)),
         Some(Seen::Burning) => None,
         Some(Seen::Done(kept)) => {
             known.readiness = Some(kept);
@@ -143,8 +143,8 @@ async fn note<P: FailoverPorts>(pass: Pass<'_, P>, known: &mut Known, judged: Ju
         Some(Err(error)) if error.kind == FailureKind::Refused => {
             return unwritable(known, found, &heard, &error);
         }
-        Some(Err(error)) => return not_now(error.to_string()),
-        None => return not_now("what it found could not be written in time".to_owned()),
+        Some(Err(error)) => return not_now(&error.to_string()),
+        None => return not_now("what it found could not be written in time"),
     };
     known.readiness = keep(first.clone(), Some(version));
     let mut result = answer(found, &readiness);
@@ -202,7 +202,7 @@ fn answer(found: Found, readiness: &Readiness) -> ReadinessResult {
     }
 }
 
-fn not_now(why: String) -> ReadinessResult {
+fn not_now(why: &str) -> ReadinessResult {
     ReadinessResult {
         verdict: ReadinessKind::NotNow,
         since: None,

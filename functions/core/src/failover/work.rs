@@ -55,7 +55,7 @@ impl<P: FailoverPorts> Work<P> for Failover {
     async fn afterwards(&self, pass: Pass<'_, P>, known: &mut Known, result: &mut DatabaseResult) {
         let is_started = result.failover.as_ref().is_some_and(|failover| failover.action.is_under_way());
         if !is_started && pass.database.failover().mode != FailoverMode::Off {
-            result.readiness = look_ahead(pass, known).await;
+            result.readiness = look_ahead(pass, known).await.map(Box::new);
         }
     }
 
