@@ -36,7 +36,7 @@ async fn calm() -> (Stage, Inbox) {
 
 /// A new `failover` with the time for it, and so a cold one.
 async fn cold(stage: &Stage, region: Region) -> Function {
-    stage.new_function("failover", region, Duration::from_secs(60), BTreeMap::new()).await
+    stage.new_function("failover", region, Duration::from_mins(1), BTreeMap::new()).await
 }
 
 async fn tick(function: &Function) -> Value {
