@@ -16,6 +16,8 @@ use crate::world::limits::{NO_DATA_MS_MAX, STUCK_ALARM_MS};
 use crate::world::readiness::Readiness;
 use crate::world::record::RecordSet;
 
+type Change = fn(&mut RecordSet);
+
 /// Nothing burns, and all is well.
 fn calm() -> Scene {
     let mut scene = Scene::good();
@@ -124,13 +126,13 @@ fn an_alarm_that_cannot_fire_is_in_the_way() {
 
 #[test]
 fn a_record_that_could_not_be_moved_and_advice_that_nobody_hears_are_in_the_way() {
-    let standing = |change: fn(&mut RecordSet)| {
+    let standing = |change: Change| {
         let mut scene = calm();
         let Seen::Got(records) = &mut scene.evidence.record else { panic!("a calm scene has a record") };
         change(records);
         found(&scene)
     };
-    let cases: [(fn(&mut RecordSet), bool); 5] = [
+    let cases: [(Change, bool); 5] = [
         (|_| (), true),
         (|it| (it.cname, it.txt) = (None, None), false),
         (|it| it.txt = None, false),
