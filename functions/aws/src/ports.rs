@@ -7,7 +7,7 @@ use std::time::Duration;
 use responder_core::config::Database;
 use responder_core::config::installation::Installation;
 use responder_core::judge::permit::Authorized;
-use responder_core::ports::failover::{Journals, ReplicationLag, StartFailover};
+use responder_core::ports::failover::{Journals, Readinesses, ReplicationLag, StartFailover};
 use responder_core::ports::{
     Clock, Configurations, Connection, Exchanged, HealthAlarms, Notices, Parameters, PortError, Probes,
     RegionViews, Turn, Write, WriterRecord,
@@ -21,6 +21,7 @@ use responder_core::world::evidence::RegionParameters;
 use responder_core::world::known::OwnRegion;
 use responder_core::world::lag::Lags;
 use responder_core::world::probe::{ProbeWord, Question};
+use responder_core::world::readiness::{KeptReadiness, Readiness};
 use responder_core::world::record::{Exchange, RecordSet};
 use responder_core::world::state::State;
 use responder_core::world::topology::RegionView;
@@ -203,6 +204,17 @@ impl Journals for AwsPorts {
     async fn put_journal(&self, database: &Database, journal: &Journal) -> Result<u64, PortError> {
         let name = database.attempt_parameter();
         Ok(self.ssm.put(self.own_region(), &name, &journal.to_json()).await?)
+    }
+}
+
+impl Readinesses for AwsPorts {
+    async fn read_readiness(&self, database: &Database, region: &Region) -> Result<KeptReadiness, PortError> {
+        Ok(self.ssm.read_readiness(region, &database.readiness_parameter()).await?)
+    }
+
+    async fn put_readiness(&self, database: &Database, readiness: &Readiness) -> Result<u64, PortError> {
+        let name = database.readiness_parameter();
+        Ok(self.ssm.put(self.own_region(), &name, &readiness.to_json()).await?)
     }
 }
 

@@ -90,6 +90,12 @@ impl<P: Ports + Configurations, W: Work<P>> Function<P, W> {
         for result in outcome.answer.results.iter().filter(|result| !result.idle) {
             logs::line(&log_line::line(result, &trigger, &context.request_id, self.ports.now()));
         }
+        for result in &outcome.answer.results {
+            if let Some(readiness) = &result.readiness {
+                let (id, now) = (&context.request_id, self.ports.now());
+                logs::line(&log_line::readiness(&result.database, readiness, &trigger, id, now));
+            }
+        }
         let what = undone(&outcome.answer.results, &trigger);
         let answer = fitting(outcome.answer);
         match what {

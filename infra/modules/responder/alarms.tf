@@ -62,7 +62,18 @@ locals {
     }
   }]...)
 
-  alarms = merge(local.own_alarms, local.look_alarms, local.function_alarms, local.queue_alarms, local.database_alarms)
+  # Of a look ahead each half hour. A window of 40 minutes has one of them at least, also where a tick comes late, so that two
+  # windows of 0 are two looks that say no, and one look that says yes ends it. The Region that holds the writer has nothing to be
+  # ready for and sends nothing; nor does one whose alarms are in ALARM. That nobody looks at all is the alarm alarms-unread.
+  ready_alarms = !local.may_fail_over ? {} : merge([for key, database in local.watched : {
+    "${key}-not-ready" = {
+      description = "Were the alarms of ${database.who} to fire now, no failover to ${local.region} would start: two looks, half an hour apart, say no or do not know. failoverctl status says what stands in the way, and so does the log of failover."
+      namespace   = "FailoverResponder", metric = "Ready", dimensions = database.dimensions
+      statistic   = "Minimum", comparison = "LessThanThreshold", threshold = 1, periods = 2, missing = "notBreaching", period = 2400
+    }
+  } if try(var.databases[key].failover.mode, "advise") != "off"]...)
+
+  alarms = merge(local.own_alarms, local.look_alarms, local.function_alarms, local.queue_alarms, local.database_alarms, local.ready_alarms)
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {
@@ -74,7 +85,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   metric_name         = each.value.metric
   dimensions          = each.value.dimensions
   statistic           = each.value.statistic
-  period              = 60
+  period              = try(each.value.period, 60)
   evaluation_periods  = each.value.periods
   datapoints_to_alarm = each.value.periods
   comparison_operator = each.value.comparison

@@ -3,7 +3,7 @@
 
 locals {
   # By kind, such as state: everything below <prefix>/state/, in each Region. The prefix is this installation's own.
-  own_parameters = { for kind in ["state", "attempt", "hold", "declared", "run"] : kind => [
+  own_parameters = { for kind in ["state", "attempt", "readiness", "hold", "declared", "run"] : kind => [
     for arn in local.parameter_arns : "${arn}${var.parameter_prefix}/${kind}/*"
   ] }
 

@@ -59,13 +59,13 @@ locals {
     formatlist("sns.${region}.%s", ["amazonaws.com", data.aws_partition.current.dns_suffix])
   ]))
 
-  # Only `failover` writes its attempts, and only `drill` its runs: a parameter has no precondition, so that two writers
+  # Only `failover` writes its attempts and what it found when it looked ahead, and only `drill` its runs: a parameter has no precondition, so that two writers
   # of one could overwrite each other.
   attempts = [{
     Sid      = "NoteAttempts"
     Effect   = "Allow"
     Action   = "ssm:PutParameter"
-    Resource = local.own_parameters.attempt
+    Resource = concat(local.own_parameters.attempt, local.own_parameters.readiness)
   }]
 
   # RDS checks the right on the global cluster and on the member that becomes the writer. An alarm may make this Region's own

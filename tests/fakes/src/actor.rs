@@ -6,6 +6,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
+use responder_core::answer::result::DatabaseResult;
 use responder_core::config::Database;
 use responder_core::failover::work::Failover;
 use responder_core::invocation::watch::watch;
@@ -98,6 +99,15 @@ impl Actor {
         let failover = Failover::default();
         let work = failover.run(actor.pass(&database, trigger, deadline), known);
         run(work, clockwork.as_deref())
+    }
+
+    /// What is left to an invocation of `failover` when all databases are done.
+    pub fn look_ahead(&self, known: &mut Known, trigger: &Trigger, result: &mut DatabaseResult) {
+        let (actor, clockwork) = self.on_time();
+        let database = Rc::clone(&self.world.database);
+        let failover = Failover::default();
+        let pass = actor.pass(&database, trigger, self.world.now().plus_ms(60_000));
+        run(failover.afterwards(pass, known, result), clockwork.as_deref());
     }
 
     /// One invocation of `follow`, with what it leaves for people.

@@ -34,6 +34,10 @@ pub enum Operation {
     ReadJournal,
     /// It is written.
     PutJournal,
+    /// What a Region's `failover` function found when it last looked ahead is read.
+    ReadReadiness,
+    /// It is written.
+    PutReadiness,
     /// A Region's probe is asked.
     Probe,
     /// A failover is started.
@@ -69,6 +73,7 @@ impl Operation {
             Self::PutWriter
             | Self::PutState
             | Self::PutJournal
+            | Self::PutReadiness
             | Self::PutHold
             | Self::PutDeclared
             | Self::PutRun => "ssm:PutParameter",
@@ -78,7 +83,7 @@ impl Operation {
             Self::MuteRules => "cloudwatch:ListAlarmMuteRules",
             Self::Lag => "cloudwatch:GetMetricData",
             Self::Probe => "lambda:Invoke",
-            Self::ReadJournal | Self::ReadRun => "ssm:GetParameter",
+            Self::ReadJournal | Self::ReadReadiness | Self::ReadRun => "ssm:GetParameter",
             Self::StartFailover => "rds:FailoverGlobalCluster",
             Self::Publish => "sns:Publish",
             Self::Snapshots => "rds:DescribeDBClusterSnapshots",
@@ -94,6 +99,7 @@ impl Operation {
                 | Self::PutWriter
                 | Self::PutState
                 | Self::PutJournal
+                | Self::PutReadiness
                 | Self::StartFailover
                 | Self::Publish
                 | Self::StartSwitchover

@@ -191,6 +191,7 @@ impl Cloud {
             Operation::PutWriter => self.writes.writer += 1,
             Operation::PutState => self.writes.state += 1,
             Operation::PutJournal => self.writes.journal += 1,
+            Operation::PutReadiness => self.writes.readiness += 1,
             Operation::Publish => self.writes.notices += 1,
             Operation::PutHold | Operation::DeleteHold | Operation::PutDeclared => self.writes.switches += 1,
             Operation::PutRun => self.writes.runs += 1,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use responder_core::config::{Database, topic_region};
 use responder_core::judge::permit::Authorized;
-use responder_core::ports::failover::{Journals, ReplicationLag, StartFailover};
+use responder_core::ports::failover::{Journals, Readinesses, ReplicationLag, StartFailover};
 use responder_core::ports::{
     Clock, Connection, Exchanged, Notices, Parameters, PortError, RegionViews, Turn, Write, WriterRecord,
 };
@@ -15,6 +15,7 @@ use responder_core::words::timestamp::Timestamp;
 use responder_core::world::attempt::{Journal, Kept};
 use responder_core::world::evidence::RegionParameters;
 use responder_core::world::lag::Lags;
+use responder_core::world::readiness::{KeptReadiness, Readiness};
 use responder_core::world::record::{Exchange, RecordSet};
 use responder_core::world::state::State;
 use responder_core::world::topology::RegionView;
@@ -270,6 +271,38 @@ impl Journals for Actor {
                 site.journal_version
             },
             |call, _| self.log(call, || format!("journal = {}", journal.to_json())),
+        );
+        put.await
+    }
+}
+
+impl Readinesses for Actor {
+    async fn read_readiness(&self, _: &Database, region: &Region) -> Result<KeptReadiness, PortError> {
+        let call = self.call_of(Operation::ReadReadiness, Some(region));
+        let read = self.call(
+            call,
+            |call, cloud| {
+                let site = cloud.site_of(region, self.age_ms(call));
+                (site.readiness.clone(), site.readiness_version)
+            },
+            |_, _| (),
+        );
+        let (json, version) = read.await?;
+        Ok(KeptReadiness { readiness: json.and_then(|json| Readiness::of_json(&json)), version })
+    }
+
+    async fn put_readiness(&self, _: &Database, readiness: &Readiness) -> Result<u64, PortError> {
+        let call = self.call_of(Operation::PutReadiness, Some(&self.own));
+        let put = self.call(
+            call,
+            |_, cloud| {
+                let at = cloud.at(&self.own);
+                let site = &mut cloud.sites[at];
+                site.readiness = Some(readiness.to_json());
+                site.readiness_version += 1;
+                site.readiness_version
+            },
+            |call, _| self.log(call, || format!("readiness = {}", readiness.to_json())),
         );
         put.await
     }

@@ -60,6 +60,10 @@ pub struct Site {
     pub journal: Option<String>,
     /// How often the journal was written.
     pub journal_version: u64,
+    /// What its `failover` function found when it last looked ahead, as text.
+    pub readiness: Option<String>,
+    /// How often that was written.
+    pub readiness_version: u64,
     /// When the next write may be made, in milliseconds, where writes take turns.
     pub(crate) next_turn_ms: i64,
     /// What its `drill` function remembers, as text.
@@ -96,6 +100,8 @@ impl Site {
             read_only_until_ms: i64::MIN,
             journal: None,
             journal_version: 0,
+            readiness: None,
+            readiness_version: 0,
             next_turn_ms: i64::MIN,
             run: None,
             snapshots: Shelf::default(),

@@ -12,6 +12,7 @@ use responder_core::words::timestamp::Timestamp;
 use responder_core::world::attempt::Journal;
 use responder_core::world::known::{Known, Listed};
 use responder_core::world::publication::Published;
+use responder_core::world::readiness::Readiness;
 use responder_core::world::record::RecordSet;
 use responder_core::world::state::State;
 use responder_core::world::state::{Memory, Notes};
@@ -275,6 +276,11 @@ impl World {
     pub fn journal(&self, name: &str) -> Option<Journal> {
         let json = self.site(name).journal.clone()?;
         Journal::of_json(&json).ok()
+    }
+
+    /// What a Region's `failover` function found when it last looked ahead.
+    pub fn readiness(&self, name: &str) -> Option<Readiness> {
+        Readiness::of_json(self.site(name).readiness.as_ref()?)
     }
 
     /// What a cold function in this Region starts from: its own Region's state and journal.

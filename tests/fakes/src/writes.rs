@@ -13,6 +13,8 @@ pub struct Writes {
     pub state: u32,
     /// Journals of `failover` functions.
     pub journal: u32,
+    /// What `failover` functions found when they looked ahead; not among the changes, because nothing else reads it.
+    pub readiness: u32,
     /// Messages to people.
     pub notices: u32,
     /// Failovers that were started, or asked for and refused.

@@ -6,6 +6,7 @@
 //! * at most one failover is taken for one outage, and at most one call for it reaches RDS unless an earlier one was
 //!   refused or left no trace for a minute;
 //! * no failover is asked for from the failing Region, nor by anything but the target's own function;
+//! * a look ahead reads, remembers and tells people, and changes nothing;
 //! * no failover is asked for while a check cannot pass: what has been wrong since before the function woke stops it.
 //!
 //! And in the lives that are not wild, in which at most one call, event or tick is lost:
@@ -13,6 +14,7 @@
 //! * an outage in which the checks hold in truth starts exactly one failover within two minutes of its last alarm;
 //! * without an outage of the database, none is asked for: a bad release included.
 
+mod ahead;
 mod audit;
 mod happenings;
 mod life;
@@ -39,13 +41,14 @@ use responder_core::world::known::Known;
 use responder_core::world::trigger::{Trigger, TriggerKind};
 use responder_fakes::executor::{Due, Queue};
 use responder_fakes::{
-    Call, Conductor, Effect, Fate, OSAKA, SEOUL, Settings, Unkind, World, database, region,
+    Actor, Call, Conductor, Effect, Fate, OSAKA, SEOUL, Settings, Unkind, World, database, region,
 };
 
 use crate::run::terms::Violation;
 use crate::stage::NEVER_MS;
 use crate::weather::{Dice, Weather};
 use crate::whims::Whims;
+use ahead::Ahead;
 use audit::Audit;
 use life::{ALARMS, Life, Lost};
 pub use terms::{Count, Lie};
@@ -74,6 +77,8 @@ pub(crate) struct Stage {
     cut_off: RefCell<BTreeSet<u32>>,
     /// Whether the outage has begun.
     has_begun: Cell<bool>,
+    /// The looks ahead.
+    ahead: Ahead,
 }
 
 impl Stage {
@@ -99,8 +104,8 @@ impl Stage {
 }
 
 impl Conductor for Stage {
-    fn age_ms(&self, _: &Call) -> i64 {
-        self.whims.borrow().age_ms(&mut self.dice.borrow_mut())
+    fn age_ms(&self, call: &Call) -> i64 {
+        self.whims.borrow().age_ms(&mut self.dice(call).borrow_mut())
     }
 
     fn fate(&self, call: &Call) -> Fate {
@@ -109,12 +114,13 @@ impl Conductor for Stage {
             return Fate { request_ms: NEVER_MS, ..Fate::default() };
         }
         let to = call.region.as_ref().map(|region| self.place(region));
-        let mut dice = self.dice.borrow_mut();
+        let is_ahead = self.check_ahead(call);
+        let mut dice = self.dice(call).borrow_mut();
         let now_ms = self.queue.now_ms();
         let fate = self.weather.borrow_mut().fate(call, self.place(&call.own), to, now_ms, &mut dice);
         // Nothing is lost in a call that cannot arrive anyhow.
         let lost = match fate.fault {
-            None if self.has_begun.get() => self.life.strike(call),
+            None if self.has_begun.get() && !is_ahead => self.life.strike(call),
             _ => None,
         };
         lost.map_or(fate, |fault| Weather::fate_of(fault, fate))
@@ -193,8 +199,9 @@ pub fn run(seed: u64, lie: Option<Lie>, is_traced: bool) -> Result<(Count, Vec<S
     let started_ms = audit.started_within_ms(&run.stage.life);
     let at_once = u64::from(started_ms.is_some());
     let late = u64::from(started_ms.is_some_and(|ms| ms > 10_000));
-    let count =
-        Count { seeds: 1, invocations: run.invocations, taken: audit.taken(), due, twice, at_once, late };
+    let ahead = run.stage.ahead.looked();
+    let (invocations, taken) = (run.invocations, audit.taken());
+    let count = Count { seeds: 1, invocations, taken, due, twice, at_once, late, ahead };
     end.map(|()| (count, trace.clone())).map_err(|what| Violation { seed, what, steps, trace })
 }
 
@@ -206,6 +213,7 @@ impl Run {
         let regions: Rc<[Region]> = [region(SEOUL), region(OSAKA)].into();
         let database = automatic(&life, cooldown_seconds, &regions);
         let world = World::of(database, Rc::clone(&regions)).published(SEOUL, 1);
+        ahead::judged_long_ago(&world);
         let begin_ms = world.now().as_ms();
         let stage = Rc::new(Stage {
             queue: Queue::new(begin_ms),
@@ -216,6 +224,7 @@ impl Run {
             whims: RefCell::default(),
             cut_off: RefCell::default(),
             has_begun: Cell::new(false),
+            ahead: Ahead::new(seed),
             regions,
             trace: is_traced.then(RefCell::default),
             begin_ms,
@@ -321,11 +330,19 @@ impl Run {
         // What its configuration's listing brings with it; in a wild life the state may be unreadable.
         let knows_nothing = self.stage.life.is_wild() && self.stage.percent(10);
         let mut known = if knows_nothing { Known::default() } else { self.world.known(own.as_str()) };
+        let stage = Rc::clone(&self.stage);
         let future: LocalBoxFuture<'static, _> = Box::pin(async move {
             let trigger = Trigger { invocation: number.to_string(), ..trigger };
             let pass = Pass { ports: &actor, database: &database, own: &own, trigger: &trigger, deadline };
             let outcome = if is_failover {
-                Failover::default().run(pass, &mut known).await
+                let failover = Failover::default();
+                let mut outcome = failover.run(pass, &mut known).await;
+                if Work::<Actor>::has_more(&failover, &trigger) {
+                    stage.ahead.begins(number);
+                    failover.afterwards(pass, &mut known, &mut outcome.result).await;
+                    stage.ahead.ends(number, outcome.result.readiness.is_some());
+                }
+                outcome
             } else {
                 Follow.run(pass, &mut known).await
             };

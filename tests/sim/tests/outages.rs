@@ -48,6 +48,7 @@ fn no_outage_starts_two_failovers_or_one_that_a_check_forbids() {
     assert!(total.late * 20 < total.at_once.max(40), "{total:?}");
     // The runs are about something.
     assert!(total.taken * 20 > total.seeds && total.due * 5 > total.seeds, "{total:?}");
+    assert!(total.ahead > total.seeds / 2, "{total:?}");
 }
 
 /// The audit can find what it looks for: with each of these lies it does, within a few thousand seeds.
@@ -69,4 +70,5 @@ fn add(total: &mut Count, count: Count) {
     total.twice += count.twice;
     total.at_once += count.at_once;
     total.late += count.late;
+    total.ahead += count.ahead;
 }

@@ -5,6 +5,7 @@ mod own_region;
 mod put;
 mod rare;
 mod read;
+mod readiness;
 mod switches;
 mod turns;
 

@@ -4,12 +4,13 @@
 
 use std::collections::BTreeMap;
 
+use responder_core::answer::readiness::ReadinessKind;
 use responder_core::config::Database;
 use responder_core::config::FailoverMode;
 use responder_core::judge::case::Case;
 use responder_core::judge::permit::Authorized;
 use responder_core::judge::policy::{Action, judge};
-use responder_core::ports::failover::{Journals, StartFailover};
+use responder_core::ports::failover::{Journals, Readinesses, StartFailover};
 use responder_core::ports::{Notices, PortError};
 use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Epoch;
@@ -22,6 +23,7 @@ use responder_core::world::evidence::{Evidence, Seen};
 use responder_core::world::facts::{ClusterFacts, Facts, GlobalFacts, InstanceFacts};
 use responder_core::world::lag::Lag;
 use responder_core::world::publication::Published;
+use responder_core::world::readiness::Readiness;
 use responder_core::world::topology::RegionView;
 
 use crate::service::{Reply, Service};
@@ -193,6 +195,40 @@ async fn a_journals_write_says_which_version_it_made() {
     assert_eq!(version.unwrap(), 13);
     let request = &service.asked()[0];
     assert!(request.is("PutParameter") && request.has("/failover-responder/attempt/todo"), "{request:?}");
+    assert!(request.line.contains("ssm.ap-northeast-3."), "{request:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_look_ahead_found_is_read_in_any_region_and_written_in_the_own_one() {
+    let readiness = Readiness {
+        at: now(),
+        epoch: Epoch(7),
+        verdict: ReadinessKind::Ready,
+        since: now(),
+        obstacles: Vec::new(),
+        told: None,
+    };
+    let replies =
+        vec![parameter(&readiness.to_json()), parameter("soon"), Reply::json_error(400, "ParameterNotFound")];
+    let service = Service::scripted(replies);
+    let ports = ports(&service);
+    let mut read = Vec::new();
+    for _ in 0..3 {
+        let kept = ports.read_readiness(&database("todo"), &"ap-northeast-2".parse().unwrap()).await.unwrap();
+        read.push((kept.readiness, kept.version));
+    }
+    assert_eq!(
+        read,
+        [(Some(readiness.clone()), 12), (None, 12), (None, 0)],
+        "rubbish only says when to look"
+    );
+    assert!(
+        service.asked().iter().all(|it| it.line.contains("ssm.ap-northeast-2.") && it.has("/readiness/todo"))
+    );
+    let service = Service::scripted(vec![Reply::ok(r#"{"Version":13}"#)]);
+    assert_eq!(self::ports(&service).put_readiness(&database("todo"), &readiness).await.unwrap(), 13);
+    let request = &service.asked()[0];
+    assert!(request.is("PutParameter") && request.has("/failover-responder/readiness/todo"), "{request:?}");
     assert!(request.line.contains("ssm.ap-northeast-3."), "{request:?}");
 }
 

@@ -6,7 +6,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::failover::FailoverResult;
+use crate::answer::readiness::ReadinessKind;
 use crate::words::names::{Epoch, Region};
+use crate::words::timestamp::Timestamp;
 
 /// The answer of `follow`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,6 +64,9 @@ pub struct DatabaseResult {
     /// What the failover policy came to, for an alarm.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub failover: Option<FailoverResult>,
+    /// What the look ahead came to, where it was time for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub readiness: Option<Box<ReadinessResult>>,
     /// What a person should know of the configuration, though it is followed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
@@ -70,6 +75,23 @@ pub struct DatabaseResult {
     pub idle: bool,
     /// How long it took, in milliseconds.
     pub elapsed_ms: i64,
+}
+
+/// What one look ahead came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadinessResult {
+    /// The verdict.
+    pub verdict: ReadinessKind,
+    /// Since when that is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// Every check.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<Check>,
+    /// How many messages the topic took.
+    pub messages: u32,
 }
 
 /// The decision's name in the contract.
@@ -248,6 +270,7 @@ impl DatabaseResult {
             standby: None,
             is_unfenced: false,
             failover: None,
+            readiness: None,
             warnings: Vec::new(),
             idle: false,
             elapsed_ms: 0,

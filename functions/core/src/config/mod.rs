@@ -323,6 +323,11 @@ impl Database {
         format!("{}/attempt/{}", self.prefix, self.name)
     }
 
+    /// The name of the parameter in which a Region's `failover` function remembers what it found when it last looked ahead.
+    pub fn readiness_parameter(&self) -> String {
+        format!("{}/readiness/{}", self.prefix, self.name)
+    }
+
     /// The name of the parameter in which an operator declares a promotion.
     pub fn declared_parameter(&self) -> String {
         format!("{}/declared/{}", self.prefix, self.name)

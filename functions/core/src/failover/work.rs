@@ -7,7 +7,9 @@
 use std::cell::Cell;
 use std::time::Duration;
 
+use crate::answer::result::DatabaseResult;
 use crate::config::FailoverMode;
+use crate::failover::readiness::look_ahead;
 use crate::failover::respond::{Responded, respond};
 use crate::failover::survey::Readings;
 use crate::invocation::watch::DEADLINE_MARGIN_MS;
@@ -20,7 +22,7 @@ use crate::words::timestamp::Timestamp;
 use crate::world::alarm::AlarmReading;
 use crate::world::attempt::Kept;
 use crate::world::known::Known;
-use crate::world::trigger::TriggerKind;
+use crate::world::trigger::{Trigger, TriggerKind};
 
 /// `failover`: the same pass, and what a database's policy says while its health alarms are in ALARM.
 ///
@@ -43,6 +45,18 @@ impl<P: FailoverPorts> Work<P> for Failover {
     /// What people hear after a pass they hear from `follow`, which is woken too: of two that tell, each would.
     async fn run(&self, pass: Pass<'_, P>, known: &mut Known) -> Outcome {
         self.tend(pass, known).await
+    }
+
+    /// Levels here too: each tick looks whether it is time, and an alarm's own invocation has nothing else to do.
+    fn has_more(&self, trigger: &Trigger) -> bool {
+        trigger.kind == TriggerKind::Schedule
+    }
+
+    async fn afterwards(&self, pass: Pass<'_, P>, known: &mut Known, result: &mut DatabaseResult) {
+        let is_started = result.failover.as_ref().is_some_and(|failover| failover.action.is_under_way());
+        if !is_started && pass.database.failover().mode != FailoverMode::Off {
+            result.readiness = look_ahead(pass, known).await.map(Box::new);
+        }
     }
 
     fn alarms_read(&self) -> Option<u64> {

@@ -50,6 +50,7 @@ pub struct FleetOutcome {
 enum Done {
     Read(Result<Installation, PortError>),
     Worked(Box<(Database, Known, Outcome)>),
+    Finished(Box<(Database, Known, DatabaseResult)>),
 }
 
 impl Fleet {
@@ -93,17 +94,29 @@ impl Fleet {
                     self.known.insert(database.name().clone(), known);
                     shift.note(&database, outcome);
                 }
+                Done::Finished(finished) => {
+                    let (database, known, result) = *finished;
+                    self.known.insert(database.name().clone(), known);
+                    shift.results.insert(database.name().clone(), result);
+                }
             }
         }
         Ok(self.finish(shift.results, shift.stale_configuration, trigger))
     }
 
-    /// What is done next; when nothing is left, what was written slowly is looked at once more, all of it together.
+    /// What is done next; when nothing is left, what was written slowly is looked at once more, all of it together, and then
+    /// comes what nobody waits for.
     async fn next<P: Ports + Configurations, W: Work<P>>(&self, shift: &mut Shift<'_, P, W>) -> Option<Done> {
         if shift.running.is_empty() && shift.has_time() {
             for database in std::mem::take(&mut shift.unverified) {
                 let known = self.known.get(database.name()).cloned().unwrap_or_default();
                 shift.begin(database, known);
+            }
+        }
+        if shift.running.is_empty() && shift.has_time() && !std::mem::replace(&mut shift.rests, true) {
+            for database in &self.installation.databases {
+                let known = self.known.get(database.name()).cloned().unwrap_or_default();
+                shift.finish(database.clone(), known);
             }
         }
         shift.running.next().await
@@ -164,6 +177,8 @@ struct Shift<'a, P, W> {
     slow: BTreeMap<DatabaseName, Outcome>,
     stale_configuration: Option<PortError>,
     reading: bool,
+    /// Whether what nobody waits for has begun, or there is nothing of it.
+    rests: bool,
 }
 
 impl<'a, P: Ports + Configurations, W: Work<P>> Shift<'a, P, W> {
@@ -181,6 +196,7 @@ impl<'a, P: Ports + Configurations, W: Work<P>> Shift<'a, P, W> {
             slow: BTreeMap::new(),
             stale_configuration: None,
             reading: false,
+            rests: !work.has_more(trigger),
         }
     }
 
@@ -197,6 +213,17 @@ impl<'a, P: Ports + Configurations, W: Work<P>> Shift<'a, P, W> {
             let pass = Pass { ports, database: &database, own: &own, trigger, deadline };
             let outcome = work.run(pass, &mut known).await;
             Done::Worked(Box::new((database, known, outcome)))
+        }));
+    }
+
+    fn finish(&mut self, database: Database, mut known: Known) {
+        let Some(mut result) = self.results.get(database.name()).cloned() else { return };
+        let (ports, work, own) = (self.ports, self.work, self.own.clone());
+        let (trigger, deadline) = (self.trigger, self.deadline);
+        self.running.push(Box::pin(async move {
+            let pass = Pass { ports, database: &database, own: &own, trigger, deadline };
+            work.afterwards(pass, &mut known, &mut result).await;
+            Done::Finished(Box::new((database, known, result)))
         }));
     }
 

@@ -1,7 +1,9 @@
 //! One log line a decision, which is a CloudWatch embedded metric at the same time: CloudWatch Logs
 //! takes the metrics out of the line, and a person reads the rest.
 
+use crate::answer::readiness::ReadinessKind;
 use crate::answer::result::HoldKind;
+use crate::answer::result::ReadinessResult;
 use serde_json::{Value, json};
 
 use crate::answer::result::{Channel, Channels, DatabaseResult, DecisionKind};
@@ -51,6 +53,39 @@ pub fn alarms_read(count: u64, trigger: &Trigger, request_id: &str, now: Timesta
         "trigger": trigger.kind.as_str(),
         "AlarmsRead": count,
     })
+}
+
+/// The line for one look ahead. In a Region that has nothing to take over, and where nothing was judged, it has no metric.
+pub fn readiness(
+    database: &str,
+    readiness: &ReadinessResult,
+    trigger: &Trigger,
+    request_id: &str,
+    now: Timestamp,
+) -> Value {
+    let value = readiness.verdict.metric();
+    let metrics = value.map(|_| {
+        json!({
+            "Namespace": NAMESPACE,
+            "Dimensions": [["Database"], []],
+            "Metrics": [{ "Name": "Ready", "Unit": "Count" }],
+        })
+    });
+    let is_quiet =
+        matches!(readiness.verdict, ReadinessKind::Ready | ReadinessKind::Writer | ReadinessKind::NotFirst);
+    let mut line = json!({
+        "_aws": { "Timestamp": now.as_ms(), "CloudWatchMetrics": metrics.into_iter().collect::<Vec<_>>() },
+        "level": if is_quiet { "INFO" } else { "WARN" },
+        "message": format!("{database}: readiness: {}", readiness.reason),
+        "request_id": request_id,
+        "trigger": trigger.kind.as_str(),
+        "Database": database,
+        "readiness": readiness,
+    });
+    if let (Value::Object(line), Some(value)) = (&mut line, value) {
+        line.insert("Ready".to_owned(), json!(value));
+    }
+    line
 }
 
 fn directives(result: &DatabaseResult) -> Value {

@@ -1,6 +1,8 @@
 //! What a function does for one database of its fleet.
 
+use crate::answer::result::DatabaseResult;
 use crate::pass::context::Pass;
+use crate::world::trigger::Trigger;
 
 use crate::invocation::news::aftermath;
 use crate::invocation::watch::watch;
@@ -12,6 +14,16 @@ use crate::world::known::Known;
 pub trait Work<P> {
     /// Does it, until the deadline is near.
     fn run(&self, pass: Pass<'_, P>, known: &mut Known) -> impl Future<Output = Outcome>;
+
+    /// Whether something is left to do when all databases are done.
+    fn has_more(&self, _: &Trigger) -> bool {
+        false
+    }
+
+    /// Does it for one database, whose result is there. Nothing of the invocation waits for this.
+    fn afterwards(&self, _: Pass<'_, P>, _: &mut Known, _: &mut DatabaseResult) -> impl Future<Output = ()> {
+        async {}
+    }
 
     /// How many alarms were read since somebody last asked, for a function that reads them: a metric says that it looks.
     fn alarms_read(&self) -> Option<u64> {

@@ -16,11 +16,13 @@ use crate::operator::job::Place;
 use crate::operator::look::{Overview, look};
 use crate::operator::runs::last_run;
 use crate::pass::context::Pass;
+use crate::ports::PortError;
 use crate::ports::operator::DrillPorts;
 use crate::words::names::{Epoch, Region};
 use crate::words::timestamp::Timestamp;
 use crate::world::evidence::Seen;
 use crate::world::lag::{Lag, Source};
+use crate::world::readiness::KeptReadiness;
 use crate::world::record::Standing;
 use crate::world::run::Run;
 use crate::world::state::Memory;
@@ -122,6 +124,24 @@ pub struct FailoverStatus {
     pub refused_by: Vec<String>,
     /// Every check.
     pub checks: Vec<Check>,
+    /// What that Region found when it last looked ahead; left out by a function that does not know of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub readiness: Option<ReadinessStatus>,
+}
+
+/// What a Region found when it last looked ahead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadinessStatus {
+    /// Whether it is known to be ready now: judged for this epoch, and not too long ago. Silence is not "ready".
+    pub ready: bool,
+    /// The verdict, and what there is to say of it, in a sentence.
+    pub says: String,
+    /// When it was judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// How long ago that is, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub age_seconds: Option<i64>,
 }
 
 /// How far back the last sample of the lag is looked for, in milliseconds.
@@ -176,12 +196,38 @@ async fn failover<P: DrillPorts>(pass: Pass<'_, P>, sight: &Overview) -> Option<
     let Pass { ports, database, own, .. } = pass;
     let writer = &sight.evidence.published()?.writer;
     let target = database.targets().into_iter().find(|region| *region != writer)?;
-    let mut survey = Survey::of(pass, target, Some(writer), false, None, None).await;
+    let (mut survey, ahead) = join(
+        Survey::of(pass, target, Some(writer), false, None, None),
+        ports.read_readiness(database, target),
+    )
+    .await;
     survey.remember(database, own, &sight.evidence, ports.now());
     let case = survey.case(database, own, target, &sight.evidence, ports.now());
     let checks: Vec<Check> = CHECKS.iter().map(|(_, check)| check(case)).collect();
     let refused_by = checks.iter().filter(|check| !check.pass).map(|check| check.name.clone()).collect();
-    Some(FailoverStatus { mode: database.failover().mode, target: target.clone(), refused_by, checks })
+    let mode = database.failover().mode;
+    let readiness = Some(ahead_of(mode, ahead, sight.evidence.epoch(), ports.now()));
+    Some(FailoverStatus { mode, target: target.clone(), refused_by, checks, readiness })
+}
+
+fn ahead_of(
+    mode: FailoverMode,
+    read: Result<KeptReadiness, PortError>,
+    epoch: Epoch,
+    now: Timestamp,
+) -> ReadinessStatus {
+    let nothing = |says: String| ReadinessStatus { ready: false, says, at: None, age_seconds: None };
+    match read.map(|kept| kept.readiness) {
+        _ if mode == FailoverMode::Off => nothing("not judged: the mode is off".to_owned()),
+        Err(error) => nothing(format!("NOT KNOWN: what was found could not be read: {error}")),
+        Ok(None) => nothing("NOT KNOWN: never judged".to_owned()),
+        Ok(Some(found)) => ReadinessStatus {
+            ready: found.is_ready(epoch, now),
+            says: found.sentence(epoch, now),
+            at: Some(found.at),
+            age_seconds: Some(now.since_ms(found.at).div_euclid(1000)),
+        },
+    }
 }
 
 fn record(database: &Database, sight: &Overview) -> String {

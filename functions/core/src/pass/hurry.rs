@@ -28,7 +28,7 @@ pub(crate) async fn hurry<T, P: Clock>(
 }
 
 /// What `call` comes to, unless it takes longer than `time`.
-pub(super) async fn within<T, P: Clock>(
+pub(crate) async fn within<T, P: Clock>(
     ports: &P,
     time: Duration,
     call: impl Future<Output = T>,

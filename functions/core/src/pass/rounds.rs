@@ -269,6 +269,7 @@ impl<'a> Rounds<'a> {
             standby,
             is_unfenced: false,
             failover: None,
+            readiness: None,
             warnings: self.database.warnings().to_vec(),
             idle: false,
             elapsed_ms,

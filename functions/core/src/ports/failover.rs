@@ -9,6 +9,7 @@ use crate::ports::{Notices, PortError, Ports};
 use crate::words::names::Region;
 use crate::words::timestamp::Timestamp;
 use crate::world::attempt::{Journal, Kept};
+use crate::world::readiness::{KeptReadiness, Readiness};
 
 /// The replication lag.
 pub trait ReplicationLag {
@@ -36,6 +37,23 @@ pub trait Journals {
     ) -> impl Future<Output = Result<u64, PortError>>;
 }
 
+/// What each Region's `failover` function found when it last looked ahead.
+pub trait Readinesses {
+    /// Reads it in `region` with its version, 0 for one that does not exist; what is there and is none of ours is `None`.
+    fn read_readiness(
+        &self,
+        database: &Database,
+        region: &Region,
+    ) -> impl Future<Output = Result<KeptReadiness, PortError>>;
+
+    /// Writes it in the own Region, and says which version that made.
+    fn put_readiness(
+        &self,
+        database: &Database,
+        readiness: &Readiness,
+    ) -> impl Future<Output = Result<u64, PortError>>;
+}
+
 /// The one call that can lose data.
 pub trait StartFailover {
     /// Starts a failover, data loss allowed. An error whose kind is `Refused` says that nothing was started; any other
@@ -44,6 +62,6 @@ pub trait StartFailover {
 }
 
 /// Everything that the policy needs beside a pass.
-pub trait FailoverPorts: Ports + ReplicationLag + Journals + StartFailover + Notices {}
+pub trait FailoverPorts: Ports + ReplicationLag + Journals + Readinesses + StartFailover + Notices {}
 
-impl<T: Ports + ReplicationLag + Journals + StartFailover + Notices> FailoverPorts for T {}
+impl<T: Ports + ReplicationLag + Journals + Readinesses + StartFailover + Notices> FailoverPorts for T {}

@@ -10,6 +10,7 @@ use crate::world::attempt::Journal;
 use crate::world::claim::Claim;
 use crate::world::evidence::{Evidence, Switch};
 use crate::world::publication::Published;
+use crate::world::readiness::KeptReadiness;
 use crate::world::state::{Memory, State};
 
 /// What a function knows of one database from its last pass. Out of date is harmless: the fence
@@ -26,6 +27,9 @@ pub struct Known {
     pub claims: BTreeMap<Region, Claim>,
     /// Regions that were silent at the last look: they get a second the next time, and no more.
     pub silent: BTreeSet<Region>,
+    /// What the own Region found when it last looked ahead, as it was last read or written: another may have looked since.
+    /// `None` where it was not read.
+    pub readiness: Option<KeptReadiness>,
 }
 
 impl Known {

@@ -37,3 +37,20 @@ pub const OUTAGE_MS_MAX: i64 = 86_400_000;
 
 /// The pauses after calls that RDS refused, in minutes; the last one stays.
 pub const REFUSED_PAUSES_MIN: [i64; 5] = [1, 2, 4, 8, 15];
+
+/// How often a Region looks ahead at each database, in milliseconds.
+pub const READY_EVERY_MS: i64 = 1_800_000;
+/// How many minutes of that the databases are spread over.
+pub const READY_SPREAD_MIN: u32 = 20;
+/// How long from the beginning of its half hour a database that was never judged may begin, in milliseconds: not all of a fleet do at once.
+pub const READY_FIRST_MS: i64 = 120_000;
+/// How long what is unknown is asked again each minute before it is said, in milliseconds: a throttled read is no news.
+pub const READY_PATIENCE_MS: i64 = 600_000;
+/// After how long what is unknown, or was not told, is looked at again, in milliseconds.
+pub const READY_AGAIN_MS: i64 = 300_000;
+/// What is older says nothing, in milliseconds: two looks, and some minutes.
+pub const READY_AGE_MS_MAX: i64 = 3_900_000;
+/// An alarm that has been in ALARM for so long tells of no new outage, in milliseconds.
+pub const STUCK_ALARM_MS: i64 = 86_400_000;
+/// How long an alarm may lack data before that is held against it, in milliseconds: a new one has none.
+pub const NO_DATA_MS_MAX: i64 = 600_000;

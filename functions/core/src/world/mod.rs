@@ -12,6 +12,7 @@ pub mod limits;
 pub mod ownership;
 pub mod probe;
 pub mod publication;
+pub mod readiness;
 pub mod record;
 pub mod run;
 pub mod snapshot;

@@ -8,6 +8,7 @@ use drill_report::{DISCLAIMER_LINE, Report};
 use responder_core::operator::reply::TransitionPlan;
 use responder_core::operator::status::{RegionStatus, Status, Statuses};
 use responder_core::operator::switches::{Declared, Switched, Written};
+use responder_core::words::failure::visible;
 use responder_core::words::names::Region;
 use responder_core::words::timestamp::duration;
 use serde_json::Value;
@@ -84,6 +85,9 @@ fn one_status(status: &Status) {
             if failover.refused_by.is_empty() { "nothing".into() } else { failover.refused_by.join(", ") };
         let (mode, target) = (failover.mode.as_str(), &failover.target);
         say(&format!("  an alarm's failover ({mode}) to {target} would be refused by: {by}"));
+        if let Some(readiness) = &failover.readiness {
+            say(&format!("  readiness of {target}: {}", visible(&readiness.says)));
+        }
     }
     if let Some(run) = &status.run {
         let end = run.ended.as_ref().map_or("in progress", |ended| ended.why.as_str());

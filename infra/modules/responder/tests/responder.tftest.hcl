@@ -94,7 +94,7 @@ run "somebody_reads_the_alarms" {
     databases = { todo = merge(var.databases.todo, { failover = merge(var.databases.todo.failover, { mode = "advise" }) }) }
   }
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.this) == 12 && aws_cloudwatch_metric_alarm.this["alarms-unread"].treat_missing_data == "breaching"
+    condition     = length(aws_cloudwatch_metric_alarm.this) == 13 && aws_cloudwatch_metric_alarm.this["alarms-unread"].treat_missing_data == "breaching"
     error_message = "where an alarm may do something, silence about the alarms is an alarm"
   }
   assert {
@@ -105,6 +105,21 @@ run "somebody_reads_the_alarms" {
     condition = ([for setting in ["period", "evaluation_periods", "datapoints_to_alarm", "threshold"] : aws_cloudwatch_metric_alarm.this["alarms-unread"][setting]] == [60, 5, 5, 1]
     && aws_cloudwatch_metric_alarm.this["alarms-unread"].comparison_operator == "LessThanThreshold")
     error_message = "none in five minutes"
+  }
+}
+
+run "two_looks_ahead_that_say_no_are_an_alarm" {
+  variables {
+    databases = { todo = merge(var.databases.todo, { failover = merge(var.databases.todo.failover, { mode = "automatic" }) }) }
+  }
+  assert {
+    condition = ([for setting in ["metric_name", "statistic", "comparison_operator", "treat_missing_data"] : aws_cloudwatch_metric_alarm.this["todo-not-ready"][setting]]
+    == ["Ready", "Minimum", "LessThanThreshold", "notBreaching"] && aws_cloudwatch_metric_alarm.this["todo-not-ready"].dimensions == tomap({ Database = "todo" }))
+    error_message = "of this database; the Region that holds the writer sends nothing, and that is no alarm"
+  }
+  assert {
+    condition     = [for setting in ["period", "evaluation_periods", "datapoints_to_alarm", "threshold"] : aws_cloudwatch_metric_alarm.this["todo-not-ready"][setting]] == [2400, 2, 2, 1]
+    error_message = "a look comes each half hour: 40 minutes have one at least, and two looks fall into two windows"
   }
 }
 

@@ -88,12 +88,16 @@ run "a_fleet_of_any_size" {
     error_message = "each database's own names are within"
   }
   assert {
-    condition     = length([for key in keys(output.alarm_arns) : key if startswith(key, "any-")]) == 3 && output.alarm_arns["alarms-unread"] != null
+    condition     = length([for key in keys(output.alarm_arns) : key if startswith(key, "any-")]) == 4 && output.alarm_arns["alarms-unread"] != null
     error_message = "one alarm of each kind over the whole fleet"
   }
   assert {
     condition     = alltrue([for alarm in ["any-drift", "any-no-standby"] : aws_cloudwatch_metric_alarm.this[alarm].statistic == "Maximum" && length(aws_cloudwatch_metric_alarm.this[alarm].dimensions) == 0])
     error_message = "over all databases the least drift is that of the one that is well"
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.this["any-not-ready"].statistic == "Minimum" && length(aws_cloudwatch_metric_alarm.this["any-not-ready"].dimensions) == 0
+    error_message = "one that is not ready is enough"
   }
 }
 

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use futures_util::future::try_join_all;
+use responder_core::words::timestamp::Timestamp;
+use time::OffsetDateTime;
 use tokio::time::sleep;
 
 use crate::cloud::{Cloud, Ledger};
@@ -20,6 +22,12 @@ pub(crate) const SIZES: [usize; 5] = [1, 10, 100, 1_000, 5_000];
 const BASELINE_SIZES: [usize; 4] = [1, 10, 100, 1_000];
 /// Sizes at which `failover` is measured while nothing happens.
 const REST_SIZES: [usize; 3] = [1, 100, 1_000];
+/// Sizes at which it looks ahead: more would wait for Parameter Store's quota of writes.
+const AHEAD_SIZES: [usize; 2] = [1, 10];
+/// What it was found long ago, so that it is time.
+const LONG_AGO: &str = r#"{"at":"2026-01-01T00:00:00Z","epoch":1,"verdict":"ready","since":"2026-01-01T00:00:00Z","told":"ready"}"#;
+/// Until which second of a minute what is measured ends in it.
+const MINUTE_LEFT: u64 = 20;
 /// The size at which one member of a batch has lost its fence.
 const FENCE_LOST_SIZE: usize = 100;
 /// Sizes up to which parameters are drained to the end, and for how many invocations at most.
@@ -68,13 +76,46 @@ pub(crate) async fn at_rest(programs: &Programs, ministack: SocketAddr) -> Resul
         let fleet = Fleet::automatic(size)?;
         seed::alarms(ministack, &fleet).await?;
         let cloud = Cloud::with_alarms(&fleet, ministack).await?;
+        just_looked_ahead(&cloud, &fleet).await;
         cloud.front.round_trip(DELAY);
         let process = Process::start(Subject::Failover, programs, &cloud.front.endpoint()).await?;
         process.expect(schedule(), TIME_LIMIT).await?;
         rows.push(idle_pass(&cloud, &process, size).await?);
         process.stop().await?;
     }
+    for size in AHEAD_SIZES {
+        rows.push(ahead(programs, ministack, size).await?);
+    }
     Ok(rows)
+}
+
+/// Each database was just looked ahead at. Half hours begin with a minute, so none may begin soon.
+async fn just_looked_ahead(cloud: &Cloud, fleet: &Fleet) {
+    let into = u64::try_from(OffsetDateTime::now_utc().unix_timestamp().rem_euclid(60)).unwrap_or_default();
+    if into > MINUTE_LEFT {
+        sleep(Duration::from_secs(61 - into)).await;
+    }
+    let now = Timestamp::from_ms(OffsetDateTime::now_utc().unix_timestamp() * 1_000).to_string();
+    for database in &fleet.databases {
+        let text = LONG_AGO.replace("2026-01-01T00:00:00Z", &now);
+        cloud.change_parameter(OSAKA, &database.readiness_parameter(), |_| text);
+    }
+}
+
+/// A tick in which every database is looked ahead at, by a cold function.
+async fn ahead(programs: &Programs, ministack: SocketAddr, size: usize) -> Result<IdleRow, BenchError> {
+    let fleet = Fleet::automatic(size)?;
+    seed::alarms(ministack, &fleet).await?;
+    let cloud = Cloud::with_alarms(&fleet, ministack).await?;
+    for database in &fleet.databases {
+        seed::lag(ministack, database.name().as_str()).await?;
+        cloud.change_parameter(OSAKA, &database.readiness_parameter(), |_| LONG_AGO.to_owned());
+    }
+    cloud.front.round_trip(DELAY);
+    let process = Process::start(Subject::Failover, programs, &cloud.front.endpoint()).await?;
+    let row = idle_pass(&cloud, &process, size).await?;
+    process.stop().await?;
+    Ok(IdleRow { subject: "failover, cold, looking ahead", ..row })
 }
 
 /// The baseline at the greatest size, from the greatest at which it was measured.

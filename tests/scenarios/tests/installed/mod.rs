@@ -20,7 +20,7 @@ use responder_core::invocation::fleet::{Fleet, FleetOutcome};
 use responder_core::invocation::work::Follow;
 use responder_core::invocation::work::Work;
 use responder_core::judge::permit::Authorized;
-use responder_core::ports::failover::{Journals, ReplicationLag, StartFailover};
+use responder_core::ports::failover::{Journals, Readinesses, ReplicationLag, StartFailover};
 use responder_core::ports::{
     Clock, Configurations, Connection, Exchanged, HealthAlarms, Notices, Parameters, PortError, Probes,
     RegionViews, Turn, Write, WriterRecord,
@@ -35,6 +35,7 @@ use responder_core::world::evidence::RegionParameters;
 use responder_core::world::known::OwnRegion;
 use responder_core::world::lag::Lags;
 use responder_core::world::probe::{ProbeWord, Question};
+use responder_core::world::readiness::{KeptReadiness, Readiness};
 use responder_core::world::record::{Exchange, RecordSet};
 use responder_core::world::state::State;
 use responder_core::world::topology::RegionView;
@@ -303,6 +304,16 @@ impl Journals for Installed {
 
     async fn put_journal(&self, database: &Database, journal: &Journal) -> Result<u64, PortError> {
         self.actor(database).put_journal(database, journal).await
+    }
+}
+
+impl Readinesses for Installed {
+    async fn read_readiness(&self, database: &Database, region: &Region) -> Result<KeptReadiness, PortError> {
+        self.actor(database).read_readiness(database, region).await
+    }
+
+    async fn put_readiness(&self, database: &Database, readiness: &Readiness) -> Result<u64, PortError> {
+        self.actor(database).put_readiness(database, readiness).await
     }
 }
 

@@ -121,4 +121,6 @@ pub struct Count {
     pub at_once: u64,
     /// Of those, in how many the failover was taken more than ten seconds later.
     pub late: u64,
+    /// Looks ahead.
+    pub ahead: u64,
 }

@@ -63,6 +63,23 @@ fn every_line_word_for_word() {
         let line = line(&result, &trigger, "request-1", now);
         let _ = writeln!(text, "=== {name}\n{line}");
     }
+    for verdict in [
+        ReadinessKind::Ready,
+        ReadinessKind::NotReady,
+        ReadinessKind::Unknown,
+        ReadinessKind::Writer,
+        ReadinessKind::NotFirst,
+        ReadinessKind::NotNow,
+    ] {
+        let since = Some(Timestamp::from_ms(1_795_386_000_000));
+        let found =
+            ReadinessResult { verdict, since, reason: "why".to_owned(), checks: Vec::new(), messages: 0 };
+        let _ = writeln!(
+            text,
+            "=== readiness {verdict:?}\n{}",
+            readiness("todo", &found, &trigger, "request-1", now)
+        );
+    }
     let _ = writeln!(text, "=== alarms\n{}", alarms_read(3, &trigger, "request-1", now));
     insta::assert_snapshot!("every_line", text);
 }

@@ -20,6 +20,7 @@ use crate::world::publication::Published;
 use crate::world::topology::RegionView;
 
 mod passes;
+mod readiness;
 mod said;
 mod spoils;
 

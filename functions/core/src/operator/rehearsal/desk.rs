@@ -15,7 +15,7 @@ use crate::judge::permit::Authorized;
 use crate::judge::permit::Switchover;
 use crate::operator::rehearsal::calls::Ledger;
 use crate::operator::rehearsal::overlay::Overlay;
-use crate::ports::failover::{Journals, ReplicationLag, StartFailover};
+use crate::ports::failover::{Journals, Readinesses, ReplicationLag, StartFailover};
 use crate::ports::operator::{DrillPorts, OperatorSwitches, Runs, Snapshots, StartSwitchover};
 use crate::ports::{
     Clock, Exchanged, HealthAlarms, Notices, Parameters, PortError, Probes, RegionViews, WriterRecord,
@@ -28,6 +28,7 @@ use crate::world::attempt::Journal;
 use crate::world::evidence::{Declaration, RegionParameters};
 use crate::world::lag::Lags;
 use crate::world::probe::{ProbeWord, Question};
+use crate::world::readiness::{KeptReadiness, Readiness};
 use crate::world::record::{Exchange, RecordSet};
 use crate::world::run::Run;
 use crate::world::snapshot::{Copied, Copy, Snapshot};
@@ -281,6 +282,19 @@ impl<P: DrillPorts> Journals for Desk<'_, P> {
         let pretend = |overlay: &mut Overlay| overlay.put_journal(journal);
         let call = format!("ssm:PutParameter {}", database.attempt_parameter());
         self.writes(call, Some(journal.to_json()), make, pretend).await
+    }
+}
+
+impl<P: DrillPorts> Readinesses for Desk<'_, P> {
+    async fn read_readiness(&self, database: &Database, region: &Region) -> Result<KeptReadiness, PortError> {
+        self.reads(format!("ssm:GetParameter {} in {region}", database.readiness_parameter()));
+        self.ports.read_readiness(database, region).await
+    }
+
+    async fn put_readiness(&self, database: &Database, readiness: &Readiness) -> Result<u64, PortError> {
+        let make = self.ports.put_readiness(database, readiness);
+        let call = format!("ssm:PutParameter {}", database.readiness_parameter());
+        self.writes(call, Some(readiness.to_json()), make, |_| 1).await
     }
 }
 

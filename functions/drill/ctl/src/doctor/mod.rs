@@ -104,8 +104,9 @@ pub(crate) async fn run(args: &Args) -> Result<Verdict, CtlError> {
     ));
     databases::configurations(&config, &regions, &args.place.prefix, &mut findings).await;
     for region in &regions {
-        findings.push(quotas::look(&in_region(&config, region), region, &installed).await);
+        findings.extend(quotas::look(&in_region(&config, region), region, &installed).await);
     }
+    findings.extend(quotas::zones(&config, &installed).await);
     for database in &installed {
         findings.extend(alarms::look(&config, database).await);
         findings.extend(ahead::look(&config, database).await);

@@ -119,8 +119,8 @@ pub(super) fn asks(kind: &str, site: &Site, prefix: &str, configurations: &Confi
     let mut asks = match kind {
         "follow" => follow(site, &databases, own("state"), clusters(&|_| true)),
         "failover" => {
-            // It makes its own Region's member the writer, and remembers so there.
-            let attempts = own("attempt").into_iter().filter(here).collect();
+            // It makes its own Region's member the writer, and remembers there what it does and finds.
+            let attempts = [own("attempt"), own("readiness")].concat().into_iter().filter(here).collect();
             let topics: BTreeSet<_> = databases.iter().flat_map(|it| it.topics.clone()).collect();
             vec![
                 Ask::of("rds:FailoverGlobalCluster", clusters(&|region| region == site.region)),
@@ -230,7 +230,8 @@ mod tests {
             "arn:aws:rds:ap-northeast-3:123456789012:cluster:todo-osaka",
         ];
         assert_eq!(asked[0].resources, clusters);
-        assert_eq!(asked[1].resources, [parameter("ap-northeast-3", "/fr/attempt/todo")]);
+        let own = ["attempt", "readiness"].map(|it| parameter("ap-northeast-3", &format!("/fr/{it}/todo")));
+        assert_eq!(asked[1].resources, own);
         assert_eq!(asked[2].resources, ["arn:aws:sns:ap-northeast-3:123456789012:todo"]);
         assert!(asked.iter().all(|it| it.allowed));
         let reads: Vec<_> = asked[3..].iter().map(|it| it.action).collect();

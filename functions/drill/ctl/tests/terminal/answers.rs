@@ -60,7 +60,8 @@ pub(crate) fn troubled() -> Value {
 /// Every database.
 pub(crate) fn statuses() -> Value {
     let mut ready = fine(&run("todo-switchover-1", &["promoted"], Some("the new writer is published")));
-    ready["failover"] = json!({ "mode": "automatic", "target": OSAKA, "refused_by": [], "checks": [] });
+    let readiness = json!({ "ready": true, "says": "ready since 2026-11-27T10:07:00Z; judged 12 min ago" });
+    ready["failover"] = json!({ "mode": "automatic", "target": OSAKA, "refused_by": [], "checks": [], "readiness": readiness });
     json!({ "databases": [ready, troubled()], "errors": ["shed: the configuration is no JSON"] })
 }
 

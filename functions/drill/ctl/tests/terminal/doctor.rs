@@ -14,6 +14,11 @@ const ALARMS: &str = r#"{"source":["aws.cloudwatch"],"detail-type":["CloudWatch 
 const DENIED: &str = "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code>\
     <Message>No.</Message></Error><RequestId>r-1</RequestId></ErrorResponse>";
 
+const ROOM: &str = "<GetHostedZoneLimitResponse><Limit><Type>MAX_RRSETS_BY_ZONE</Type><Value>10000</Value></Limit>\
+    <Count>12</Count></GetHostedZoneLimitResponse>";
+const FULL: &str = "<GetHostedZoneLimitResponse><Limit><Type>MAX_RRSETS_BY_ZONE</Type><Value>10000</Value></Limit>\
+    <Count>9999</Count></GetHostedZoneLimitResponse>";
+
 /// How an installation is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum State {
@@ -74,6 +79,11 @@ pub(crate) fn answer(state: State, asked: &Asked) -> Reply {
                 json!({ "ConcurrentExecutions": unreserved, "UnreservedConcurrentExecutions": unreserved });
             Reply::json(&json!({ "AccountLimit": limit }))
         }
+        "GetServiceSetting" if !denied => {
+            Reply::json(&json!({ "ServiceSetting": { "SettingValue": is_fit.to_string() } }))
+        }
+        "MAX_RRSETS_BY_ZONE" if denied => Reply::xml(403, DENIED),
+        "MAX_RRSETS_BY_ZONE" => Reply::xml(200, if is_fit { ROOM } else { FULL }),
         "DescribeDBClusters"
         | "DescribeDBInstances"
         | "DescribePendingMaintenanceActions"
