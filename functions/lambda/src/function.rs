@@ -177,6 +177,7 @@ mod tests {
         let many = |count| Trigger { unread: vec!["x".to_owned(); count], ..Trigger::default() };
         let full = vec!["x"; 50].join(". ");
         assert_eq!(undone(&[], &many(50)).unwrap(), full);
+        assert_eq!(undone(&[], &many(51)).unwrap(), format!("{full}. And so it is with 1 more"));
         assert_eq!(undone(&[], &many(52)).unwrap(), format!("{full}. And so it is with 2 more"));
     }
 

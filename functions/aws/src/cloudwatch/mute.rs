@@ -128,3 +128,27 @@ fn named(rule: &AlarmMuteRuleSummary) -> String {
     let arn = rule.alarm_mute_rule_arn().unwrap_or("without a name");
     name_of(arn).unwrap_or(arn).to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_cloudwatch::operation::list_alarm_mute_rules::ListAlarmMuteRulesError;
+    use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+    use aws_smithy_runtime_api::client::result::SdkError;
+    use aws_smithy_types::body::SdkBody;
+    use aws_smithy_types::error::ErrorMetadata;
+
+    use super::*;
+
+    #[test]
+    fn an_endpoint_that_does_not_know_the_operation_is_told_of_and_no_other_failure() {
+        for (code, is_noted) in [("UnknownOperation", true), ("InvalidAction", true), ("AccessDenied", false)]
+        {
+            let error = ListAlarmMuteRulesError::generic(ErrorMetadata::builder().code(code).build());
+            let answer = HttpResponse::new(400.try_into().unwrap(), SdkBody::empty());
+            let failed = Failed::of("cloudwatch:ListAlarmMuteRules", SdkError::service_error(error, answer));
+            let knows = Knows::default();
+            knows.note(&failed);
+            assert_eq!(knows.0.load(Ordering::Relaxed), is_noted, "{code}");
+        }
+    }
+}

@@ -135,3 +135,24 @@ const fn writes(writable: Option<bool>) -> &'static str {
 fn row(probe: &str, cells: [&str; 7]) -> Vec<String> {
     std::iter::once(probe).chain(cells).map(str::to_owned).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn where_no_configuration_names_a_probe_that_of_each_region_is_asked() {
+        let regions = ["ap-northeast-2", "us-east-1"].map(str::to_owned);
+        let json = r#"{"global_cluster": "todo", "parameter": "/todo/writer",
+            "members": {"ap-northeast-2": "arn:aws:rds:ap-northeast-2:123456789012:cluster:todo-seoul",
+                        "ap-northeast-3": "arn:aws:rds:ap-northeast-3:123456789012:cluster:todo-osaka"},
+            "record": {"zone_id": "Z1", "name": "writer.todo.internal", "ttl_seconds": 5}}"#;
+        let own = "ap-northeast-2".parse().unwrap();
+        let database = Database::parse("/p", &"todo".parse().unwrap(), json, &own).unwrap();
+        let asked = |all: &[Database]| {
+            probes(all, &regions, "probe").into_iter().map(|(region, _)| region).collect::<Vec<_>>()
+        };
+        assert_eq!(asked(&[]), regions);
+        assert_eq!(asked(&[database]), regions, "none is named, so a member's Region is asked as well");
+    }
+}

@@ -77,3 +77,16 @@ async fn what_would_be_sent_too_late_takes_nobodys_place() {
     assert_eq!(given, [Some(now), Some(half), None, None]);
     assert_eq!(turns.send_at(&region, end + Duration::from_millis(1)), Some(end), "the place is still free");
 }
+
+/// When all turns have ended at once, who gave up meanwhile keeps nobody waiting.
+#[test]
+fn who_gave_up_stands_in_nobodys_way() {
+    let turns = Turns::default();
+    let lane = turns.lane(&"ap-northeast-2".parse().unwrap());
+    let (gave_up, came) = oneshot::channel();
+    drop(came);
+    lock(&lane).waiting.insert((Write::State, Reverse(0), 0), gave_up);
+    assert!(enter(&lane, Write::State, 0).is_none(), "the turn is its own at once");
+    let lane = lock(&lane);
+    assert_eq!((lane.under_way, lane.waiting.len()), (1, 0));
+}
