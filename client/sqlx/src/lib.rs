@@ -1,0 +1,12 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+
+mod check;
+mod outcome;
+mod place;
+mod pool;
+
+pub use outcome::{Failure, judge};
+pub use pool::WriterPool;
+/// What this crate's calls take and give.
+pub use writer_follower;

@@ -1,0 +1,157 @@
+//! A pool of sqlx whose sessions all go to where the writer is.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::{Error, Postgres};
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+use tokio::time::timeout;
+use writer_follower::{SourceError, Watch};
+
+use crate::check::Shared;
+use crate::outcome::Failure;
+use crate::place::Place;
+
+/// The most that asking a session may take, unless it is said.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// A [`PgPool`] that follows the writer until its last clone is dropped. A clone of the pool inside it that lives longer
+/// follows no more.
+#[derive(Clone)]
+pub struct WriterPool {
+    pool: PgPool,
+    shared: Arc<Shared>,
+    _task: Arc<EndsWithIt>,
+}
+
+/// Ends a task when it is dropped.
+struct EndsWithIt(AbortHandle);
+
+impl Drop for EndsWithIt {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl fmt::Debug for WriterPool {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = self.shared.place.borrow();
+        formatter.debug_struct("WriterPool").field("host", &place.host).finish_non_exhaustive()
+    }
+}
+
+impl Deref for WriterPool {
+    type Target = PgPool;
+
+    fn deref(&self) -> &PgPool {
+        &self.pool
+    }
+}
+
+impl WriterPool {
+    /// A pool that logs in as `login` says, at the host that `source` names. It sets `after_connect`, `before_acquire`,
+    /// `after_release` and `test_before_acquire` of `options`; hooks that were set before are gone.
+    pub async fn start(
+        source: Watch,
+        options: PgPoolOptions,
+        login: PgConnectOptions,
+    ) -> Result<Self, SourceError> {
+        Self::within(source, options, login, PATIENCE).await
+    }
+
+    /// The same, with sessions that have so long to answer when they are checked; 1 s unless it is said.
+    pub async fn within(
+        source: Watch,
+        options: PgPoolOptions,
+        login: PgConnectOptions,
+        patience: Duration,
+    ) -> Result<Self, SourceError> {
+        let known = source.fresh().await?;
+        let place = Place::new(1, &known.writer);
+        let first = place.options(&login);
+        let shared = Arc::new(Shared { source, login, patience, place: watch::Sender::new(place) });
+        let pool = hooked(options, &shared).connect_lazy_with(first);
+        let task = tokio::spawn(run(Arc::clone(&shared), pool.clone()));
+        Ok(Self { pool, shared, _task: Arc::new(EndsWithIt(task.abort_handle())) })
+    }
+
+    /// What says where the writer is.
+    pub fn watch(&self) -> &Watch {
+        &self.shared.source
+    }
+
+    /// As [`PgPool::acquire`], except that one who waits for a former writer's answer begins anew when the writer moves.
+    pub async fn acquire(&self) -> Result<PoolConnection<Postgres>, Error> {
+        loop {
+            let mut places = self.shared.place.subscribe();
+            tokio::select! {
+                acquired = self.pool.acquire() => return acquired,
+                Ok(()) = places.changed() => {}
+            }
+        }
+    }
+
+    /// Waits for statements that use this pool, for no longer than `patience` and no longer than the writer stays. sqlx
+    /// has no way to end a session that is lent: this is how the one who uses it leaves it. Give `answer` the connection,
+    /// so that it goes back with it and is checked.
+    ///
+    /// A pool that is asked inside `answer` may have sent nothing when it ends, which is then not told apart.
+    pub async fn confirm<T>(
+        &self,
+        patience: Duration,
+        answer: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Failure> {
+        let mut places = self.shared.place.subscribe();
+        tokio::select! {
+            // A confirmation that comes together with the move is none.
+            biased;
+            Ok(()) = places.changed() => Err(Failure::Moved),
+            answered = timeout(patience, answer) => match answered {
+                Ok(answered) => answered.map_err(Failure::Statement),
+                Err(_) => Err(Failure::NoAnswer),
+            },
+        }
+    }
+}
+
+/// The pool's options with our checks. On its way back a session is checked in time, because sqlx's own ping there has no
+/// limit: one that hangs would keep its place in the pool for good.
+fn hooked(options: PgPoolOptions, shared: &Arc<Shared>) -> PgPoolOptions {
+    let [made, lent, back] = [shared, shared, shared].map(Arc::clone);
+    options
+        .test_before_acquire(false)
+        .after_connect(move |session, _| {
+            let shared = Arc::clone(&made);
+            Box::pin(async move { shared.made(session).await })
+        })
+        .before_acquire(move |session, about| {
+            let shared = Arc::clone(&lent);
+            Box::pin(async move { shared.again(session, about.age).await })
+        })
+        .after_release(move |session, about| {
+            let shared = Arc::clone(&back);
+            Box::pin(async move { shared.again(session, about.age).await })
+        })
+}
+
+async fn run(shared: Arc<Shared>, pool: PgPool) {
+    loop {
+        let place = shared.place.borrow().clone();
+        let known = shared.source.wait_for(|known| !place.serves(&known.writer)).await;
+        let next = Place::new(place.number + 1, &known.writer);
+        tracing::info!(from = place.host, to = next.host, idle = pool.num_idle(), "the writer moved");
+        let options = next.options(&shared.login);
+        // First nothing of the former writer is lent, then new sessions go to the next.
+        shared.place.send_replace(next);
+        pool.set_connect_options(options);
+        // Dropped and not closed: a server that is silent would take no farewell.
+        while let Some(idle) = pool.try_acquire() {
+            drop(idle.detach());
+        }
+    }
+}
