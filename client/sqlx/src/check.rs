@@ -1,11 +1,12 @@
 //! Whether a session may be lent: it is of the writer's place, answers, and takes writes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Error, Row, raw_sql};
-use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::sync::{Notify, watch};
+use tokio::time::{sleep, timeout};
 use writer_follower::{SourceError, Watch};
 
 use crate::place::Place;
@@ -15,6 +16,21 @@ const GRACE: Duration = Duration::from_secs(2);
 /// In one round trip, in place of the ping that sqlx would send. In recovery the first is always on.
 const ASK: &str = "SELECT current_setting('transaction_read_only'), \
     current_setting('writer_follower.generation', true)";
+
+/// The pause after a new session that was unfit.
+const PAUSE: Duration = Duration::from_millis(100);
+
+tokio::task_local! {
+    /// Told when the session that is being lent is unfit, so that whoever waits for it begins anew.
+    pub(crate) static UNFIT: Arc<Notify>;
+}
+
+/// The pool would now close the session, and over TLS wait for the server to close it as well, which one that is silent
+/// never does. Whoever waits drops it instead.
+fn leave() {
+    // A session that the pool makes by itself is waited for by nobody.
+    let _ = UNFIT.try_with(|unfit| unfit.notify_one());
+}
 
 /// Why a session is not lent.
 #[derive(Debug, thiserror::Error)]
@@ -63,22 +79,33 @@ impl Shared {
             Ok(()) => self.fit(session).await,
             Err(error) => Err(Unfit::NoWriter(error)),
         };
-        if outcome.is_ok() {
-            self.source.search(false);
+        match outcome {
+            Ok(()) => {
+                self.source.search(false);
+                Ok(())
+            }
+            Err(unfit) => {
+                let error = self.doubt(unfit);
+                sleep(PAUSE).await;
+                leave();
+                Err(error)
+            }
         }
-        outcome.map_err(|unfit| self.doubt(unfit).into())
     }
 
     /// A session that was used before, of that age: whether it may be lent again.
     pub(crate) async fn again(&self, session: &mut PgConnection, age: Duration) -> Result<bool, Error> {
         // One that is older than the place need not be asked: its server may be silent.
         let older = age >= self.place.borrow().since.elapsed();
-        let outcome = if older { Err(Unfit::Moved) } else { self.fit(session).await };
-        match outcome.map_err(|unfit| self.doubt(unfit)) {
-            Ok(()) => Ok(true),
-            Err(Unfit::Moved | Unfit::ReadOnly) => Ok(false),
-            Err(unfit) => Err(unfit.into()),
+        let fit = !older && self.is_fit(session).await;
+        if !fit {
+            leave();
         }
+        Ok(fit)
+    }
+
+    pub(crate) async fn is_fit(&self, session: &mut PgConnection) -> bool {
+        self.fit(session).await.map_err(|unfit| self.doubt(unfit)).is_ok()
     }
 
     async fn fit(&self, session: &mut PgConnection) -> Result<(), Unfit> {
@@ -97,12 +124,12 @@ impl Shared {
     }
 
     /// Whoever finds that the writer fails has the source asked anew, and often, until a session is made.
-    fn doubt(&self, unfit: Unfit) -> Unfit {
+    fn doubt(&self, unfit: Unfit) -> Error {
         tracing::debug!(host = self.place.borrow().host, %unfit, "a session is dropped");
         if !matches!(unfit, Unfit::Moved) {
             self.source.doubt();
             self.source.search(true);
         }
-        unfit
+        unfit.into()
     }
 }

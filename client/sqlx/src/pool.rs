@@ -1,27 +1,25 @@
 //! A pool of sqlx whose sessions all go to where the writer is.
 
 use std::fmt;
-use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::pool::PoolConnection;
+use sqlx::Error;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{Error, Postgres};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use writer_follower::{SourceError, Watch};
 
-use crate::check::Shared;
+use crate::check::{Shared, UNFIT};
 use crate::outcome::Failure;
 use crate::place::Place;
+use crate::session::Session;
 
 /// The most that asking a session may take, unless it is said.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// A [`PgPool`] that follows the writer until its last clone is dropped. A clone of the pool inside it that lives longer
-/// follows no more.
+/// A [`PgPool`] that follows the writer, until its last clone is dropped.
 #[derive(Clone)]
 pub struct WriterPool {
     pool: PgPool,
@@ -45,17 +43,9 @@ impl fmt::Debug for WriterPool {
     }
 }
 
-impl Deref for WriterPool {
-    type Target = PgPool;
-
-    fn deref(&self) -> &PgPool {
-        &self.pool
-    }
-}
-
 impl WriterPool {
-    /// A pool that logs in as `login` says, at the host that `source` names. It sets `after_connect`, `before_acquire`,
-    /// `after_release` and `test_before_acquire` of `options`; hooks that were set before are gone.
+    /// A pool that logs in as `login` says, at the host that `source` names. It sets `after_connect`, `before_acquire`
+    /// and `test_before_acquire` of `options`; hooks that were set before are gone.
     pub async fn start(
         source: Watch,
         options: PgPoolOptions,
@@ -85,12 +75,28 @@ impl WriterPool {
         &self.shared.source
     }
 
-    /// As [`PgPool::acquire`], except that one who waits for a former writer's answer begins anew when the writer moves.
-    pub async fn acquire(&self) -> Result<PoolConnection<Postgres>, Error> {
+    /// sqlx's own pool, for what there is no call for here. A session of it is checked before it is lent as well; one that
+    /// hangs when it comes back keeps its place there. A clone that outlives us follows no more.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// A session to the writer that takes writes, within the pool's `acquire_timeout`.
+    pub async fn acquire(&self) -> Result<Session, Error> {
+        let most = self.pool.options().get_acquire_timeout();
+        timeout(most, self.acquire_in_time()).await.unwrap_or(Err(Error::PoolTimedOut))
+    }
+
+    /// Whoever waits for a server that is not, or no longer, the writer begins anew.
+    async fn acquire_in_time(&self) -> Result<Session, Error> {
         loop {
-            let mut places = self.shared.place.subscribe();
+            let (mut places, unfit) = (self.shared.place.subscribe(), Arc::new(Notify::new()));
+            let place = places.borrow_and_update().number;
             tokio::select! {
-                acquired = self.pool.acquire() => return acquired,
+                lent = UNFIT.scope(Arc::clone(&unfit), self.pool.acquire()) => {
+                    return lent.map(|lent| Session::new(lent, &self.shared, place));
+                }
+                () = unfit.notified() => {}
                 Ok(()) = places.changed() => {}
             }
         }
@@ -119,10 +125,9 @@ impl WriterPool {
     }
 }
 
-/// The pool's options with our checks. On its way back a session is checked in time, because sqlx's own ping there has no
-/// limit: one that hangs would keep its place in the pool for good.
+/// The pool's options with our checks.
 fn hooked(options: PgPoolOptions, shared: &Arc<Shared>) -> PgPoolOptions {
-    let [made, lent, back] = [shared, shared, shared].map(Arc::clone);
+    let [made, lent] = [shared, shared].map(Arc::clone);
     options
         .test_before_acquire(false)
         .after_connect(move |session, _| {
@@ -131,10 +136,6 @@ fn hooked(options: PgPoolOptions, shared: &Arc<Shared>) -> PgPoolOptions {
         })
         .before_acquire(move |session, about| {
             let shared = Arc::clone(&lent);
-            Box::pin(async move { shared.again(session, about.age).await })
-        })
-        .after_release(move |session, about| {
-            let shared = Arc::clone(&back);
             Box::pin(async move { shared.again(session, about.age).await })
         })
 }
