@@ -93,20 +93,18 @@ impl WriterPool {
             let (mut places, unfit) = (self.shared.place.subscribe(), Arc::new(Notify::new()));
             let place = places.borrow_and_update().number;
             tokio::select! {
+                biased;
+                Ok(()) = places.changed() => {}
                 lent = UNFIT.scope(Arc::clone(&unfit), self.pool.acquire()) => {
                     return lent.map(|lent| Session::new(lent, &self.shared, place));
                 }
                 () = unfit.notified() => {}
-                Ok(()) = places.changed() => {}
             }
         }
     }
 
-    /// Waits for statements that use this pool, for no longer than `patience` and no longer than the writer stays. sqlx
-    /// has no way to end a session that is lent: this is how the one who uses it leaves it. Give `answer` the connection,
-    /// so that it goes back with it and is checked.
-    ///
-    /// A pool that is asked inside `answer` may have sent nothing when it ends, which is then not told apart.
+    /// Waits for statements on a session of ours, for no longer than `patience` and no longer than the writer stays. Nobody
+    /// but who uses it can end a session that is lent: give it to `answer` (`async move`), so that it goes back with that.
     pub async fn confirm<T>(
         &self,
         patience: Duration,

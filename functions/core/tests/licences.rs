@@ -23,7 +23,15 @@ const MANIFESTS: [&str; 2] = ["Cargo.toml", "client/sqlx/Cargo.toml"];
 
 fn metadata(manifest: &str) -> Value {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--locked", "--manifest-path", manifest, "--filter-platform"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--locked",
+            "--manifest-path",
+            manifest,
+            "--filter-platform",
+        ])
         .arg(format!("{}-unknown-linux-gnu", std::env::consts::ARCH))
         .current_dir(ROOT)
         .output()
@@ -47,7 +55,8 @@ fn every_package_has_a_licence_that_deny_toml_allows_and_none_is_banned() {
     let deny = std::fs::read_to_string(Path::new(ROOT).join("deny.toml")).expect("deny.toml is there");
     let (allowed, banned) = (listed(&deny, "allow"), listed(&deny, "deny"));
     assert!(allowed.iter().any(|one| one == "Apache-2.0") && banned.iter().any(|one| one == "aws-lc-rs"));
-    let faults: Vec<String> = MANIFESTS.iter().flat_map(|it| faults(&metadata(it), &allowed, &banned)).collect();
+    let faults: Vec<String> =
+        MANIFESTS.iter().flat_map(|it| faults(&metadata(it), &allowed, &banned)).collect();
     assert!(faults.is_empty(), "not allowed by deny.toml:\n{}", faults.join("\n"));
 }
 

@@ -15,7 +15,7 @@ use writer_follower_sqlx::writer_follower::{
 
 /// One row, and who confirmed it.
 pub(crate) const WRITE: &str = "INSERT INTO marks DEFAULT VALUES RETURNING host(inet_server_addr())";
-pub(crate) const SOON: Duration = Duration::from_secs(60);
+pub(crate) const SOON: Duration = Duration::from_mins(1);
 
 /// The first is the writer, the other its standby.
 pub(crate) struct Pair {
