@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{Error, Row, raw_sql};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::time::{sleep, timeout};
 use writer_follower::{SourceError, Watch};
 
@@ -67,6 +67,8 @@ pub(crate) struct Shared {
     pub(crate) login: PgConnectOptions,
     pub(crate) patience: Duration,
     pub(crate) place: watch::Sender<Place>,
+    /// Who may be making a session, so that no herd logs in at one time.
+    pub(crate) making: Semaphore,
 }
 
 impl Shared {

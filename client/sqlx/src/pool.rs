@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use sqlx::Error;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use writer_follower::{SourceError, Watch};
@@ -18,6 +18,9 @@ use crate::session::Session;
 
 /// The most that asking a session may take, unless it is said.
 const PATIENCE: Duration = Duration::from_secs(1);
+
+/// How many wait for sqlx at one time where it has nothing idle, and so may have it log in.
+const MAKING: usize = 8;
 
 /// A [`PgPool`] that follows the writer, until its last clone is dropped.
 #[derive(Clone)]
@@ -64,7 +67,8 @@ impl WriterPool {
         let known = source.fresh().await?;
         let place = Place::new(1, &known.writer);
         let first = place.options(&login);
-        let shared = Arc::new(Shared { source, login, patience, place: watch::Sender::new(place) });
+        let (place, making) = (watch::Sender::new(place), Semaphore::new(MAKING));
+        let shared = Arc::new(Shared { source, login, patience, place, making });
         let pool = hooked(options, &shared).connect_lazy_with(first);
         let task = tokio::spawn(run(Arc::clone(&shared), pool.clone()));
         Ok(Self { pool, shared, _task: Arc::new(EndsWithIt(task.abort_handle())) })
@@ -89,6 +93,8 @@ impl WriterPool {
 
     /// Whoever waits for a server that is not, or no longer, the writer begins anew.
     async fn acquire_in_time(&self) -> Result<Session, Error> {
+        // It is never closed.
+        let _turn = if self.pool.num_idle() == 0 { self.shared.making.acquire().await.ok() } else { None };
         loop {
             let (mut places, unfit) = (self.shared.place.subscribe(), Arc::new(Notify::new()));
             let place = places.borrow_and_update().number;

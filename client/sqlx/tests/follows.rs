@@ -231,9 +231,14 @@ async fn the_writer_moves(net: u8, size: u32) {
     tokio::time::sleep(Duration::from_secs(2)).await;
     pair.promote().await;
     let said = Instant::now();
+    let look = tokio::sync::Mutex::new(pair.look(1).await);
     // Whoever led sqlx by hand would give it the next host.
     plain.set_connect_options(pair.login().host(&pair.address(1)));
-    tokio::time::sleep(Duration::from_secs(5)).await;
+    let full =
+        || async { (sessions(&mut *look.lock().await, "follower").await >= i64::from(size)).then_some(()) };
+    eventually("the pool is full again", full).await;
+    println!("{size} sessions: the pool was full {:?} after the word", said.elapsed());
+    tokio::time::sleep(Duration::from_secs(2)).await;
     stop.send_replace(true);
     let mut writes = Vec::new();
     for task in busy.drain(..) {

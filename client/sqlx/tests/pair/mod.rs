@@ -113,7 +113,9 @@ impl Pair {
     /// A pool that follows the word.
     pub(crate) async fn pool(&self, size: u32) -> WriterPool {
         let watch = Watch::of(self.word.clone());
-        WriterPool::start(watch, Self::options(size), self.login()).await.unwrap()
+        // A machine that is busy with many logins is no server that hangs.
+        let patience = Duration::from_secs(if size > 8 { 3 } else { 1 });
+        WriterPool::within(watch, Self::options(size), self.login(), patience).await.unwrap()
     }
 
     /// sqlx as it comes, at that server.
