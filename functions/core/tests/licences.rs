@@ -63,11 +63,11 @@ fn every_package_has_a_licence_that_deny_toml_allows_and_none_is_banned() {
 /// The linked packages with another licence, and the banned ones.
 fn faults(metadata: &Value, allowed: &[String], banned: &[String]) -> Vec<String> {
     let packages = metadata["packages"].as_array().expect("packages");
-    let nodes = metadata["resolve"]["nodes"].as_array().expect("the resolved graph");
+    let nodes = metadata.pointer("/resolve/nodes").and_then(Value::as_array).expect("the resolved graph");
     let mut faults = Vec::new();
     for package in packages.iter().filter(|package| nodes.iter().any(|node| node["id"] == package["id"])) {
         let (name, licence) =
-            (package["name"].as_str().unwrap(), package["license"].as_str().unwrap_or("none"));
+            (package["name"].as_str().expect("a name"), package["license"].as_str().unwrap_or("none"));
         if !is_allowed(licence, allowed) {
             faults.push(format!("{name}: licence {licence}"));
         }
