@@ -120,6 +120,9 @@ browser:
 			&& { apt-get install -qq --yes chromium >/dev/null || { apt-get update -qq && apt-get install -qq --yes chromium >/dev/null; }; }; } \
 		|| { echo "Chromium is missing: apt-get install chromium"; exit 1; }
 
+# What stands outside of the workspace, with a lock of its own.
+SQLX := --manifest-path client/sqlx/Cargo.toml --locked --target-dir target/sqlx
+
 ##@ Working on it: SEED=123 replays one run of the simulation
 ifdef SEED
 test:
@@ -127,7 +130,9 @@ test:
 else
 test: setup-test ## Set up and run every test
 	cargo build --locked --workspace --bin follow --bin failover --bin drill --bin probe --bin failoverctl --bin todo
+	cargo fetch --locked --manifest-path client/sqlx/Cargo.toml
 	$(if $(SEEDS),SEEDS=$(SEEDS)) cargo test --locked --workspace
+	cargo test $(SQLX)
 endif
 
 fuzz: ## New wrong texts for MINUTES=60; what fails is kept in tests/fuzz/regressions, and make test replays it
@@ -140,18 +145,23 @@ check: ## Formatting, lints as errors, what may be linked, and that nothing is i
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo clippy --package writer-follower --locked -- -D warnings
+	cargo fmt --manifest-path client/sqlx/Cargo.toml --check
+	cargo clippy $(SQLX) --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --package writer-follower --no-deps --locked
-	@if cargo deny --version >/dev/null 2>&1; then cargo deny check bans licenses sources; \
+	RUSTDOCFLAGS="-D warnings" cargo doc $(SQLX) --no-deps
+	@if cargo deny --version >/dev/null 2>&1; then cargo deny check bans licenses sources \
+		&& cargo deny --manifest-path client/sqlx/Cargo.toml check bans licenses sources; \
 	else echo "cargo-deny is not installed (cargo install --locked cargo-deny@0.20.2); the licence test of make test stands in"; fi
 
 fmt: ## Format the code
 	cargo fmt --all
+	cargo fmt --manifest-path client/sqlx/Cargo.toml
 
 # Everything is built once and thrown away: nothing is kept for a next build, and no lines for a debugger.
 ci: export CARGO_INCREMENTAL := 0
 ci: export CARGO_PROFILE_DEV_DEBUG := 0
 # Of the simulation it runs fewer seeds than make test: others every day would find no more, these are the same each time.
-ci: SEEDS := 40000
+ci: SEEDS := 20000
 ci: check test infra-check ci-drill ## What CI runs: check, test, and some scenarios of the drill with their report checked, a fifth of the chaos matrix
 
 # The moves, what starts one or must not, and the application's own failover. Not alarm-blocked, the longest: its checks are gone

@@ -38,7 +38,7 @@ impl Known {
     }
 
     /// Whether the source's own word for how long it may be believed still holds, with a little grace for the next read.
-    pub(crate) fn is_fresh(&self, grace: Duration) -> bool {
+    pub fn is_fresh(&self, grace: Duration) -> bool {
         Instant::now() <= self.fresh_until + grace
     }
 }
@@ -165,6 +165,18 @@ impl Watch {
             (failure, _) => Err(failure.unwrap_or_else(|| SourceError::new("nobody watches the source"))),
         };
         (look.number, outcome)
+    }
+
+    /// Waits for a word of the source that is as `wanted`; the last one counts, where the source answered since.
+    pub async fn wait_for(&self, mut wanted: impl FnMut(&Known) -> bool) -> Known {
+        let mut looks = self.looks();
+        let is_so = |look: &Look| look.failure.is_none() && look.known.as_ref().is_some_and(&mut wanted);
+        let known = looks.wait_for(is_so).await.ok().and_then(|look| look.known.clone());
+        // It ends only with the watch, which is here.
+        match known {
+            Some(known) => known,
+            None => std::future::pending().await,
+        }
     }
 
     pub(crate) fn looks(&self) -> watch::Receiver<Look> {

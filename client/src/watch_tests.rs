@@ -137,3 +137,13 @@ async fn nothing_is_left_of_a_watch_that_nobody_has_any_more() {
     sleep(Duration::from_millis(10)).await;
     assert_eq!(metrics.num_alive_tasks(), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_word_is_waited_for_and_a_silent_source_says_none() {
+    let watch = Watch::of(Script::of(&[Some("a.example"), None, Some("b.example")]));
+    assert_eq!(watch.wait_for(|_| true).await.writer.host, "a.example");
+    watch.doubt();
+    let known = watch.wait_for(|known| known.writer.host != "a.example").await;
+    assert_eq!(known.writer.host, "b.example");
+    assert!(known.is_fresh(Duration::ZERO) && watch.reads() == (2, 1), "{:?}", watch.reads());
+}

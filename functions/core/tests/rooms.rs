@@ -35,6 +35,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("functions/lambda/src", &["events"]),
     ("functions/sql/src", &[]),
     ("client/src", &[]),
+    ("client/sqlx/src", &[]),
     ("tests/drill/src", &["stage", "cast", "script", "findings", "scenarios", "soak", "installed", "room"]),
     ("tests/drill/chaos/src", &[]),
     ("tests/drill/cloud/src", &[]),
