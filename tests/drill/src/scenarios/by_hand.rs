@@ -10,7 +10,7 @@ use drill_report::Expectation;
 use drill_report::{EventKind, Lane, Report};
 
 use crate::script::lag::LagMeter;
-use crate::script::operator::{DONE, MENDS, NOT_CONFIRMED, Operator, REFUSED, Said, WHO, exit};
+use crate::script::operator::{DONE, MENDS, NOT_CONFIRMED, Operator, REFUSED, Said, WHO, step};
 use crate::script::play::Play;
 use crate::script::{Action, Expects, Script};
 use crate::stage::error::DrillError;
@@ -49,24 +49,6 @@ async fn session(play: &mut Play) -> Result<(), DrillError> {
     declares(play, &operator).await?;
     drop(meter);
     operator.keep()
-}
-
-/// Types a command and expects how it exits and what it says.
-async fn step(
-    play: &mut Play,
-    operator: &Operator,
-    arguments: &[&str],
-    answer: &str,
-    code: i32,
-    word: &str,
-) -> Result<Said, DrillError> {
-    let command = format!("failoverctl {}", arguments.join(" "));
-    play.act(Lane::Other("person".to_owned()), EventKind::Action, &command);
-    let said = operator.types(arguments, answer).await?;
-    let says = said.out.contains(word) || said.error.contains(word);
-    let wanted = format!("{}, saying {word:?}", exit(code));
-    play.expect_that(command, wanted, said.line(word), said.code == Some(code) && says);
-    Ok(said)
 }
 
 async fn looks_first(play: &mut Play, operator: &Operator) -> Result<(), DrillError> {

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 
 use crate::findings::record;
 use crate::script::alarms::{check, is};
+use crate::script::operator::{DONE, Operator, step};
 use crate::script::play::Play;
 use crate::script::probes::SaidLag;
 use crate::script::{Action, Expects, Losses, Script};
@@ -23,7 +24,7 @@ pub(crate) const SCRIPT: Script = Script {
     story: "Replication is paused before the kill, so Osaka is promoted without the last seconds of writes. The probes' alarms date the \
             outage, and the function that starts the failover says how far Osaka was behind, by the age of the heartbeat that it shows. \
             The counter must find the lost writes: this is the proof that a zero elsewhere means something. And none may be older than \
-            what was said. The probes and their alarms are at AWS's own pace.",
+            what was said. When Seoul is back, failoverctl salvage keeps AWS's snapshot of what it held. The probes and their alarms are at AWS's own pace.",
     policy: Some(POLICY),
     expects: Expects { losses: Losses::Found, ..Expects::ALARMS_MOVE_IT },
     has_real_pace: false,
@@ -63,7 +64,23 @@ async fn failover_with_lag(play: &mut Play) -> Result<(), DrillError> {
     let (value, pass) = value.unwrap_or(("no such check", false));
     let value = value.to_owned();
     play.checks.push(Check { name: "replication_lag".to_owned(), value: value.clone(), pass });
-    expect_said(play, &value).await
+    expect_said(play, &value).await?;
+    keeps_the_evidence(play).await
+}
+
+/// Seoul comes back, and with it AWS's snapshot of what it held: the real `failoverctl` keeps a copy of it.
+async fn keeps_the_evidence(play: &mut Play) -> Result<(), DrillError> {
+    let operator = Operator::prepare(&play.stage).await?;
+    play.seoul_rejoins().await?;
+    let keep = ["salvage", "todo", "--yes", "--wait"];
+    step(play, &operator, &keep, "", DONE, "rds:unplanned-global-failover-").await?;
+    let kept = play.aurora().snapshots(Region::Seoul);
+    let copies: Vec<_> = kept.iter().filter_map(|it| Some((&it.identifier, it.copy_of.as_ref()?))).collect();
+    for (copy, of) in &copies {
+        play.notes.push(format!("What was lost is kept in the snapshot {copy}, a copy of {of}."));
+    }
+    play.expect_exactly("Copies of the old writer's snapshot", 1, copies.len());
+    Ok(())
 }
 
 /// Every health alarm goes off; the answers that started a failover.

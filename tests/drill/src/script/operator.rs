@@ -6,10 +6,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use drill_cloud::Region;
+use drill_report::{EventKind, Lane};
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
+use crate::script::play::Play;
 use crate::stage::Stage;
 use crate::stage::error::DrillError;
 use crate::stage::functions::deploy;
@@ -79,6 +81,24 @@ impl Said {
 /// Such as `exit 0 (done)`.
 pub(crate) fn exit(code: i32) -> String {
     format!("exit {code} ({})", meaning(code))
+}
+
+/// Types a command and expects how it exits and what it says.
+pub(crate) async fn step(
+    play: &mut Play,
+    operator: &Operator,
+    arguments: &[&str],
+    answer: &str,
+    code: i32,
+    word: &str,
+) -> Result<Said, DrillError> {
+    let command = format!("failoverctl {}", arguments.join(" "));
+    play.act(Lane::Other("person".to_owned()), EventKind::Action, &command);
+    let said = operator.types(arguments, answer).await?;
+    let says = said.out.contains(word) || said.error.contains(word);
+    let wanted = format!("{}, saying {word:?}", exit(code));
+    play.expect_that(command, wanted, said.line(word), said.code == Some(code) && says);
+    Ok(said)
 }
 
 impl Operator {
