@@ -137,13 +137,17 @@ mod tests {
         let kept: Vec<_> =
             (0..20).map(|_| (std::net::TcpStream::connect(("127.0.0.1", port)), listener.accept())).collect();
         assert!(kept.iter().all(|(ours, theirs)| ours.is_ok() && theirs.is_ok()));
-        let after = usage(pid).unwrap();
-        assert_eq!(accepted_at(port), 20);
-        // Other tests of this process open and close some meanwhile.
-        assert!(
-            after.connections >= before.connections + 35 && after.files >= before.files + 35,
-            "{before:?} {after:?}"
-        );
+        // The kernel's table is read in pieces and changes meanwhile; other tests of this process open and close some.
+        let counts = |_| {
+            let after = usage(pid).unwrap();
+            let grown = after.connections >= before.connections + 35 && after.files >= before.files + 35;
+            let is_whole = grown && accepted_at(port) == 20;
+            if !is_whole {
+                std::thread::sleep(std::time::Duration::from_millis(20));
+            }
+            is_whole
+        };
+        assert!((0..50).any(counts), "{before:?} {:?}", usage(pid));
         assert!(before.memory_kb > 0);
     }
 
