@@ -132,8 +132,8 @@ impl Failure {
             Self::Busy | Self::TooLate => unsent(None),
             Self::Closed => unsent(Some(Reason::Broken)),
             Self::Moved => unsent(Some(Reason::Moved)),
-            Self::NoAnswer { phase, .. } => lost(*phase, Reason::Hung),
-            Self::Stale { phase } => lost(*phase, Reason::Moved),
+            Self::NoAnswer { phase, .. } => Verdict::lost(*phase, Reason::Hung),
+            Self::Stale { phase } => Verdict::lost(*phase, Reason::Moved),
             Self::Statement { phase, source } => judge(source, *phase),
         }
     }
@@ -147,7 +147,7 @@ pub fn judge(error: &Error, phase: Phase) -> Verdict {
             of_sql_state(said.code().code(), fatal, phase)
         }
         // The socket broke, or the library could not make sense of what came.
-        None => lost(phase, Reason::Broken),
+        None => Verdict::lost(phase, Reason::Broken),
     }
 }
 
@@ -157,20 +157,22 @@ pub fn of_sql_state(state: &str, fatal: bool, phase: Phase) -> Verdict {
     match state {
         "25006" => not_committed(Some(Reason::ReadOnly), true),
         "57P03" => not_committed(Some(Reason::Broken), true),
-        "57P01" | "57P02" | "57P05" | "40003" => lost(phase, Reason::Broken),
+        "57P01" | "57P02" | "57P05" | "40003" => Verdict::lost(phase, Reason::Broken),
         "40001" | "40P01" | "55P03" | "57014" => not_committed(None, true),
-        state if fatal || state.starts_with("08") => lost(phase, Reason::Broken),
+        state if fatal || state.starts_with("08") => Verdict::lost(phase, Reason::Broken),
         _ => not_committed(None, false),
     }
 }
 
-/// The session ended, or its word does not count: what was not yet committed never will be.
-fn lost(phase: Phase, reason: Reason) -> Verdict {
-    let outcome = match phase {
-        Phase::Commits => Outcome::Unknown,
-        Phase::BeforeCommit => Outcome::NotCommitted,
-    };
-    Verdict { outcome, give_up: Some(reason), again: true }
+impl Verdict {
+    /// The session ended, or its word does not count: what was not yet committed never will be.
+    pub fn lost(phase: Phase, reason: Reason) -> Self {
+        let outcome = match phase {
+            Phase::Commits => Outcome::Unknown,
+            Phase::BeforeCommit => Outcome::NotCommitted,
+        };
+        Self { outcome, give_up: Some(reason), again: true }
+    }
 }
 
 #[cfg(test)]

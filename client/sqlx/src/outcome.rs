@@ -23,8 +23,8 @@ impl Failure {
     /// What follows from it.
     pub fn verdict(&self, phase: Phase) -> Verdict {
         match self {
-            Self::Moved => lost(phase, Reason::Moved),
-            Self::NoAnswer => lost(phase, Reason::Hung),
+            Self::Moved => Verdict::lost(phase, Reason::Moved),
+            Self::NoAnswer => Verdict::lost(phase, Reason::Hung),
             Self::Statement(error) => judge(error, phase),
         }
     }
@@ -53,7 +53,7 @@ pub fn judge(error: &Error, phase: Phase) -> Verdict {
         }
         Error::PoolTimedOut | Error::PoolClosed | Error::Tls(_) => verdict(Outcome::NotSent, true),
         Error::Io(_) | Error::Protocol(_) | Error::WorkerCrashed | Error::BeginFailed => {
-            lost(phase, Reason::Broken)
+            Verdict::lost(phase, Reason::Broken)
         }
         Error::Configuration(_)
         | Error::InvalidArgument(_)
@@ -61,17 +61,8 @@ pub fn judge(error: &Error, phase: Phase) -> Verdict {
         | Error::Encode(_)
         | Error::InvalidSavePointStatement => verdict(Outcome::NotSent, false),
         // The server did what it was told, and its answer was not what was expected.
-        _ => Verdict { give_up: None, again: false, ..lost(phase, Reason::Broken) },
+        _ => Verdict { give_up: None, again: false, ..Verdict::lost(phase, Reason::Broken) },
     }
-}
-
-/// The session ended, or its word does not count.
-fn lost(phase: Phase, reason: Reason) -> Verdict {
-    let outcome = match phase {
-        Phase::Commits => Outcome::Unknown,
-        Phase::BeforeCommit => Outcome::NotCommitted,
-    };
-    Verdict { outcome, give_up: Some(reason), again: true }
 }
 
 #[cfg(test)]

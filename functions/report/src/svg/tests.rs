@@ -1,10 +1,11 @@
 //! Where a label is cut, moved or stepped down, which ticks a window has, and how times are rounded: at the bounds themselves.
 
+use super::drawing::View;
 use super::label::{elided, place, text_width};
 use super::scale::{Scale, tick_label};
 use super::{lane, strip};
 use crate::format::{counted, difference, duration, moment};
-use crate::{EventKind, Interval, Lane, TimelineEvent, WriteSeries};
+use crate::{EventKind, Interval, Lane, Phase, PhaseName, TimelineEvent, WriteSeries};
 
 #[test]
 fn a_text_is_cut_where_its_room_ends_and_no_sooner() {
@@ -178,4 +179,34 @@ fn one_write_a_bar_is_drawn_as_high_as_many() {
         let drawn = strip::bars(&series, &scale, 50.0).into_string();
         assert!(drawn.contains("v-36.0") && drawn.contains(&format!("at most {writes} a bar")), "{drawn}");
     }
+}
+
+/// Two names that would touch stand in two rows, so that the drawing is a row higher; a little further apart they share one.
+#[test]
+fn a_phases_name_has_the_room_of_its_letters() {
+    let window = Interval { from_ms: 0, to_ms: 922 };
+    let height = |apart: u64| {
+        let at = |at_ms| Phase::new(PhaseName::Other("one".to_owned()), at_ms);
+        let phases = [at(100), at(100 + apart)];
+        let (id, title) = ("it".to_owned(), "It".to_owned());
+        let (lanes, timeline) = (&[][..], &[][..]);
+        let view = View {
+            id,
+            title,
+            window,
+            lanes,
+            timeline,
+            phases: &phases,
+            outage: None,
+            series: None,
+            magnified: None,
+        };
+        let drawn = view.draw().into_string();
+        let height = drawn.split("viewBox=\"").nth(1).unwrap().split('"').next().unwrap();
+        height.rsplit(' ').next().unwrap().parse::<f64>().unwrap()
+    };
+    let letters = (text_width("one", 12.0) + text_width(&moment(100), 12.0)) * 1.1;
+    let places: Vec<u64> = (0..400).filter(|apart| height(*apart) < height(0)).collect();
+    let first = crate::format::as_f64(places[0]);
+    assert!((first - (letters + 8.0 + 12.0)).abs() < 1.5, "{first} for {letters}");
 }

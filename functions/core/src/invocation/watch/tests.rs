@@ -161,3 +161,11 @@ fn of_two_looks_the_channels_are_as_the_invocation_left_them_and_no_failure_is_l
     assert_eq!(merged.result.failures, ["b", "c", "a"]);
     assert_eq!(merged.result.unpublished, ["new"]);
 }
+
+/// Where nothing burns an invocation ends with its first look: nothing is watched, read anew, or looked at once more.
+#[test]
+fn an_idle_outcome_asks_for_nothing_more() {
+    let Outcome { result, watch, silent, reconfigured, unverified, .. } =
+        Outcome::idle(&database(), "all is well");
+    assert!(result.idle && !watch && !reconfigured && !unverified && silent.is_empty());
+}
