@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+/// How many browsers may crash while they start.
+const BROWSERS: usize = 3;
 /// How often the page is looked at.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -33,8 +35,14 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// Opens it; `folder` is for the browser's own files.
+    /// Opens it; `folder` is for the browser's own files. A browser that crashes while it starts says nothing of the page.
     pub(crate) fn open(url: &str, folder: &Path) -> Self {
+        let mut browsers = (0..BROWSERS).map(|browser| folder.join(format!("browser-{browser}")));
+        browsers.find_map(|folder| Self::start(url, &folder)).expect("a browser that does not crash")
+    }
+
+    fn start(url: &str, folder: &Path) -> Option<Self> {
+        std::fs::create_dir(folder).unwrap();
         let pipes = ["to", "from"].map(|name| folder.join(name));
         assert!(Command::new("mkfifo").args(&pipes).status().unwrap().success());
         let browser = Command::new("sh")
@@ -53,14 +61,14 @@ impl Page {
         let to = File::options().write(true).open(&pipes[0]).unwrap();
         let from = BufReader::new(File::open(&pipes[1]).unwrap());
         let mut page = Self { browser, to, from, session: None, asked: 0, faults: Vec::new() };
-        let target = page.ask("Target.createTarget", &json!({ "url": "about:blank" }));
+        let target = page.try_ask("Target.createTarget", &json!({ "url": "about:blank" }))?;
         let target = json!({ "targetId": target["targetId"], "flatten": true });
-        page.session = Some(page.ask("Target.attachToTarget", &target)["sessionId"].clone());
+        page.session = Some(page.try_ask("Target.attachToTarget", &target)?["sessionId"].clone());
         for domain in ["Runtime", "Log", "Page"] {
-            page.ask(&format!("{domain}.enable"), &json!({}));
+            page.try_ask(&format!("{domain}.enable"), &json!({}))?;
         }
-        page.ask("Page.navigate", &json!({ "url": url }));
-        page
+        page.try_ask("Page.navigate", &json!({ "url": url }))?;
+        Some(page)
     }
 
     /// The viewport's size in pixels, and whether the person likes it dark.
@@ -104,21 +112,26 @@ impl Page {
     }
 
     fn ask(&mut self, method: &str, parameters: &Value) -> Value {
+        self.try_ask(method, parameters).unwrap_or_else(|| panic!("the browser ended at {method}"))
+    }
+
+    /// Nothing where the browser ended.
+    fn try_ask(&mut self, method: &str, parameters: &Value) -> Option<Value> {
         self.asked += 1;
         let mut request = json!({ "id": self.asked, "method": method, "params": parameters });
         if let Some(session) = &self.session {
             request["sessionId"] = session.clone();
         }
-        self.to.write_all(format!("{request}\0").as_bytes()).unwrap();
+        self.to.write_all(format!("{request}\0").as_bytes()).ok()?;
         loop {
             let mut message = Vec::new();
-            self.from.read_until(0, &mut message).unwrap();
-            assert!(message.pop().is_some(), "the browser ended");
+            self.from.read_until(0, &mut message).ok()?;
+            message.pop()?;
             let mut message: Value = serde_json::from_slice(&message).unwrap();
             self.note(&message);
             if message["id"] == self.asked {
                 assert!(message["error"].is_null(), "{method}: {message}");
-                return message["result"].take();
+                return Some(message["result"].take());
             }
         }
     }
