@@ -35,6 +35,8 @@ pub struct Budgets {
     pub probe: Duration,
     /// One message to a topic.
     pub notice: Duration,
+    /// One page about a move. It is no part of the move, and nothing waits for it but the end of an invocation.
+    pub page: Duration,
     /// Setting up a connection: several times the longest round trip on Earth, so what takes longer is lost.
     pub connect: Duration,
     /// One attempt: short enough that a second one fits after a connection that died unnoticed
@@ -54,6 +56,7 @@ impl Default for Budgets {
             start: Duration::from_secs(15),
             probe: Duration::from_secs(1),
             notice: Duration::from_secs(3),
+            page: Duration::from_secs(2),
             connect: Duration::from_millis(700),
             attempt: Duration::from_millis(1_200),
         }

@@ -2,6 +2,7 @@
 //! Region a client when it is first needed.
 
 use std::collections::HashMap;
+use std::error::Error;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
@@ -9,8 +10,10 @@ use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
-use aws_sdk_ssm::config::SharedCredentialsProvider;
+use aws_sdk_ssm::config::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::identity::Identity;
+use aws_types::service_config::ServiceConfigKey;
 use http::Uri;
 use responder_core::words::names::Region;
 use responder_core::words::partition::Partition;
@@ -19,6 +22,7 @@ use crate::budget::Budgets;
 use crate::environment::Environment;
 use crate::https::Https;
 use crate::lock::lock;
+use crate::s3::Way;
 use crate::whole_document::WholeDocument;
 
 /// The SDK clients that the adapters call.
@@ -119,6 +123,30 @@ impl Clients {
 
     pub(crate) const fn budgets(&self) -> Budgets {
         self.budgets
+    }
+
+    /// Opens a connection for each call.
+    pub(crate) fn unpooled(&self) -> SharedHttpClient {
+        self.unpooled.clone()
+    }
+
+    /// How S3 is reached: there as the SDK would reach it.
+    pub(crate) fn way_to_s3(&self) -> Way {
+        let key =
+            ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url");
+        let own = key.build().ok().and_then(|key| self.config.service_config()?.load_config(key));
+        Way {
+            endpoint: own.or_else(|| self.config.endpoint_url().map(str::to_owned)),
+            fips: self.config.use_fips() == Some(true),
+            dual_stack: self.config.use_dual_stack() == Some(true),
+        }
+    }
+
+    /// Who calls, for a request that is signed by hand.
+    pub(crate) async fn identity(&self) -> Result<Identity, Box<dyn Error + Send + Sync>> {
+        let provider = self.config.credentials_provider();
+        let provider = provider.ok_or("there are no credentials")?;
+        Ok(provider.provide_credentials().await?.into())
     }
 
     pub(crate) fn rds(&self, region: &Region) -> aws_sdk_rds::Client {

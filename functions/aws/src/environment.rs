@@ -13,6 +13,7 @@ use responder_core::words::names::Region;
 use responder_core::words::partition::Partition;
 
 use crate::https;
+use crate::s3::{Bucket, Way};
 
 /// The prefix of an installation that names none.
 const PREFIX_DEFAULT: &str = "/failover-responder";
@@ -23,7 +24,10 @@ const LEVELS_MAX: usize = 13;
 /// The variable that sends all services elsewhere than to AWS; with a service's name behind it, that service alone.
 const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
 /// The services that are called, as the variables name them.
-const SERVICES: [&str; 6] = ["RDS", "ROUTE_53", "SSM", "CLOUDWATCH", "SNS", "LAMBDA"];
+const SERVICES: [&str; 7] = ["RDS", "ROUTE_53", "SSM", "CLOUDWATCH", "SNS", "LAMBDA", "S3"];
+/// The bucket that pages are kept in, and where they are read, where that is not AWS's console.
+const BUCKET: &str = "REPORT_BUCKET";
+const BUCKET_URL: &str = "REPORT_URL";
 
 /// One installation's place, as the environment of a function names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +37,9 @@ pub struct Environment {
     endpoints: Endpoints,
     fips: Option<bool>,
     dual_stack: Option<bool>,
+    /// As they were given: what keeps pages only must not keep a function from starting.
+    bucket: Option<String>,
+    bucket_url: Option<String>,
 }
 
 /// Other endpoints than AWS's, by variable.
@@ -77,9 +84,24 @@ impl Environment {
         match fault(&prefix) {
             Some(fault) => Err(EnvironmentError::Prefix(prefix, fault)),
             None => {
-                Ok(Self { prefix, region, endpoints: Endpoints::default(), fips: None, dual_stack: None })
+                let endpoints = Endpoints::default();
+                Ok(Self {
+                    prefix,
+                    region,
+                    endpoints,
+                    fips: None,
+                    dual_stack: None,
+                    bucket: None,
+                    bucket_url: None,
+                })
             }
         }
+    }
+
+    /// The same, with pages about moves in this bucket, which people read at `url` or else in AWS's console.
+    #[must_use]
+    pub fn keeping_pages(self, bucket: &str, url: Option<&str>) -> Self {
+        Self { bucket: Some(bucket.to_owned()), bucket_url: url.map(str::to_owned), ..self }
     }
 
     /// As the process's environment says.
@@ -98,6 +120,8 @@ impl Environment {
             endpoints,
             fips: switch("AWS_USE_FIPS_ENDPOINT", given)?,
             dual_stack: switch("AWS_USE_DUALSTACK_ENDPOINT", given)?,
+            bucket: given(BUCKET),
+            bucket_url: given(BUCKET_URL),
             ..place
         })
     }
@@ -119,6 +143,21 @@ impl Environment {
         let is_aws = Partition::of(self.region.as_str()).name == "aws";
         let own = (is_plain && is_aws).then_some("https://route53.amazonaws.com");
         other.map(String::as_str).or(own)?.parse().ok()
+    }
+
+    /// The bucket that pages are kept in, where one is named, or what is wrong with how.
+    pub(crate) fn bucket(&self, way: &Way) -> Option<Result<Bucket, EnvironmentError>> {
+        let name = self.bucket.as_deref()?;
+        let wrong = |name: &str, value: &str, problem| EnvironmentError::Variable {
+            name: name.to_owned(),
+            value: value.to_owned(),
+            problem,
+        };
+        if let Some(url) = self.bucket_url.as_deref().filter(|url| !is_url(url)) {
+            return Some(Err(wrong(BUCKET_URL, url, "is not a URL such as https://example.com")));
+        }
+        let bucket = Bucket::of(name, &self.region, way, self.bucket_url.as_deref());
+        Some(bucket.ok_or_else(|| wrong(BUCKET, name, "is no name of a bucket")))
     }
 
     /// The installation's prefix, without a slash at its end.

@@ -18,6 +18,7 @@ mod lock;
 mod ports;
 mod rds;
 mod route53;
+mod s3;
 mod sns;
 mod ssm;
 mod whole_document;

@@ -4,19 +4,21 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use drill_report::Report;
 use responder_core::config::Database;
 use responder_core::config::installation::Installation;
 use responder_core::judge::permit::Authorized;
 use responder_core::ports::failover::{Journals, Readinesses, ReplicationLag, StartFailover};
 use responder_core::ports::{
-    Clock, Configurations, Connection, Exchanged, HealthAlarms, Notices, Parameters, PortError, Probes,
-    RegionViews, Turn, Write, WriterRecord,
+    Clock, Configurations, Connection, Exchanged, HealthAlarms, Notices, Pages, Parameters, PortError,
+    Probes, RegionViews, Turn, Write, WriterRecord,
 };
 use responder_core::words::names::Region;
 use responder_core::words::notice::Notice;
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::alarm::AlarmReading;
 use responder_core::world::attempt::{Journal, Kept};
+use responder_core::world::course::Course;
 use responder_core::world::evidence::RegionParameters;
 use responder_core::world::known::OwnRegion;
 use responder_core::world::lag::Lags;
@@ -31,9 +33,11 @@ use crate::clients::Clients;
 use crate::clock;
 use crate::cloudwatch::{CloudWatch, Measured};
 use crate::environment::{Environment, EnvironmentError};
+use crate::failure::Failed;
 use crate::lambda::Lambda;
 use crate::rds::Rds;
 use crate::route53::Route53;
+use crate::s3::{Bucket, S3};
 use crate::sns::Sns;
 use crate::ssm::Ssm;
 
@@ -48,6 +52,7 @@ pub struct AwsPorts {
     pub(crate) ssm: Ssm,
     cloudwatch: CloudWatch,
     sns: Sns,
+    s3: S3,
     lambda: Lambda,
 }
 
@@ -61,6 +66,7 @@ impl AwsPorts {
             ssm: Ssm::new(Arc::clone(&clients)),
             cloudwatch: CloudWatch::new(Arc::clone(&clients)),
             sns: Sns::new(Arc::clone(&clients)),
+            s3: S3::new(Arc::clone(&clients)),
             lambda: Lambda::new(Arc::clone(&clients)),
             clients,
             environment,
@@ -77,6 +83,10 @@ impl AwsPorts {
     /// The installation's prefix.
     pub fn prefix(&self) -> &str {
         self.environment.prefix()
+    }
+
+    fn bucket(&self) -> Option<Result<Bucket, EnvironmentError>> {
+        self.environment.bucket(&self.clients.way_to_s3())
     }
 
     /// The function's own Region.
@@ -184,6 +194,25 @@ impl Notices for AwsPorts {
     async fn publish(&self, topic_arn: &str, notice: &Notice) -> Result<(), PortError> {
         Ok(self.sns.publish(topic_arn, notice).await?)
     }
+}
+
+impl Pages for AwsPorts {
+    fn page(&self, database: &Database, run: &str) -> Option<String> {
+        Some(self.bucket()?.ok()?.link(&key(database, run)))
+    }
+
+    async fn keep_page(&self, course: &Course) -> Result<Option<String>, PortError> {
+        let Some(bucket) = self.bucket() else { return Ok(None) };
+        let key = key(&course.database, &course.run.id);
+        let bucket = bucket.map_err(|error| Failed::refused("s3:PutObject", error.to_string()))?;
+        self.s3.put(&bucket, &key, &Report::from(course).to_html()).await?;
+        Ok(Some(bucket.link(&key)))
+    }
+}
+
+/// The key of the page about a run.
+fn key(database: &Database, run: &str) -> String {
+    format!("{}/{}/{run}.html", database.prefix().trim_start_matches('/'), database.name())
 }
 
 impl ReplicationLag for AwsPorts {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::pin::Pin;
 
+use drill_report::Report;
 use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use responder_core::operator::job::Place;
 use responder_core::operator::perform;
@@ -14,8 +15,6 @@ use responder_core::ports::{Configurations, PortError};
 use responder_core::words::names::Region;
 use responder_core::world::run::Caller;
 use serde_json::{Value, json};
-
-use crate::report;
 
 /// Why an invocation fails. Its message is one sentence; where more was seen, the whole answer follows it.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +46,9 @@ impl Failure {
     fn answer(&self) -> Option<Value> {
         match self {
             Self::Drill(DrillError::Refused { checks, .. }) => Some(json!({ "checks": checks })),
-            Self::Drill(DrillError::Ended { course, .. }) => serde_json::to_value(report::of(course)).ok(),
+            Self::Drill(DrillError::Ended { course, .. }) => {
+                serde_json::to_value(Report::from(course.as_ref())).ok()
+            }
             _ => None,
         }
     }
@@ -99,7 +100,7 @@ async fn answer<P: DrillPorts + Configurations>(
         Reply::Switched(switched) => serde_json::to_value(switched),
         Reply::Declared(declared) => serde_json::to_value(declared),
         Reply::Salvaged(salvage) => serde_json::to_value(salvage),
-        Reply::Course(course) => serde_json::to_value(report::of(&course)),
+        Reply::Course(course) => serde_json::to_value(Report::from(course.as_ref())),
     };
     json.map_err(Failure::Json)
 }

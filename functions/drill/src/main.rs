@@ -2,7 +2,6 @@
 //! else with its own JSON. An invocation fails with one sentence when its request was not performed.
 
 mod invocation;
-mod report;
 
 use std::process::ExitCode;
 

@@ -1,8 +1,8 @@
-//! A transition that a person asked for: who, why, how far, against which advice, and what is different from the last time.
+//! A move of the writer on a real account, which a person or the policy asked for: who, why, how far, against which advice, and what is different from the last time.
 
 use serde::{Deserialize, Serialize};
 
-/// A transition that a person asked for.
+/// A move of the writer that a person asked for, or that a database's policy started by itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ByHand {
     /// The run's id; the same request again goes on with it while it is in progress.
@@ -25,6 +25,12 @@ pub struct ByHand {
     pub why: Option<String>,
     /// The invocation's id, under which AWS knows who it was.
     pub request_id: String,
+    /// Whether the database's policy started it, and no person.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_itself: bool,
+    /// Where people find the page about it; none where no bucket keeps it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
     /// What did not pass and was done all the same.
     #[serde(default)]
     pub overrides: Vec<Override>,

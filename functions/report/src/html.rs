@@ -8,7 +8,7 @@ mod scenario;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::{Report, Verdict};
+use crate::{Report, Scenario, Verdict};
 
 /// The style sheet of every page, the drawings' classes among it.
 pub const STYLE: &str = include_str!("html/style.css");
@@ -30,7 +30,7 @@ pub(crate) fn page(report: &Report, more: &Markup) -> Markup {
             @if let Some(disclaimer) = report.disclaimer() { (disclaimer) }
         }
     };
-    document(&format!("Failover drill: {}", overview::headline(report)), &body)
+    document(&format!("{}: {}", overview::subject(report), overview::headline(report)), &body)
 }
 
 /// A page of the same look around any body, for a report of something else than a drill.
@@ -57,10 +57,12 @@ fn anchor(index: usize, name: &str) -> String {
 }
 
 /// A verdict as a sign and a word, so that it does not hang on its colour.
-fn badge(verdict: Verdict) -> Markup {
+fn badge(scenario: &Scenario) -> Markup {
+    let verdict = if scenario.is_in_progress() { Verdict::Unjudged } else { scenario.verdict() };
     html! {
         span class=(format!("badge {}", verdict.as_str())) {
-            @if verdict == Verdict::Unjudged { "Played by hand" }
+            @if scenario.is_in_progress() { "In progress" }
+            @else if verdict == Verdict::Unjudged { "Played by hand" }
             @else {
                 span aria-hidden="true" { (sign(verdict.is_pass())) } " "
                 (if verdict.is_pass() { "Pass" } else { "Fail" })

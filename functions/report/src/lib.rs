@@ -14,6 +14,7 @@
 
 mod by_hand;
 mod client;
+mod course;
 mod error;
 mod expectation;
 mod file;

@@ -1,6 +1,6 @@
 //! What follows from a scenario: verdict, totals and the flat fields of the JSON. Nowhere else are they worked out.
 
-use crate::{Phase, PhaseName, Report, Scenario, Verdict, Writes, writes::LOST_NUMBERS_KEPT};
+use crate::{Phase, PhaseName, Progress, Report, Scenario, Verdict, Writes, writes::LOST_NUMBERS_KEPT};
 
 /// What follows from a scenario's own contents.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +54,11 @@ impl Scenario {
             return Verdict::Unjudged;
         }
         Verdict::over(self.expectations.iter().map(|expectation| expectation.pass))
+    }
+
+    /// Whether it is told of while it goes on: nothing is missed yet.
+    pub fn is_in_progress(&self) -> bool {
+        self.by_hand.as_ref().is_some_and(|it| it.progress == Progress::InProgress)
     }
 
     /// Verdict, flat phases and totals.

@@ -90,6 +90,8 @@ fn by_hand() -> Report {
         who: Some("operator".into()),
         why: Some("the drill of this month".into()),
         request_id: "4a1e4d9e-7a0f-4f43-8c4f-0d2f5a0f6f11".into(),
+        by_itself: false,
+        page: None,
         overrides: vec![Override {
             check: "replication_lag".into(),
             value: "unknown: CloudWatch has no recent sample".into(),

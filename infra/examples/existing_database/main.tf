@@ -54,6 +54,7 @@ module "responder_primary" {
   reserve_concurrency = var.reserve_concurrency
   databases           = { (var.name) = module.writer_endpoint.database }
   snapshot_key_arns   = var.snapshot_key_arns
+  report_bucket       = lookup(var.report_buckets, var.primary.region, null)
 }
 
 module "responder_secondary" {
@@ -66,4 +67,5 @@ module "responder_secondary" {
   reserve_concurrency = var.reserve_concurrency
   databases           = { (var.name) = module.writer_endpoint.database }
   snapshot_key_arns   = var.snapshot_key_arns
+  report_bucket       = lookup(var.report_buckets, var.secondary.region, null)
 }

@@ -96,6 +96,12 @@ variable "snapshot_key_arns" {
   default     = []
 }
 
+variable "report_buckets" {
+  description = "Buckets of yours by Region, one in each, in which the functions keep a page about each move that they start: `{ ap-northeast-2 = { name = \"...\" }, ap-northeast-3 = { name = \"...\" } }`. The messages then have its link."
+  type        = map(object({ name = string, kms_key_arn = optional(string), url = optional(string) }))
+  default     = {}
+}
+
 variable "tags" {
   description = "Tags of everything that is made."
   type        = map(string)

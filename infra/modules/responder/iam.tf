@@ -59,8 +59,8 @@ locals {
 
   statements = {
     follow   = concat(local.reads, local.publishes, local.asks, local.tells)
-    failover = concat(local.reads, local.measures, local.publishes, local.asks, local.tells, local.attempts, local.failovers)
-    drill    = concat(local.reads, local.measures, local.publishes, local.asks, local.tells, local.drills, local.salvages)
+    failover = concat(local.reads, local.measures, local.publishes, local.asks, local.tells, local.attempts, local.failovers, local.reports)
+    drill    = concat(local.reads, local.measures, local.publishes, local.asks, local.tells, local.drills, local.salvages, local.reports)
   }
 }
 

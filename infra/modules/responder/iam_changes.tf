@@ -136,4 +136,19 @@ locals {
   rds = distinct(flatten([for region in local.regions :
     formatlist("rds.${region}.%s", ["amazonaws.com", data.aws_partition.current.dns_suffix])
   ]))
+
+  # A page about each move, where a bucket is named: written and never read, and only below the installation's own prefix.
+  reports = concat([for bucket in [var.report_bucket] : {
+    Sid      = "KeepReports"
+    Effect   = "Allow"
+    Action   = "s3:PutObject"
+    Resource = "arn:${local.partition}:s3:::${bucket.name}${var.parameter_prefix}/*"
+    } if bucket != null], [for key in compact([try(var.report_bucket.kms_key_arn, null)]) : {
+    Sid       = "EncryptReports"
+    Effect    = "Allow"
+    Action    = "kms:GenerateDataKey"
+    Resource  = key
+    Condition = { StringEquals = { "kms:ViaService" = local.s3 } }
+  }])
+  s3 = distinct(formatlist("s3.${local.region}.%s", ["amazonaws.com", data.aws_partition.current.dns_suffix]))
 }

@@ -34,7 +34,7 @@ resource "aws_lambda_function" "this" {
   # checkov:skip=CKV_AWS_117:The functions call AWS only. In a VPC they would need NAT or endpoints, one more thing that fails with the Region.
   # checkov:skip=CKV_AWS_116:An on-failure destination is set instead: it also carries the function's answer (see failures.tf).
   # checkov:skip=CKV_AWS_272:Packages come from the user's own build, not from a signing pipeline; source_code_hash pins what is deployed.
-  # checkov:skip=CKV_AWS_173:The environment is a parameter prefix and a log level. A key of our own would add a call to a cold start, and one more way to fail.
+  # checkov:skip=CKV_AWS_173:The environment is a parameter prefix, a log level and a bucket's name. A key of our own would add a call to a cold start, and one more way to fail.
   # checkov:skip=CKV_AWS_50:A decision's log line has every check and every call's outcome; tracing would put an SDK and a daemon into the path.
   for_each = local.functions
 
@@ -51,10 +51,14 @@ resource "aws_lambda_function" "this" {
   reserved_concurrent_executions = var.reserve_concurrency ? each.value.concurrency : -1
 
   environment {
-    variables = {
+    variables = merge({
       PARAMETER_PREFIX = var.parameter_prefix
       RUST_LOG         = var.log_level
-    }
+      }, each.key == "follow" || var.report_bucket == null ? {} : {
+      REPORT_BUCKET = var.report_bucket.name
+      }, each.key == "follow" || try(var.report_bucket.url, null) == null ? {} : {
+      REPORT_URL = var.report_bucket.url
+    })
   }
 
   # Otherwise the first invocation may make a group of that name without retention and key.

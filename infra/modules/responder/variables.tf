@@ -170,6 +170,29 @@ variable "snapshot_key_arns" {
   }
 }
 
+variable "report_bucket" {
+  description = "A bucket of yours in this Region, in which `failover` and `drill` keep a page about each move that they start; the messages about it then have its link. `kms_key_arn` is the key that the bucket encrypts with, where that is one of yours; `url` is where its objects are read, where that is not AWS's console. Without a bucket nothing is kept, and no right is given."
+  type = object({
+    name        = string
+    kms_key_arn = optional(string)
+    url         = optional(string)
+  })
+  default = null
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$", var.report_bucket == null ? "none" : var.report_bucket.name))
+    error_message = "report_bucket.name is a bucket's name: 3 to 63 lower-case letters, digits, dots and hyphens."
+  }
+  validation {
+    condition     = can(regex("^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/.+$", try(coalesce(var.report_bucket.kms_key_arn), "arn:aws:kms:x:000000000000:key/none")))
+    error_message = "report_bucket.kms_key_arn is the ARN of a key, not of an alias: a policy cannot name a key by its alias."
+  }
+  validation {
+    condition     = can(regex("^https?://[^ ]+$", try(coalesce(var.report_bucket.url), "https://none")))
+    error_message = "report_bucket.url begins with https://, such as https://reports.example.com."
+  }
+}
+
 variable "role_path" {
   description = "Path of the functions' roles."
   type        = string

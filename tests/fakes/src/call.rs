@@ -44,6 +44,8 @@ pub enum Operation {
     StartFailover,
     /// People are told.
     Publish,
+    /// The page about a move is kept.
+    KeepPage,
     /// A switchover is started.
     StartSwitchover,
     /// A hold switch is set.
@@ -86,6 +88,7 @@ impl Operation {
             Self::ReadJournal | Self::ReadReadiness | Self::ReadRun => "ssm:GetParameter",
             Self::StartFailover => "rds:FailoverGlobalCluster",
             Self::Publish => "sns:Publish",
+            Self::KeepPage => "s3:PutObject",
             Self::Snapshots => "rds:DescribeDBClusterSnapshots",
             Self::CopySnapshot => "rds:CopyDBClusterSnapshot",
         }
@@ -102,6 +105,7 @@ impl Operation {
                 | Self::PutReadiness
                 | Self::StartFailover
                 | Self::Publish
+                | Self::KeepPage
                 | Self::StartSwitchover
                 | Self::PutHold
                 | Self::DeleteHold

@@ -8,6 +8,7 @@ use responder_core::words::names::Region;
 use responder_core::words::notice::Notice;
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::alarm::AlarmStatus;
+use responder_core::world::course::Course;
 use responder_core::world::evidence::RegionParameters;
 use responder_core::world::record::{Exchange, RecordSet};
 use responder_core::world::state::State;
@@ -45,6 +46,10 @@ pub(crate) struct Cloud {
     pub(crate) muted: BTreeMap<String, String>,
     /// What people were told, in order, and by which topic.
     pub(crate) notices: Vec<(String, Notice)>,
+    /// Where pages are kept, if anywhere.
+    pub(crate) bucket: Option<String>,
+    /// The pages that were kept, in order, each with where.
+    pub(crate) pages: Vec<(String, Course)>,
     /// The time between two writes that a Parameter Store takes, in milliseconds.
     pub(crate) turn_ms: i64,
     /// The Regions to which a failover was started, in order.
@@ -74,6 +79,8 @@ impl Cloud {
             muted: BTreeMap::new(),
             turn_ms: 0,
             notices: Vec::new(),
+            bucket: None,
+            pages: Vec::new(),
             failovers: Vec::new(),
             switchovers: Vec::new(),
             transition_ms: None,

@@ -6,13 +6,15 @@ use responder_core::config::{Database, topic_region};
 use responder_core::judge::permit::Authorized;
 use responder_core::ports::failover::{Journals, Readinesses, ReplicationLag, StartFailover};
 use responder_core::ports::{
-    Clock, Connection, Exchanged, Notices, Parameters, PortError, RegionViews, Turn, Write, WriterRecord,
+    Clock, Connection, Exchanged, Notices, Pages, Parameters, PortError, RegionViews, Turn, Write,
+    WriterRecord,
 };
 use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Region;
 use responder_core::words::notice::Notice;
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::attempt::{Journal, Kept};
+use responder_core::world::course::Course;
 use responder_core::world::evidence::RegionParameters;
 use responder_core::world::lag::Lags;
 use responder_core::world::readiness::{KeptReadiness, Readiness};
@@ -223,6 +225,24 @@ impl Notices for Actor {
             |call, ()| self.log(call, || notice.subject().to_owned()),
         );
         published.await
+    }
+}
+
+impl Pages for Actor {
+    fn page(&self, database: &Database, run: &str) -> Option<String> {
+        let bucket = self.world.cloud.borrow().bucket.clone()?;
+        Some(format!("s3://{bucket}/{}/{run}.html", database.name()))
+    }
+
+    async fn keep_page(&self, course: &Course) -> Result<Option<String>, PortError> {
+        let Some(page) = self.page(&course.database, &course.run.id) else { return Ok(None) };
+        let call = self.call_of(Operation::KeepPage, Some(&self.own));
+        let kept = self.call(
+            call,
+            |_, cloud| cloud.pages.push((page.clone(), course.clone())),
+            |call, ()| self.log(call, || page.clone()),
+        );
+        kept.await.map(|()| Some(page.clone()))
     }
 }
 

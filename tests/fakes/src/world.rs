@@ -10,6 +10,7 @@ use responder_core::words::names::{Epoch, Region};
 use responder_core::words::notice::Notice;
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::attempt::Journal;
+use responder_core::world::course::Course;
 use responder_core::world::known::{Known, Listed};
 use responder_core::world::publication::Published;
 use responder_core::world::readiness::Readiness;
@@ -265,6 +266,16 @@ impl World {
     /// The same, each with the topic that it was published to.
     pub fn take_told(&self) -> Vec<(String, Notice)> {
         std::mem::take(&mut self.cloud.borrow_mut().notices)
+    }
+
+    /// From now on pages are kept in a bucket of this name.
+    pub fn keeps_pages_in(&self, bucket: &str) {
+        self.cloud.borrow_mut().bucket = Some(bucket.to_owned());
+    }
+
+    /// The pages that were kept since the last time that somebody asked, in order, each with where.
+    pub fn take_pages(&self) -> Vec<(String, Course)> {
+        std::mem::take(&mut self.cloud.borrow_mut().pages)
     }
 
     /// The Regions to which a failover was started since the last time that somebody asked.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use responder_aws::{AwsPorts, Budgets, Clients, https_client};
 use responder_core::ports::{
-    Clock, Configurations, Connection, Parameters, PortError, RegionViews, WriterRecord,
+    Clock, Configurations, Connection, Pages, Parameters, PortError, RegionViews, WriterRecord,
 };
 use responder_core::words::failure::FailureKind;
 use responder_core::world::record::{Exchange, RecordSet};
@@ -33,6 +33,7 @@ async fn every_call(ports: &AwsPorts) -> Vec<(Duration, PortError)> {
     end!(ports.read_record(&database));
     end!(ports.exchange(&database, &exchange));
     end!(ports.read_own_region());
+    end!(ports.keep_page(&crate::pages::course()));
     ends
 }
 
@@ -91,6 +92,7 @@ async fn a_black_hole_on_the_network_costs_each_call_its_budget() {
         lag: short,
         start: short,
         probe: short,
+        page: short,
         notice: short,
         connect: Duration::from_millis(50),
         attempt: Duration::from_millis(100),

@@ -17,6 +17,7 @@ mod failover;
 mod installation;
 mod lag;
 mod mute;
+mod pages;
 mod parameters;
 mod partitions;
 mod patience;

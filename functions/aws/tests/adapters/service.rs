@@ -48,6 +48,8 @@ impl Request {
 #[derive(Debug, Clone)]
 pub(crate) enum Reply {
     Http(u16, Vec<u8>),
+    /// With the Region that S3 says a bucket is in.
+    Elsewhere(u16, &'static str, Vec<u8>),
     /// A Lambda function that failed; what it says.
     FunctionError(Vec<u8>),
     /// Never.
@@ -155,6 +157,11 @@ impl HttpConnector for Service {
             Reply::Http(status, body) => {
                 let status = status.try_into().unwrap();
                 HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(body))))
+            }
+            Reply::Elsewhere(status, region, body) => {
+                let mut answer = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body));
+                answer.headers_mut().insert("x-amz-bucket-region", region);
+                HttpConnectorFuture::ready(Ok(answer))
             }
             Reply::FunctionError(body) => {
                 let mut answer = HttpResponse::new(200.try_into().unwrap(), SdkBody::from(body));

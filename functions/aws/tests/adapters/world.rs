@@ -60,7 +60,7 @@ pub(crate) fn ports_in(service: &Service, region: &str) -> AwsPorts {
 }
 
 pub(crate) fn environment() -> Environment {
-    Environment::new(PREFIX, osaka()).unwrap()
+    Environment::new(PREFIX, osaka()).unwrap().keeping_pages("todo-reports", None)
 }
 
 /// With credentials that are worth nothing anywhere.

@@ -42,11 +42,13 @@ pub fn started(
     from: Option<&Region>,
     result: &FailoverResult,
     checks: &[Check],
+    page: Option<&str>,
 ) -> Notice {
     let way = way(result.target.as_ref(), from);
     let end = if result.action == ActionKind::Unknown { "asked for, without an answer" } else { "started" };
     let mut text = format!("{}\n", result.reason);
     text.push_str("Another message follows when it has ended. Nothing needs to be done now.\n");
+    link(&mut text, page);
     list_checks(&mut text, checks);
     Notice::new(&format!("{}: failover {way} {end}", database.name()), text)
 }
@@ -58,6 +60,7 @@ pub fn ended(
     result: &DatabaseResult,
     failover: &FailoverResult,
     phases: &Phases,
+    page: Option<&str>,
 ) -> Notice {
     let way = way(failover.target.as_ref(), from);
     let published = phases.until_ms("published");
@@ -72,6 +75,7 @@ pub fn ended(
     if let Some(writer) = &result.writer {
         let _ = writeln!(text, "Published now: {} in {}.", writer.endpoint, writer.region);
     }
+    link(&mut text, page);
     text.push_str("\nRecovery by phases, since the first of them:\n");
     for phase in phases.as_slice() {
         let _ = writeln!(text, "  {:<10} {:>10}  {}", phase.name, seconds(phase.at_ms), phase.at);
@@ -90,6 +94,13 @@ pub fn ended(
         let _ = writeln!(text, "On the way: {failure}");
     }
     Notice::new(&subject, text)
+}
+
+/// Where the page about the move is, where a bucket is configured.
+fn link(text: &mut String, page: Option<&str>) {
+    if let Some(page) = page {
+        let _ = writeln!(text, "The page about it: {page}");
+    }
 }
 
 /// From where to where. A locked phone shows some sixty characters: these stand before whatever else there is to say.

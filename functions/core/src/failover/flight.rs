@@ -58,6 +58,7 @@ impl Flight<'_> {
                 &before.result,
                 &response.result,
                 &phases,
+                None,
             );
             response.tell(&text).await;
             return before;
@@ -73,14 +74,12 @@ impl Flight<'_> {
         mut phases: Phases,
         before: Outcome,
     ) -> Outcome {
-        let begun = advice::started(
-            response.pass.database,
-            response.case.writer(),
-            &response.result,
-            response.checks,
-        );
-        response.tell(&begun).await;
-        let Pass { ports, own, .. } = response.pass;
+        let begun = response.course(&phases, &before);
+        let Pass { ports, own, database, .. } = response.pass;
+        let page = ports.page(database, &begun.run.id);
+        let from = response.case.writer();
+        let text = advice::started(database, from, &response.result, response.checks, page.as_deref());
+        response.tell(&text).await;
         let trigger = Trigger { began_at: Some(ports.now()), ..response.pass.trigger.clone() };
         let pass = Pass { trigger: &trigger, ..response.pass };
         let mut look = |outcome: &Outcome| note_phases(&mut phases, own, outcome, ports.now());
@@ -88,7 +87,9 @@ impl Flight<'_> {
         let is_unknown = response.result.action == ActionKind::Unknown;
         let shows_by = ports.now().plus_ms(CALL_MS_MAX + DEADLINE_MARGIN_MS);
         let deadline = if is_unknown { pass.deadline.min(shows_by) } else { pass.deadline };
-        let mut outcome = watch_from(Pass { deadline, ..pass }, self.known, before, &mut look).await;
+        let watched = watch_from(Pass { deadline, ..pass }, self.known, before, &mut look);
+        // Nobody waits for the page: where it could not be kept now it is kept at the end, or that is said.
+        let (mut outcome, _) = join(watched, ports.keep_page(&begun)).await;
         if outcome.watch && deadline < pass.deadline {
             outcome = watch_from(pass, self.known, outcome, &mut look).await;
         }
@@ -98,14 +99,12 @@ impl Flight<'_> {
         response.result.phases = phases.as_slice().to_vec();
         // Whoever asked again meanwhile says how that ended.
         if !is_unknown || !response.is_superseded().await {
-            let text = advice::ended(
-                response.pass.database,
-                response.case.writer(),
-                &outcome.result,
-                &response.result,
-                &phases,
-            );
+            let text =
+                advice::ended(database, from, &outcome.result, &response.result, &phases, page.as_deref());
             response.tell(&text).await;
+        }
+        if let Err(error) = ports.keep_page(&response.course(&phases, &outcome)).await {
+            response.undone.push(format!("could not keep the page about it ({error})"));
         }
         outcome
     }

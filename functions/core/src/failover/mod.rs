@@ -3,13 +3,14 @@
 //!
 //! [`work`] is what the function does for one database; [`respond`] runs the pass that every trigger runs and lets
 //! [`crate::judge::policy`] judge; `claim` lets one of several invocations call, and `turn` says who goes first; [`survey`]
-//! reads what the policy looks at; [`advice`] says it to people. While nothing burns
+//! reads what the policy looks at; [`advice`] says it to people, and `page` tells the whole course of what was started. While nothing burns
 //! `readiness` looks ahead, and `forewarning` says what it found.
 
 pub mod advice;
 mod claim;
 mod flight;
 mod forewarning;
+mod page;
 mod readiness;
 pub mod respond;
 mod response;

@@ -30,18 +30,13 @@ pub(crate) fn replication_lag(case: Case<'_>) -> Check {
 }
 
 fn by_samples(case: Case<'_>, lags: &Lags) -> (String, CheckVerdict) {
-    // By hand, with nothing in ALARM, the outage begins now.
-    let onset = match onset::onset(case) {
-        Some(onset) => onset,
-        None if !case.any_in_alarm() => case.now,
-        None => return ("unknown: no alarm tells when the outage began".to_owned(), CheckVerdict::Unknown),
+    let Some(onset) = began(case) else {
+        return ("unknown: no alarm tells when the outage began".to_owned(), CheckVerdict::Unknown);
     };
-    let before = |source| lags.of(source).filter(|lag| lag.until() <= onset).max_by_key(|lag| lag.at);
-    let last: Vec<&Lag> = Source::ALL.into_iter().filter_map(before).collect();
     let age_ms = |lag: &Lag| onset.since_ms(lag.at);
-    let good = last.iter().copied().find(|lag| age_ms(lag) <= LAG_AGE_MS_MAX);
+    let good = good(lags, onset);
     // Where none is good, the one that is the least old is shown.
-    let Some(shown) = good.or_else(|| last.into_iter().min_by_key(|lag| age_ms(lag))) else {
+    let Some(shown) = good.or_else(|| last(lags, onset).min_by_key(|lag| age_ms(lag))) else {
         let later = later(lags.samples.iter(), onset);
         let unread = unread(lags, None);
         return (
@@ -65,6 +60,26 @@ fn by_samples(case: Case<'_>, lags: &Lags) -> (String, CheckVerdict) {
     let limit_ms = u64::from(case.database.failover().max_lag_seconds) * 1000;
     let verdict = if shown.lag_ms <= limit_ms { CheckVerdict::Pass } else { CheckVerdict::Fail };
     (format!("{said}{rest}"), verdict)
+}
+
+/// How far the candidate was behind before the outage, where a sample that counts says it.
+pub(crate) fn known(case: Case<'_>) -> Option<&Lag> {
+    good(case.lag.got()?, began(case)?)
+}
+
+/// When the outage began. By hand, with nothing in ALARM, it begins now.
+fn began(case: Case<'_>) -> Option<Timestamp> {
+    onset::onset(case).or_else(|| (!case.any_in_alarm()).then_some(case.now))
+}
+
+/// The last sample of each source from before the outage, the best source first.
+fn last(lags: &Lags, onset: Timestamp) -> impl Iterator<Item = &Lag> {
+    let before = move |source| lags.of(source).filter(|lag| lag.until() <= onset).max_by_key(|lag| lag.at);
+    Source::ALL.into_iter().filter_map(before)
+}
+
+fn good(lags: &Lags, onset: Timestamp) -> Option<&Lag> {
+    last(lags, onset).find(|lag| onset.since_ms(lag.at) <= LAG_AGE_MS_MAX)
 }
 
 /// The latest of these samples, where the outage is in it: shown, and nothing is decided by it.

@@ -7,7 +7,6 @@
 //! What a run did is remembered before its call ([`crate::world::run::Run`], the parameter `<prefix>/run/<database>`), so that the same
 //! request again goes on with it, and nothing is started twice.
 
-pub mod course;
 pub mod job;
 pub mod refusal;
 pub mod rehearsal;
@@ -18,6 +17,7 @@ pub mod status;
 pub mod switches;
 
 mod look;
+mod page;
 mod runs;
 mod track;
 mod transition;
@@ -61,8 +61,8 @@ pub async fn perform<P: DrillPorts>(
             }
             let desk = Desk::live(ports, &target);
             let job = Job::new(place, database, *kind, target);
-            let course = boxed(transition::perform(&desk, &job)).await?;
-            Ok(Reply::Course(Box::new(course)))
+            let ended = boxed(transition::perform(&desk, &job)).await;
+            boxed(page::keep(ports, ended)).await.map(Reply::Course)
         }
         Request::Hold { database, reason } => {
             switches::hold(ports, find(place, database)?, reason).await.map(Reply::Switched)

@@ -1,9 +1,9 @@
 //! Why a request was not performed: one sentence, and how far it came.
 
 use crate::answer::result::Check;
-use crate::operator::course::Course;
 use crate::operator::request::RequestError;
 use crate::ports::PortError;
+use crate::world::course::Course;
 
 /// Why a request was not performed.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,6 @@
 //! What a request is answered with.
 
-use crate::operator::course::Course;
+use crate::world::course::Course;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::result::Check;

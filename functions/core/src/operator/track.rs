@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 
 use crate::answer::result::{DatabaseResult, DecisionKind};
 use crate::invocation::watch::{DEADLINE_MARGIN_MS, POLL};
-use crate::operator::course::{Course, Progress};
 use crate::operator::job::Job;
 use crate::operator::rehearsal::desk::Desk;
 use crate::pass::outcome::Outcome;
@@ -14,6 +13,7 @@ use crate::ports::Clock;
 use crate::ports::operator::DrillPorts;
 use crate::words::timestamp::Timestamp;
 use crate::world::attempt::Started;
+use crate::world::course::{Course, Progress};
 use crate::world::known::Known;
 use crate::world::limits::BEGAN_MS_MAX;
 use crate::world::limits::CALL_MS_MAX;
@@ -193,6 +193,8 @@ impl<'a> Tracking<'a> {
             resumed: self.resumed,
             results: self.published.into_iter().chain(last).collect(),
             failures: self.failures,
+            by_itself: false,
+            page: None,
             at,
         }
     }

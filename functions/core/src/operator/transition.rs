@@ -12,7 +12,6 @@ use crate::operator::job::Job;
 use crate::operator::runs::last_run;
 
 use crate::judge::preflight::{Go, Preflight, preflight};
-use crate::operator::course::{Course, Progress};
 use crate::operator::job::boxed;
 use crate::operator::look::{Overview, look};
 use crate::operator::refusal::DrillError;
@@ -24,6 +23,7 @@ use crate::ports::{Clock, PortError};
 use crate::words::failure::FailureKind;
 use crate::words::timestamp::Timestamp;
 use crate::world::attempt::Started;
+use crate::world::course::{Course, Progress};
 use crate::world::publication::Published;
 use crate::world::run::Run;
 

@@ -5,7 +5,7 @@ use std::future::Future;
 
 use crate::config::Database;
 use crate::judge::permit::Authorized;
-use crate::ports::{Notices, PortError, Ports};
+use crate::ports::{Notices, Pages, PortError, Ports};
 use crate::words::names::Region;
 use crate::words::timestamp::Timestamp;
 use crate::world::attempt::{Journal, Kept};
@@ -62,6 +62,12 @@ pub trait StartFailover {
 }
 
 /// Everything that the policy needs beside a pass.
-pub trait FailoverPorts: Ports + ReplicationLag + Journals + Readinesses + StartFailover + Notices {}
+pub trait FailoverPorts:
+    Ports + ReplicationLag + Journals + Readinesses + StartFailover + Notices + Pages
+{
+}
 
-impl<T: Ports + ReplicationLag + Journals + Readinesses + StartFailover + Notices> FailoverPorts for T {}
+impl<T: Ports + ReplicationLag + Journals + Readinesses + StartFailover + Notices + Pages> FailoverPorts
+    for T
+{
+}

@@ -17,6 +17,7 @@ use crate::words::names::Region;
 use crate::words::notice::Notice;
 use crate::words::timestamp::Timestamp;
 use crate::world::alarm::AlarmReading;
+use crate::world::course::Course;
 use crate::world::evidence::{RegionParameters, Seen};
 use crate::world::known::OwnRegion;
 use crate::world::probe::{ProbeWord, Question};
@@ -189,6 +190,16 @@ pub trait HealthAlarms {
 pub trait Notices {
     /// Publishes to this topic, in the topic's own Region.
     fn publish(&self, topic_arn: &str, notice: &Notice) -> impl Future<Output = Result<(), PortError>>;
+}
+
+/// The pages about moves of a writer, kept for whoever reads a message.
+pub trait Pages {
+    /// Where people will find the page about this run; nothing where no bucket is configured.
+    fn page(&self, database: &Database, run: &str) -> Option<String>;
+
+    /// Keeps the page about a move as it is now, in place of an earlier one of the same run, and says where. Keeps nothing
+    /// where no bucket is configured.
+    fn keep_page(&self, course: &Course) -> impl Future<Output = Result<Option<String>, PortError>>;
 }
 
 /// The probes, which ask a database by SQL from inside its network.

@@ -4,6 +4,7 @@ pub mod alarm;
 pub mod asked;
 pub mod attempt;
 pub mod claim;
+pub mod course;
 pub mod evidence;
 pub mod facts;
 pub mod known;

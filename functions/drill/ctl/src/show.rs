@@ -179,6 +179,9 @@ pub(crate) fn report(report: &Report) {
         say(&scenario.title);
         if let Some(by_hand) = &scenario.by_hand {
             say(&format!("run {}, {}", by_hand.run, by_hand.progress.label()));
+            if let Some(page) = &by_hand.page {
+                say(&format!("the page about it: {page}"));
+            }
             for it in &by_hand.overrides {
                 say(&format!("overridden by {}: {} ({})", it.by, it.check, it.value));
             }

@@ -13,18 +13,19 @@ const NOTHING: &str = "\u{2013}";
 pub(super) fn section(by_hand: &ByHand, emulated: bool) -> Markup {
     html! {
         dl class="facts who" {
-            (fact("Asked for by", by_hand.who.as_deref().unwrap_or("not said")))
+            @if by_hand.by_itself { (fact("Started by", "the database's policy, by itself")) }
+            @else { (fact("Asked for by", by_hand.who.as_deref().unwrap_or("not said"))) }
             (fact("Why", by_hand.why.as_deref().unwrap_or("not said")))
             (fact("What", &format!("{} of {}, {} \u{2192} {}", by_hand.action, by_hand.database, by_hand.from, by_hand.target)))
             (fact("How far", by_hand.progress.label()))
             (fact("Run", &by_hand.run))
             (fact("Request", &by_hand.request_id))
         }
-        p class="aside" {
+        @if !by_hand.by_itself { p class="aside" {
             "Name and reason are the caller's own word; "
             @if emulated { "the emulated AWS asks for no identity." }
             @else { "AWS CloudTrail has the identity behind the request." }
-        }
+        } }
         (overrides(&by_hand.overrides))
     }
 }

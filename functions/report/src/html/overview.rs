@@ -15,6 +15,9 @@ const NOTHING: &str = "\u{2013}";
 pub(super) fn headline(report: &Report) -> String {
     let passed = report.scenarios.iter().filter(|scenario| scenario.verdict().is_pass()).count();
     let total = report.scenarios.len();
+    if is_in_progress(report) {
+        return "it goes on, so nothing passed or failed yet".to_owned();
+    }
     if report.verdict() == Verdict::Unjudged {
         return "nothing was expected, so nothing passed or failed".to_owned();
     }
@@ -26,21 +29,35 @@ pub(super) fn headline(report: &Report) -> String {
     }
 }
 
+/// What the report is of: nobody drills what starts by itself.
+pub(super) fn subject(report: &Report) -> &'static str {
+    let by_itself = |scenario: &Scenario| scenario.by_hand.as_ref().is_some_and(|it| it.by_itself);
+    if report.scenarios.iter().any(by_itself) { "Failover" } else { "Failover drill" }
+}
+
+fn is_in_progress(report: &Report) -> bool {
+    !report.scenarios.is_empty() && report.scenarios.iter().all(Scenario::is_in_progress)
+}
+
 /// Verdict, date, environment and disclaimer.
 pub(super) fn header(report: &Report) -> Markup {
-    let verdict = report.verdict();
+    let in_progress = is_in_progress(report);
+    let verdict = if in_progress { Verdict::Unjudged } else { report.verdict() };
     html! {
         header {
             p class="eyebrow" {
-                "Failover drill report"
+                (subject(report)) " report"
                 @if report.emulated { " " span class="tag" { "emulated AWS" } }
             }
             h1 class=(verdict.as_str()) {
                 span class="stamp" aria-hidden="true" {
-                    (if verdict == Verdict::Unjudged { "\u{270b}" } else { sign(verdict.is_pass()) })
+                    @if in_progress { "\u{23f3}" }
+                    @else if verdict == Verdict::Unjudged { "\u{270b}" }
+                    @else { (sign(verdict.is_pass())) }
                 }
                 span {
-                    (match verdict { Verdict::Pass => "Passed", Verdict::Fail => "Failed", Verdict::Unjudged => "Played by hand" })
+                    @if in_progress { "In progress" }
+                    @else { (match verdict { Verdict::Pass => "Passed", Verdict::Fail => "Failed", Verdict::Unjudged => "Played by hand" }) }
                     span class="headline" { (headline(report)) }
                 }
             }
@@ -103,7 +120,7 @@ fn row(scenario: &Scenario, anchor: &str) -> Markup {
     html! {
         tr role="row" {
             th role="rowheader" scope="row" { a href=(format!("#{anchor}")) { (title(scenario)) } code { (scenario.name) } }
-            td role="cell" class="verdict" { (badge(scenario.verdict())) }
+            td role="cell" class="verdict" { (badge(scenario)) }
             @for ((label, _), value) in COLUMNS.iter().zip(figures(scenario)) {
                 td role="cell" class="figure" data-label=(label) { (value) }
             }

@@ -22,7 +22,7 @@ pub(super) fn section(scenario: &Scenario, anchor: &str, emulated: bool) -> Mark
         section class="scenario" id=(anchor) aria-labelledby=(heading) {
             div class="heading" {
                 h2 id=(heading) { (title(scenario)) }
-                (badge(scenario.verdict()))
+                (badge(scenario))
             }
             p class="under" {
                 code { (scenario.name) } " \u{b7} " (duration(scenario.duration_ms))

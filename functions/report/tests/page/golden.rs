@@ -192,6 +192,8 @@ fn by_hand(progress: Progress, said: Option<&str>) -> ByHand {
         who: said.map(str::to_owned),
         why: said.map(|_| "the drill of this month".to_owned()),
         request_id: "4a1e4d9e-7a0f-4f43-8c4f-0d2f5a0f6f11".into(),
+        by_itself: false,
+        page: None,
         overrides: said.iter().map(|_| over("replication_lag", "unknown", "allow_data_loss")).collect(),
         previous: said.map(|_| previous),
     }
@@ -243,4 +245,6 @@ fn a_page_of_transitions_by_hand() {
     let mut measured = scenario(by_hand(Progress::InProgress, None), Some(119_000));
     measured.legs[0].writes = Some(writes(None, 0..1));
     insta::assert_snapshot!("by_hand_unsaid", tags(&report(true, vec![unsaid, measured])));
+    let by_itself = ByHand { by_itself: true, ..by_hand(Progress::InProgress, None) };
+    insta::assert_snapshot!("by_itself", tags(&report(false, vec![scenario(by_itself, None)])));
 }

@@ -10,6 +10,7 @@ variables {
     "arn:aws:kms:ap-northeast-2:123456789012:key/dddddddd-2222-2222-2222-222222222222",
     "arn:aws:kms:ap-northeast-3:123456789012:key/eeeeeeee-2222-2222-2222-222222222222",
   ]
+  report_bucket = { name = "todo-reports", kms_key_arn = "arn:aws:kms:ap-northeast-2:123456789012:key/ffffffff-2222-2222-2222-222222222222" }
   databases = {
     todo = {
       global_cluster = "todo"
@@ -55,6 +56,41 @@ run "without_a_key_of_ones_own_no_grant_may_be_made" {
   assert {
     condition     = !strcontains(join("", values(output.policies)), "kms:CreateGrant")
     error_message = "AWS's own key needs none"
+  }
+}
+
+run "without_a_bucket_no_object_may_be_written" {
+  variables {
+    report_bucket = null
+  }
+  assert {
+    condition     = !can(regex("s3:|EncryptReports", join("", values(output.policies))))
+    error_message = "no bucket, no right"
+  }
+  assert {
+    condition     = alltrue([for function in aws_lambda_function.this : !can(function.environment[0].variables.REPORT_BUCKET)])
+    error_message = "and nothing that a function would write to"
+  }
+}
+
+run "a_bucket_under_a_key_of_aws" {
+  variables {
+    report_bucket = { name = "todo-reports", url = "https://reports.example.com" }
+  }
+  assert {
+    condition     = !strcontains(join("", values(output.policies)), "EncryptReports")
+    error_message = "AWS's own key needs no right"
+  }
+  assert {
+    condition = { for name, function in aws_lambda_function.this : name => {
+      bucket = try(function.environment[0].variables.REPORT_BUCKET, "")
+      url    = try(function.environment[0].variables.REPORT_URL, "")
+      } } == {
+      drill    = { bucket = "todo-reports", url = "https://reports.example.com" }
+      failover = { bucket = "todo-reports", url = "https://reports.example.com" }
+      follow   = { bucket = "", url = "" }
+    }
+    error_message = "those that start a move know where to keep the page about it"
   }
 }
 

@@ -164,3 +164,21 @@ run "an_alias_for_a_databases_key" {
   variables { snapshot_key_arns = ["arn:aws:kms:ap-northeast-2:123456789012:alias/todo"] }
   expect_failures = [var.snapshot_key_arns]
 }
+
+run "no_name_of_a_bucket" {
+  command = plan
+  variables { report_bucket = { name = "Todo_Reports" } }
+  expect_failures = [var.report_bucket]
+}
+
+run "an_alias_for_a_buckets_key" {
+  command = plan
+  variables { report_bucket = { name = "todo-reports", kms_key_arn = "arn:aws:kms:ap-northeast-2:123456789012:alias/reports" } }
+  expect_failures = [var.report_bucket]
+}
+
+run "no_address_of_the_reports" {
+  command = plan
+  variables { report_bucket = { name = "todo-reports", url = "reports.example.com" } }
+  expect_failures = [var.report_bucket]
+}

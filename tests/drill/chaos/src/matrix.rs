@@ -60,7 +60,7 @@ impl Row {
 }
 
 /// All of them, move by move.
-pub(crate) static ROWS: [Row; 56] = [
+pub(crate) static ROWS: [Row; 57] = [
     Row::read(Switchover, "ssm", "GetParameters", New),
     Row::read(Switchover, "ssm", "GetParameters", Old),
     Row::read(Switchover, "rds", "DescribeGlobalClusters", New),
@@ -115,6 +115,7 @@ pub(crate) static ROWS: [Row; 56] = [
     Row::write(Outage, Call::put(STATE, New)),
     Row::write(Outage, Call::put(STATE, Old)),
     Row::write(Outage, Call::new("sns", "Publish", New)).within(NOTICE),
+    Row::write(Outage, Call::new("s3", "PutObject", New)),
     // An invocation is no read: nothing keeps its answer.
     Row::read(Recovery, "lambda", "Invoke", New).steady().within(PROBE),
     Row::read(ProbedOutage, "lambda", "Invoke", New).steady().within(PROBE),

@@ -24,6 +24,7 @@ use crate::{
     },
     inbox::Inbox,
     lag::LagMetric,
+    pages::Pages,
     seed::Seed,
 };
 
@@ -80,6 +81,7 @@ impl Cloud {
         let functions_go_to = settings.functions_to_front.then(|| place.endpoint());
         let ministack = Ministack::start(&settings.ministack, functions_go_to.as_deref()).await?;
         let emulator = Clients::new(ministack.endpoint());
+        Pages::new(ministack.endpoint()).create().await?;
         let endpoints = endpoints(&Pair::each(|region| storage.address(region).ip()));
         let aurora = Aurora::new(storage, settings.writer, settings.aurora);
         let front = place.open(Some(ministack.address()), Arc::new(aurora.clone()));
@@ -97,6 +99,11 @@ impl Cloud {
     /// Clients that go through the front, as a function does.
     pub fn clients(&self) -> Clients {
         Clients::new(self.front.endpoint())
+    }
+
+    /// The buckets that the functions keep their pages in.
+    pub fn pages(&self) -> Pages {
+        Pages::new(self.front.endpoint())
     }
 
     /// Puts things into the emulated AWS before a drill.

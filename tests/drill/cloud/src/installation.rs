@@ -141,6 +141,7 @@ impl Installation {
             ("AWS_ENDPOINT_URL".to_owned(), self.cloud.front.endpoint()),
             ("PARAMETER_PREFIX".to_owned(), PREFIX.to_owned()),
         ]);
+        environment.extend(self.cloud.pages().variables(region));
         environment.extend(variables);
         let spec = FunctionSpec { name, environment, timeout };
         // A bootstrap of one line: the binary itself need not travel.

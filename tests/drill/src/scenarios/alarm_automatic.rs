@@ -59,6 +59,7 @@ async fn started(play: &mut Play) -> Result<(), DrillError> {
     play.rest(MAIL).await;
     play.expect_one_message("todo: failover to ap-northeast-3 from ap-northeast-2 started");
     play.expect_one_message("todo: failed over to ap-northeast-3 from ap-northeast-2 in ");
+    play.expect_page_of_the_failover().await?;
     play.expect_some_message("todo: no standby");
     seoul_is_back(play, &[first, second]).await
 }

@@ -4,9 +4,12 @@ use drill_cloud::aurora::{GLOBAL_CLUSTER, Names};
 use drill_cloud::{Mail, Region};
 
 use super::play::Play;
+use crate::stage::error::DrillError;
 
 /// SNS's own limit.
 const SUBJECT_MAX: usize = 100;
+/// What stands before a page's link in a message.
+const LINK: &str = "The page about it: ";
 /// The policy's checks, each of which a message has to show.
 const CHECKS: [&str; 10] = [
     "alarms_in_alarm",
@@ -58,6 +61,31 @@ impl Play {
         let subjects: Vec<&str> = mail.iter().map(|mail| mail.subject.as_str()).collect();
         let found = format!("{}: {}", subjects.len(), subjects.join("; "));
         self.expect_that(what, wanted.to_string(), found, mail.len() == wanted);
+    }
+
+    /// Expects that the messages of a failover's start and end lead to one page, which says that it is done.
+    pub(crate) async fn expect_page_of_the_failover(&mut self) -> Result<(), DrillError> {
+        let mail = self.mail();
+        let links: Vec<&str> =
+            mail.iter().filter_map(|mail| mail.message.split_once(LINK)?.1.lines().next()).collect();
+        let [first, second] = links.as_slice() else {
+            self.expect_exactly(
+                "Messages that lead to the page about the failover".to_owned(),
+                2,
+                links.len(),
+            );
+            return Ok(());
+        };
+        let page = self.stage.cloud.pages().read(first).await?.unwrap_or_default();
+        let is_done = page.contains("is the writer, and is published") && page.contains("by itself");
+        let found = if is_done { "it is done" } else { "another" };
+        self.expect_that(
+            "Both messages lead to one page, which says",
+            "it is done",
+            found,
+            first == second && is_done,
+        );
+        Ok(())
     }
 
     /// Expects that each message has a short subject, every check with its verdict, and both commands.

@@ -57,17 +57,16 @@ pub(crate) async fn deploy(
     timeout: Duration,
 ) -> Result<Pair<Function>, DrillError> {
     let package = props.package(name)?;
-    let spec = FunctionSpec {
-        name: format!("failover-responder-{name}"),
-        environment: [
+    let create = async |region| {
+        let told = [
             ("AWS_ENDPOINT_URL".to_owned(), cloud.front.endpoint()),
             ("PARAMETER_PREFIX".to_owned(), PREFIX.to_owned()),
             ("RUST_LOG".to_owned(), "info".to_owned()),
-        ]
-        .into(),
-        timeout,
+        ];
+        let environment = told.into_iter().chain(cloud.pages().variables(region)).collect();
+        let spec = FunctionSpec { name: format!("failover-responder-{name}"), environment, timeout };
+        Function::create(&cloud.emulator, region, &package, &spec).await
     };
-    let create = |region| Function::create(&cloud.emulator, region, &package, &spec);
     let (seoul, osaka) = tokio::try_join!(create(Region::Seoul), create(Region::Osaka))?;
     Ok(Pair { seoul, osaka })
 }

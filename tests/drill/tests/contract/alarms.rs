@@ -182,6 +182,7 @@ async fn a_start_is_written_down_called_once_published_and_not_repeated() {
     assert_eq!(again["failover"]["action"], "refused", "{again:#}");
     assert!(again["failover"]["blocked_by"].as_array().unwrap().contains(&json!("cooldown")), "{again:#}");
     assert_eq!(calls(&stage, since, "FailoverGlobalCluster"), 1);
+    assert_eq!(calls(&stage, since, "PutObject"), 2, "the page about it, at the start and at the end");
 }
 
 #[tokio::test(flavor = "multi_thread")]

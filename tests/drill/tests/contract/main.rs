@@ -19,6 +19,7 @@ mod logs;
 mod moves;
 mod operator;
 mod outages;
+mod pages;
 mod readiness;
 mod salvage;
 mod stage;

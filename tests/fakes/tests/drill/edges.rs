@@ -1,8 +1,8 @@
 //! A run that cannot be read, how long a run is waited for, and in which Region the call is made.
 
-use responder_core::operator::course::Progress;
 use responder_core::operator::refusal::DrillError;
 use responder_core::operator::reply::Reply;
+use responder_core::world::course::Progress;
 use responder_fakes::{Fault, FaultRule, OSAKA, Operation, SEOUL, World, region};
 use serde_json::json;
 

@@ -1,8 +1,8 @@
 //! The function dies between any two API calls of a transition, and the same request again ends in the right state, with
 //! nothing started twice.
 
-use responder_core::operator::course::Progress;
 use responder_core::operator::reply::Reply;
+use responder_core::world::course::Progress;
 use responder_fakes::{Death, OSAKA, SEOUL, World};
 use serde_json::Value;
 

@@ -7,16 +7,17 @@ mod edges;
 mod events;
 mod kills;
 mod moments;
+mod pages;
 mod plans;
 mod requests;
 mod salvage;
 mod switches;
 mod transitions;
 
-use responder_core::operator::course::Course;
 use responder_core::operator::refusal::DrillError;
 use responder_core::operator::reply::Reply;
 use responder_core::words::timestamp::Timestamp;
+use responder_core::world::course::Course;
 use responder_fakes::{OSAKA, SEOUL, World};
 use serde_json::{Value, json};
 

@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use responder_core::operator::course::{Course, Progress};
 use responder_core::operator::reply::Reply;
+use responder_core::world::course::{Course, Progress};
 use responder_core::world::run::Run;
 use responder_fakes::{OSAKA, Operation, SEOUL};
 

@@ -1,8 +1,8 @@
 //! A transition by hand: preflight, call, watch, publish, verify.
 
-use responder_core::operator::course::{Course, Progress};
 use responder_core::operator::refusal::DrillError;
 use responder_core::world::attempt::Started;
+use responder_core::world::course::{Course, Progress};
 use responder_core::world::run::Kind;
 use responder_fakes::{Fault, FaultRule, LagCourse, OSAKA, Operation, SEOUL, World, endpoint, region};
 use serde_json::Value;

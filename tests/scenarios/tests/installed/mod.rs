@@ -22,8 +22,8 @@ use responder_core::invocation::work::Work;
 use responder_core::judge::permit::Authorized;
 use responder_core::ports::failover::{Journals, Readinesses, ReplicationLag, StartFailover};
 use responder_core::ports::{
-    Clock, Configurations, Connection, Exchanged, HealthAlarms, Notices, Parameters, PortError, Probes,
-    RegionViews, Turn, Write, WriterRecord,
+    Clock, Configurations, Connection, Exchanged, HealthAlarms, Notices, Pages, Parameters, PortError,
+    Probes, RegionViews, Turn, Write, WriterRecord,
 };
 use responder_core::words::failure::FailureKind;
 use responder_core::words::names::Region;
@@ -31,6 +31,7 @@ use responder_core::words::notice::Notice;
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::alarm::AlarmReading;
 use responder_core::world::attempt::{Journal, Kept};
+use responder_core::world::course::Course;
 use responder_core::world::evidence::RegionParameters;
 use responder_core::world::known::OwnRegion;
 use responder_core::world::lag::Lags;
@@ -288,6 +289,16 @@ impl Notices for Installed {
         self.clock.pause(2 * TRAVEL_MS).await;
         self.notices.borrow_mut().push(notice.clone());
         Ok(())
+    }
+}
+
+impl Pages for Installed {
+    fn page(&self, _: &Database, _: &str) -> Option<String> {
+        None
+    }
+
+    async fn keep_page(&self, _: &Course) -> Result<Option<String>, PortError> {
+        Ok(None)
     }
 }
 

@@ -53,9 +53,10 @@ fn every_end_in_words() {
                 messages: 0,
                 phases: Vec::new(),
             };
+            let page = published.then_some("https://reports.example.com/todo.html");
             for notice in [
-                started(&database(), from, &failover, &result.checks),
-                ended(&database(), from, &result, &failover, &phases),
+                started(&database(), from, &failover, &result.checks, page),
+                ended(&database(), from, &result, &failover, &phases, page),
             ] {
                 let on_a_lock_screen = notice.subject().get(..60).unwrap_or(notice.subject());
                 assert!(

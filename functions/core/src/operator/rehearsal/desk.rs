@@ -18,13 +18,14 @@ use crate::operator::rehearsal::overlay::Overlay;
 use crate::ports::failover::{Journals, Readinesses, ReplicationLag, StartFailover};
 use crate::ports::operator::{DrillPorts, OperatorSwitches, Runs, Snapshots, StartSwitchover};
 use crate::ports::{
-    Clock, Exchanged, HealthAlarms, Notices, Parameters, PortError, Probes, RegionViews, WriterRecord,
+    Clock, Exchanged, HealthAlarms, Notices, Pages, Parameters, PortError, Probes, RegionViews, WriterRecord,
 };
 use crate::words::names::Region;
 use crate::words::notice::Notice;
 use crate::words::timestamp::Timestamp;
 use crate::world::alarm::AlarmReading;
 use crate::world::attempt::Journal;
+use crate::world::course::Course;
 use crate::world::evidence::{Declaration, RegionParameters};
 use crate::world::lag::Lags;
 use crate::world::probe::{ProbeWord, Question};
@@ -223,6 +224,17 @@ impl<P: DrillPorts> Notices for Desk<'_, P> {
         let make = self.ports.publish(topic_arn, notice);
         let subject = Some(notice.subject().to_owned());
         self.writes(format!("sns:Publish to {topic_arn}"), subject, make, |_| ()).await
+    }
+}
+
+/// The page about a move is kept once it is over, and a rehearsal moves nothing.
+impl<P: DrillPorts> Pages for Desk<'_, P> {
+    fn page(&self, database: &Database, run: &str) -> Option<String> {
+        self.ports.page(database, run)
+    }
+
+    async fn keep_page(&self, course: &Course) -> Result<Option<String>, PortError> {
+        if self.is_rehearsal { Ok(None) } else { self.ports.keep_page(course).await }
     }
 }
 

@@ -155,6 +155,8 @@ pub(crate) fn report(progress: Progress, record_ms: Option<u64>) -> Value {
         who: Some("alice".into()),
         why: None,
         request_id: "r-1".into(),
+        by_itself: false,
+        page: None,
         overrides: vec![Override {
             check: "replication_lag".into(),
             value: "9 s".into(),

@@ -85,6 +85,7 @@ fn rest(method: &Method, path: &str, service: &str) -> Option<&'static str> {
         "route53" if path.contains("/change/") => Some("GetChange"),
         "route53" if path.ends_with("/hostedzone") && reads => Some("ListHostedZones"),
         "route53" if path.ends_with("/hostedzone") => Some("CreateHostedZone"),
+        "s3" if *method == Method::PUT => Some("PutObject"),
         "lambda" if path.ends_with("/invocations") => Some("Invoke"),
         "lambda" if path.ends_with("/functions") && !reads => Some("CreateFunction"),
         _ => None,

@@ -42,7 +42,7 @@ fn a_report_is_the_local_drills_format_and_reads_back() {
         assert!(page.contains(word), "{word}");
     }
     let emulated = Report { emulated: true, ..report }.to_html();
-    assert!(emulated.contains(drill_report::DISCLAIMER) && !emulated.contains("CloudTrail"));
+    assert!(emulated.contains(crate::DISCLAIMER) && !emulated.contains("CloudTrail"));
 }
 
 #[test]

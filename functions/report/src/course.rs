@@ -1,15 +1,16 @@
-//! The drill report of a transition: the local drill's format, from the same code.
+//! The report of a move that was called on a real account: the local drill's format, from the same code.
 
-use drill_report::{
-    ByHand, Check, Difference, Environment, EventKind, Expectation, Interval, Lane, Leg, NamedValue,
-    Override, Phase, PhaseName, Previous, Progress, Report, Scenario, TimelineEvent,
-};
-use responder_core::operator::course;
-use responder_core::operator::course::Course;
 use responder_core::words::names::Region;
+use responder_core::world::course;
+use responder_core::world::course::Course;
 use responder_core::world::run::{Kind, Moment, Past, Run};
 use serde_json::Value;
 use time::OffsetDateTime;
+
+use crate::{
+    ByHand, Check, Difference, Environment, EventKind, Expectation, Interval, Lane, Leg, NamedValue,
+    Override, Phase, PhaseName, Previous, Progress, Report, Scenario, TimelineEvent,
+};
 
 /// What AWS's own host names end in, in any of its partitions.
 const AWS: [&str; 10] = [
@@ -33,8 +34,15 @@ fn leads_elsewhere(name: &str, value: &str) -> bool {
     name.starts_with("AWS_ENDPOINT_URL") && !value.is_empty() && !is_aws
 }
 
-/// The report of a transition, which may still be in progress.
-pub(crate) fn of(course: &Course) -> Report {
+impl From<&Course> for Report {
+    /// The report of a move, which may still be in progress.
+    fn from(course: &Course) -> Self {
+        of(course)
+    }
+}
+
+fn of(course: &Course) -> Report {
+    let function = if course.by_itself { "failover" } else { "drill" };
     let run = &course.run;
     let took_ms = run.ended.as_ref().map_or_else(|| course.at.since_ms(run.began()), |ended| ended.ms);
     let began = OffsetDateTime::from_unix_timestamp_nanos(i128::from(run.began_ms) * 1_000_000);
@@ -51,7 +59,7 @@ pub(crate) fn of(course: &Course) -> Report {
                 detail("record", &course.database.record().name),
                 detail("record TTL", &format!("{} s", course.database.record().ttl_seconds)),
                 detail("parameter", course.database.parameter()),
-                detail("function", concat!("drill ", env!("CARGO_PKG_VERSION"))),
+                detail("function", &format!("{function} {}", env!("CARGO_PKG_VERSION"))),
             ],
         },
         scenarios: vec![scenario(course, whole(took_ms))],
@@ -74,7 +82,7 @@ fn scenario(course: &Course, took_ms: u64) -> Scenario {
         duration_ms: took_ms,
         steady_state: steady_state(run),
         expectations: expectations(course),
-        timeline: timeline(run),
+        timeline: timeline(course),
         legs: vec![leg],
         decisions: course.results.iter().filter_map(|result| serde_json::to_value(result).ok()).collect(),
         checks: checks(run),
@@ -106,6 +114,10 @@ fn story(course: &Course) -> String {
     };
     let end = match (&course.run.ended, course.progress) {
         (Some(ended), _) => format!(" It ended: {}.", ended.why),
+        (None, _) if course.by_itself => format!(
+            " It is in progress as run {}: this page is written anew when it has ended.",
+            course.run.id
+        ),
         (None, _) => format!(
             " It is in progress as run {}: the same request again, or status, shows how it goes on.",
             course.run.id
@@ -194,21 +206,28 @@ fn name(moment: &str) -> PhaseName {
 }
 
 /// What the moments show, row by row.
-fn timeline(run: &Run) -> Vec<TimelineEvent> {
+fn timeline(course: &Course) -> Vec<TimelineEvent> {
+    let run = &course.run;
+    let caller = if course.by_itself {
+        Lane::Failover(run.target.to_string())
+    } else {
+        Lane::Other("drill".to_owned())
+    };
     let call = if run.kind.is_planned() { "SwitchoverGlobalCluster" } else { "FailoverGlobalCluster" };
     let mut events = Vec::new();
     for moment in &run.phases {
         let (lane, kind, text) = match moment.name.as_str() {
-            "injected" => (Lane::Other("drill".to_owned()), EventKind::Action, format!("calls {call}")),
+            "detected" => (Lane::Alarms, EventKind::State, "a health alarm goes off".to_owned()),
+            "injected" => (caller.clone(), EventKind::Action, format!("calls {call}")),
             "accepted" => (Lane::Database, EventKind::State, "RDS took the call".to_owned()),
             "under_way" => (Lane::Database, EventKind::State, "the operation shows".to_owned()),
             "promoted" => (Lane::Database, EventKind::Publish, format!("{} claims the writer", run.target)),
-            "decided" => (Lane::Other("drill".to_owned()), EventKind::Decision, "publishes".to_owned()),
+            "decided" => (caller.clone(), EventKind::Decision, "publishes".to_owned()),
             "record_accepted" => (Lane::Record, EventKind::Publish, format!("record to {}", run.target)),
             "parameter_accepted" => {
                 (Lane::Parameter, EventKind::Publish, format!("parameter to {}", run.target))
             }
-            "verified" => (Lane::Other("drill".to_owned()), EventKind::Decision, "read back".to_owned()),
+            "verified" => (caller.clone(), EventKind::Decision, "read back".to_owned()),
             _ => continue,
         };
         events.push(TimelineEvent::at(whole(moment.ms), lane, kind, text));
@@ -237,6 +256,8 @@ fn by_hand(course: &Course) -> ByHand {
         who: run.caller.who.clone(),
         why: run.caller.why.clone(),
         request_id: run.caller.request_id.clone(),
+        by_itself: course.by_itself,
+        page: course.page.clone(),
         overrides: overrides.collect(),
         previous: run.previous.as_ref().map(|past| previous(run, past)),
     }
@@ -261,5 +282,5 @@ fn previous(run: &Run, past: &Past) -> Previous {
 }
 
 #[cfg(test)]
-#[path = "report_tests.rs"]
+#[path = "course_tests.rs"]
 mod tests;

@@ -1,4 +1,4 @@
-//! A transition's course: how far it has come, and all that was seen of it.
+//! The course of a move that was called: how far it has come, and all that was seen of it.
 
 use serde::Serialize;
 
@@ -19,7 +19,7 @@ pub enum Progress {
     Failed,
 }
 
-/// A transition that a person asked for, with all that was seen of it.
+/// A move that was called, with all that was seen of it.
 #[derive(Debug, Clone)]
 pub struct Course {
     /// The database.
@@ -34,6 +34,10 @@ pub struct Course {
     pub results: Vec<DatabaseResult>,
     /// What went wrong on the way.
     pub failures: Vec<String>,
+    /// Whether the database's policy called it, and no person.
+    pub by_itself: bool,
+    /// Where people find the page about it; nothing where no bucket is configured or none could be kept.
+    pub page: Option<String>,
     /// When this answer was made.
     pub at: Timestamp,
 }
