@@ -81,21 +81,11 @@ impl Environment {
     /// A place with this prefix in this Region.
     pub fn new(prefix: impl Into<String>, region: Region) -> Result<Self, EnvironmentError> {
         let prefix = prefix.into();
-        match fault(&prefix) {
-            Some(fault) => Err(EnvironmentError::Prefix(prefix, fault)),
-            None => {
-                let endpoints = Endpoints::default();
-                Ok(Self {
-                    prefix,
-                    region,
-                    endpoints,
-                    fips: None,
-                    dual_stack: None,
-                    bucket: None,
-                    bucket_url: None,
-                })
-            }
+        if let Some(fault) = fault(&prefix) {
+            return Err(EnvironmentError::Prefix(prefix, fault));
         }
+        let (endpoints, bucket, bucket_url) = (Endpoints::default(), None, None);
+        Ok(Self { prefix, region, endpoints, fips: None, dual_stack: None, bucket, bucket_url })
     }
 
     /// The same, with pages about moves in this bucket, which people read at `url` or else in AWS's console.
