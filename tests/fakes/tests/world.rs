@@ -81,6 +81,29 @@ mod world {
         assert_eq!(moved_after_ms(true, true), renounced + 20, "a second look at the claim");
     }
 
+    /// Seoul has half a second to object to Osaka's claim. What it says after that is no answer any more, while the second look
+    /// at the claim still lasts.
+    #[test]
+    fn an_objection_that_comes_too_late_is_none() {
+        let decided = |objects_after_ms: i64| {
+            let world = World::two_regions().published(SEOUL, 7);
+            world.begin_term(OSAKA);
+            world.catch_up(OSAKA);
+            let takes = |name: &str, ms: i64, times: Option<u32>| {
+                let view = FaultRule::of_operation(Operation::View, Fault::Delay(ms));
+                world.break_by(FaultRule { region: Some(region(name)), times, ..view });
+            };
+            takes(SEOUL, objects_after_ms, None);
+            takes(OSAKA, 0, Some(1));
+            takes(OSAKA, 900, None);
+            let outcome = world.actor(OSAKA).reconcile(&mut world.known(OSAKA));
+            (outcome.result.decision, outcome.result.failures)
+        };
+        let silent = format!("rds:DescribeGlobalClusters in {SEOUL}: no answer");
+        assert_eq!(decided(400), (DecisionKind::Hold, vec![]), "it objects");
+        assert_eq!(decided(700), (DecisionKind::Publish, vec![silent]));
+    }
+
     #[test]
     fn a_pass_with_nothing_to_do_writes_nothing() {
         let world = World::three_regions().published(SEOUL, 7);

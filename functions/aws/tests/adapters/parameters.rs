@@ -207,6 +207,27 @@ async fn a_name_that_may_not_be_read_is_one_databases_trouble() {
     );
 }
 
+/// Whoever shares a call with such a name is asked for alone, and a hold that stands must not be missed by it: a few are asked
+/// for it by name, many have heard by path and are not asked again.
+#[tokio::test(start_paused = true)]
+async fn those_that_shared_a_call_with_such_a_name_hear_of_their_hold_switches_all_the_same() {
+    let service = Service::new(|request| {
+        if request.is("GetParameters") && request.has("todo001/database") {
+            return Reply::json_error(400, "AccessDeniedException");
+        }
+        with_a_hold(request)
+    });
+    for (count, by_path) in [(4, false), (25, true)] {
+        let (all, ports, region) = (databases(count), ports(&service), seoul());
+        let answers = join_all(all.iter().map(|database| ports.read_parameters(database, &region))).await;
+        for (at, (answer, database)) in answers.into_iter().zip(&all).enumerate().filter(|(at, _)| *at != 1) {
+            let by_name = format!("value of {}", database.hold_parameter());
+            let wanted = if by_path { (at == 3).then(|| "migration".to_owned()) } else { Some(by_name) };
+            assert_eq!(answer.unwrap().hold, wanted, "{at} of {count}");
+        }
+    }
+}
+
 async fn put(service: &Service) -> Result<(), PortError> {
     ports(service).put_writer(&database("todo"), &seoul(), "osaka.example").await
 }

@@ -46,7 +46,8 @@ pub(crate) async fn run(
         if salvage.outlook != Outlook::WouldCopy && !is_early {
             return Ok(told(args, &looked, &salvage));
         }
-        let what = format!("{}. A copy costs storage until somebody deletes it", salvage.reason);
+        let unread = salvage.run_unread.as_ref().map(|it| format!("; {it}")).unwrap_or_default();
+        let what = format!("{}{unread}. A copy costs storage until somebody deletes it", salvage.reason);
         ask::plain(&what, false)?;
     }
     let request = wanted.request(dry_run);
@@ -102,6 +103,9 @@ fn told(args: &Args, answer: &Value, salvage: &Salvage) -> Verdict {
 fn shown(salvage: &Salvage) {
     show::say(&format!("{}: {}", salvage.database, salvage.reason));
     show::say(&format!("  looked for since {}, {}", salvage.since, salvage.since_is));
+    if let Some(unread) = &salvage.run_unread {
+        show::say(&format!("  {unread}"));
+    }
     let rows = salvage.regions.iter().map(|(region, part)| row(region, part)).collect();
     show::say(&show::table(&["Region", "cluster", "taken", ""], rows));
     if let Some(fence) = &salvage.fence {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use drill_cloud::Region;
 use drill_cloud::front::{Fault, Scope};
+use drill_cloud::{Alarm, AlarmState, Region};
 use serde_json::{Value, json};
 
 use crate::stage::{Stage, failure, result};
@@ -143,6 +143,33 @@ async fn drift_and_conflict_and_failing_channels_are_counted() {
     );
     let loud = lines.iter().find(|line| line["WriterConflict"] == 1).unwrap();
     assert_eq!(loud["level"], "ERROR");
+}
+
+/// An alarm hears of a `failover` that reads none, so that a line without a number, or one of nothing, would be a lie.
+#[tokio::test(flavor = "multi_thread")]
+async fn how_many_alarms_an_invocation_read_is_a_line_of_its_own_and_none_is_no_line() {
+    let stage = Stage::published().await;
+    let alarms =
+        ["todo-writer-unreachable", "todo-writer-slow"].map(|name| Alarm { name, region: "ap-northeast-3" });
+    let mut configuration = stage.configuration();
+    configuration["failover"] = json!({ "mode": "advise", "health_alarms": alarms.map(|it| it.arn()) });
+    stage.configure("todo", &configuration).await;
+    for alarm in alarms {
+        stage.cloud.alarms().create(alarm).await.unwrap();
+        stage.cloud.alarms().set(alarm, AlarmState::Ok).await.unwrap();
+    }
+    let failover = stage.failover(Region::Osaka).await;
+    let tick = json!({ "source": "aws.scheduler", "detail-type": "Scheduled Event" });
+    let unread = stage.cloud.front.inject(Scope::service("monitoring").within(Region::Osaka), Fault::Refuse);
+    result(&failover, &tick).await;
+    stage.cloud.front.heal(unread);
+    result(&failover, &tick).await;
+    let lines = stage.lines_of(Region::Osaka, 2).await;
+    let read: Vec<&Value> = lines.iter().filter(|line| line.get("AlarmsRead").is_some()).collect();
+    let [line] = read[..] else { panic!("{lines:#?}") };
+    let metrics = &line["_aws"]["CloudWatchMetrics"][0]["Metrics"];
+    assert_eq!((&line["AlarmsRead"], &metrics[0]["Name"]), (&json!(2), &json!("AlarmsRead")), "{line:#}");
+    assert_eq!((&line["trigger"], &line["message"]), (&json!("schedule"), &json!("2 alarms read")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -284,6 +284,45 @@ fn a_run_and_the_write_block_are_named() {
     assert_eq!((fence.outcome, fence.at, fence.region), (WriteBlockOutcome::TimedOut, at, region(OSAKA)));
 }
 
+/// Osaka has the writer by a run that it remembers itself, and that Region's last run cannot be read.
+fn with_run_unread_in(unread: &str) -> World {
+    let world = crate::world();
+    drill(&world, OSAKA, &failover()).unwrap();
+    take(&world, "available", 1, 0);
+    let region = Some(region(unread));
+    world.break_by(FaultRule { region, ..FaultRule::of_operation(Operation::ReadRun, Fault::Unreachable) });
+    world
+}
+
+/// Without the run its beginning and the lag are not known: somebody has to be told, for neither shows by itself.
+#[test]
+fn a_last_run_that_cannot_be_read_is_said_with_what_follows() {
+    let world = with_run_unread_in(OSAKA);
+    let why = format!("the last run could not be read (ssm:GetParameter in {OSAKA}: no answer): ");
+    let no_lag = "how far the new writer was behind before the call is not known";
+    let since_is = format!("an hour before {OSAKA} was published as the writer");
+    let counts = format!("a snapshot counts from {since_is}, whenever the run began, and ");
+    for own in [OSAKA, SEOUL] {
+        let Ok(Reply::Salvaged(salvage)) = drill(&world, own, &request()) else { panic!("it only looks") };
+        assert_eq!((salvage.since_is, salvage.lag_ms), (since_is.clone(), None), "{own}");
+        assert_eq!(salvage.run_unread, Some(format!("{why}{counts}{no_lag}")), "{own}");
+    }
+    let mut event = request();
+    event["since"] = "2026-11-21T00:00:00Z".into();
+    assert_eq!(salvaged(&world, &event).run_unread, Some(format!("{why}{no_lag}")));
+}
+
+#[test]
+fn where_the_run_is_known_a_region_that_cannot_say_its_own_is_not_mentioned() {
+    let world = with_run_unread_in(SEOUL);
+    for own in [OSAKA, SEOUL] {
+        let Ok(Reply::Salvaged(salvage)) = drill(&world, own, &request()) else { panic!("it only looks") };
+        assert!(salvage.since_is.starts_with("an hour before the run "), "{own}: {}", salvage.since_is);
+        assert_eq!((salvage.run_unread, salvage.lag_ms.is_some()), (None, true), "{own}");
+    }
+    assert_eq!(salvaged(&with_snapshot(), &request()).run_unread, None, "nobody asked for one");
+}
+
 #[test]
 fn of_three_regions_the_one_that_has_it_counts() {
     let world = World::three_regions();

@@ -1,5 +1,6 @@
 //! A transition by hand: preflight, call, watch, publish, verify.
 
+use responder_core::answer::result::DecisionKind;
 use responder_core::operator::refusal::DrillError;
 use responder_core::world::attempt::Started;
 use responder_core::world::course::{Course, Progress};
@@ -59,6 +60,25 @@ fn it_works_from_either_region() {
         let is_failover = event == failover();
         moved(&world, usize::from(!is_failover), usize::from(is_failover));
     }
+}
+
+/// What the pass that published answered is kept beside what the last one did: the first has the reason, the last how it stands.
+#[test]
+fn a_course_has_what_the_pass_that_published_answered_and_what_the_last_one_did() {
+    let world = world();
+    assert_eq!(decisions(&course(&world, OSAKA, &failover())), [DecisionKind::Publish], "it was the last");
+    let world = crate::world();
+    let put = FaultRule::of_operation(Operation::PutWriter, Fault::Fails);
+    world.break_by(FaultRule { region: Some(region(OSAKA)), times: Some(6), ..put });
+    let course = course(&world, OSAKA, &failover());
+    assert_eq!(course.progress, Progress::Done, "{course:?}");
+    assert_eq!(decisions(&course), [DecisionKind::Publish, DecisionKind::Unchanged]);
+    assert!(!course.results[0].unpublished.is_empty() && course.results[1].unpublished.is_empty());
+    moved(&world, 0, 1);
+}
+
+fn decisions(course: &Course) -> Vec<DecisionKind> {
+    course.results.iter().map(|it| it.decision).collect()
 }
 
 #[test]

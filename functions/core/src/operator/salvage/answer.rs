@@ -149,6 +149,9 @@ pub struct Salvage {
     pub since: Timestamp,
     /// Where that is from.
     pub since_is: String,
+    /// That the last run could not be read and what follows, where no run is known that led to the published writer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_unread: Option<String>,
     /// Each Region.
     pub regions: BTreeMap<Region, RegionSalvage>,
     /// Whether the old writer was kept from writing, where RDS said so.

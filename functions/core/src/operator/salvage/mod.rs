@@ -15,10 +15,11 @@ use crate::operator::job::Place;
 use crate::operator::look::{Overview, look};
 use crate::operator::refusal::DrillError;
 use crate::operator::rehearsal::desk::Desk;
-use crate::operator::runs::last_run;
+use crate::operator::runs::{Remembered, remembered};
 use crate::operator::salvage::answer::{Fence, Outlook, RegionSalvage, Rescue, Salvage};
 use crate::operator::salvage::find::{Found, Wanted, refusal};
 use crate::pass::context::Pass;
+use crate::ports::PortError;
 use crate::ports::operator::{DrillPorts, Snapshots};
 use crate::words::failure::FailureKind;
 use crate::words::names::Region;
@@ -41,8 +42,8 @@ pub(super) async fn perform<P: DrillPorts>(
 ) -> Result<Salvage, DrillError> {
     let desk = if dry_run { Desk::rehearsal(ports, place.own) } else { Desk::live(ports, place.own) };
     let pass = place.pass(&desk, database);
-    let (sight, run) = join(look(pass), last_run(pass)).await;
-    let moved = &Moved::of(database, &sight, run.ok().flatten(), since)?;
+    let (sight, runs) = join(look(pass), remembered(pass)).await;
+    let moved = &Moved::of(database, &sight, runs, since)?;
     let looks = database.members().iter().map(|(region, arn)| async move {
         let (database, cluster) = (database.name().as_str(), arn.identifier());
         let wanted = Wanted { database, region, cluster, since: moved.since };
@@ -60,6 +61,8 @@ pub(super) async fn perform<P: DrillPorts>(
 struct Moved {
     since: Timestamp,
     since_is: String,
+    /// What nobody could read of it.
+    run_unread: Option<String>,
     /// What the request said of it.
     asked: Option<Timestamp>,
     /// The Regions that the writer may have come from.
@@ -71,11 +74,11 @@ impl Moved {
     fn of(
         database: &Database,
         sight: &Overview,
-        run: Option<Run>,
+        runs: Remembered,
         asked: Option<Timestamp>,
     ) -> Result<Self, DrillError> {
         let published = sight.evidence.published();
-        let run = run.filter(|run| published.is_some_and(|it| led_to(run, it)));
+        let run = runs.last.filter(|run| published.is_some_and(|it| led_to(run, it)));
         let (since, since_is) = match (asked, &run, published) {
             (Some(asked), ..) => (asked, "as asked".to_owned()),
             (None, Some(run), _) => {
@@ -99,7 +102,12 @@ impl Moved {
             (None, None, Some(published)) => published.writer != **region,
         };
         let old = database.regions().filter(came_from).cloned().collect();
-        Ok(Self { since, since_is, asked, old, lag_ms: run.and_then(|run| run.lag_ms) })
+        // Without a publication no run would count, and with one that led to it no other would.
+        let is_missed = run.is_none() && published.is_some();
+        let from = asked.is_none().then_some(since_is.as_str());
+        let run_unread =
+            Some(runs.unread).filter(|it| is_missed && !it.is_empty()).map(|it| unread(&it, from));
+        Ok(Self { since, since_is, run_unread, asked, old, lag_ms: run.and_then(|run| run.lag_ms) })
     }
 
     fn answer(
@@ -129,6 +137,7 @@ impl Moved {
             reason: said.join("; "),
             since: self.since,
             since_is: self.since_is.clone(),
+            run_unread: self.run_unread.clone(),
             fence: fence(database, sight, self.since),
             regions,
             lag_ms: self.lag_ms,
@@ -136,6 +145,17 @@ impl Moved {
             calls: Vec::new(),
         }
     }
+}
+
+/// What follows where a run cannot be read; `from` is when the search begins for want of it.
+fn unread(unread: &[(Region, PortError)], from: Option<&str>) -> String {
+    let why: Vec<String> = unread.iter().map(|(_, error)| error.to_string()).collect();
+    let begins = from.map(|from| format!("a snapshot counts from {from}, whenever the run began, and "));
+    format!(
+        "the last run could not be read ({}): {}how far the new writer was behind before the call is not known",
+        why.join("; "),
+        begins.unwrap_or_default()
+    )
 }
 
 /// Whether it is the failover by which that writer was published.

@@ -3,9 +3,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use responder_core::world::snapshot::{OF_A_FAILOVER, copy_name};
 use serde_json::Value;
 
 use super::databases::Configurations;
+
+/// The condition key of the Region that a call goes to.
+const REGION: &str = "aws:RequestedRegion";
+/// How the name of AWS's snapshot ends. A policy knows it by its beginning, so that any time will do.
+const TAKEN: &str = "-2026-11-27-10-05";
+
+/// What a function is with a right, and without it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Right {
+    /// Without it the function fails on the day it is needed.
+    Needed,
+    /// Without it no move fails: what is lacking then.
+    Wanted(&'static str),
+    /// The function must not have it.
+    Forbidden,
+}
 
 /// A question to IAM.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,13 +31,23 @@ pub(super) struct Ask {
     pub(super) resources: Vec<String>,
     /// Condition keys with their values.
     pub(super) context: Vec<(&'static str, Vec<String>)>,
-    /// Whether the answer has to be yes.
-    pub(super) allowed: bool,
+    pub(super) right: Right,
 }
 
 impl Ask {
     fn of(action: &'static str, resources: Vec<String>) -> Self {
-        Self { action, resources, context: Vec::new(), allowed: true }
+        Self { action, resources, context: Vec::new(), right: Right::Needed }
+    }
+
+    /// A call in that Region to whatever is there.
+    fn in_region(action: &'static str, region: &str) -> Self {
+        let context = vec![(REGION, vec![region.to_owned()])];
+        Self { context, ..Self::of(action, vec!["*".to_owned()]) }
+    }
+
+    /// The Region that the call is bound to, where a policy bounds it.
+    pub(super) fn region(&self) -> Option<&str> {
+        self.context.iter().find(|(key, _)| *key == REGION)?.1.first().map(String::as_str)
     }
 }
 
@@ -135,10 +162,10 @@ pub(super) fn asks(kind: &str, site: &Site, prefix: &str, configurations: &Confi
         "drill" => {
             // A run is remembered where it was asked for, a switch is set everywhere.
             let runs = own("run").into_iter().filter(here).collect();
-            vec![
-                Ask::of("rds:SwitchoverGlobalCluster", clusters(&|_| true)),
-                Ask::of("ssm:PutParameter", [own("hold"), own("declared"), runs].concat()),
-            ]
+            let mut asks = salvage(&databases);
+            asks.push(Ask::of("rds:SwitchoverGlobalCluster", clusters(&|_| true)));
+            asks.push(Ask::of("ssm:PutParameter", [own("hold"), own("declared"), runs].concat()));
+            asks
         }
         _ => return Vec::new(),
     };
@@ -147,7 +174,7 @@ pub(super) fn asks(kind: &str, site: &Site, prefix: &str, configurations: &Confi
     // Without a topic there is nobody to tell, without a probe nobody to ask.
     asks.retain(|it| !it.resources.is_empty());
     // What must never be is said last.
-    asks.sort_by_key(|it| !it.allowed);
+    asks.sort_by_key(|it| it.right);
     asks
 }
 
@@ -160,12 +187,30 @@ fn follow(site: &Site, databases: &[Database<'_>], state: Vec<String>, clusters:
         )
     });
     let writers = databases.iter().flat_map(|it| it.parameters(site, &it.parameter));
-    let region = vec![("aws:RequestedRegion", vec![site.region.clone()])];
     let mut asks: Vec<Ask> = records.collect();
     asks.push(Ask::of("ssm:PutParameter", state.into_iter().chain(writers).collect()));
-    asks.push(Ask { context: region, ..Ask::of("rds:DescribeGlobalClusters", vec!["*".to_owned()]) });
-    asks.push(Ask { allowed: false, ..Ask::of("rds:FailoverGlobalCluster", clusters) });
+    asks.push(Ask::in_region("rds:DescribeGlobalClusters", &site.region));
+    asks.push(Ask { right: Right::Forbidden, ..Ask::of("rds:FailoverGlobalCluster", clusters) });
     asks
+}
+
+/// The copy of what a failover lost: any member may have been the writer. RDS checks the right on the original and on the copy.
+fn salvage(databases: &[Database<'_>]) -> Vec<Ask> {
+    let members = || databases.iter().flat_map(|it| &it.members);
+    let regions: BTreeSet<_> = members().map(|(region, _)| region).collect();
+    let names = members().filter_map(|(_, arn)| {
+        let (place, cluster) = arn.split_once(":cluster:")?;
+        let original = format!("{OF_A_FAILOVER}{cluster}{TAKEN}");
+        let copy = copy_name(&original);
+        Some([original, copy].map(|name| format!("{place}:cluster-snapshot:{name}")))
+    });
+    let (originals, copies): (Vec<_>, Vec<_>) = names.map(|[original, copy]| (original, copy)).unzip();
+    let mut asks: Vec<Ask> =
+        regions.into_iter().map(|region| Ask::in_region("rds:DescribeDBClusterSnapshots", region)).collect();
+    asks.push(Ask::of("rds:CopyDBClusterSnapshot", [originals, copies.clone()].concat()));
+    asks.push(Ask::of("rds:AddTagsToResource", copies));
+    let right = Right::Wanted("failoverctl salvage cannot keep what a failover lost");
+    asks.into_iter().map(|ask| Ask { right, ..ask }).collect()
 }
 
 /// A move as the fence has it: both records, deleted and created.
@@ -204,12 +249,12 @@ mod tests {
     #[test]
     fn follow_publishes_in_both_regions_and_never_fails_over() {
         let asked = asked("follow", TODO);
-        let actions: Vec<_> = asked.iter().map(|it| (it.action, it.allowed)).collect();
+        let actions: Vec<_> = asked.iter().map(|it| (it.action, it.right)).collect();
         let wanted = [
-            ("route53:ChangeResourceRecordSets", true),
-            ("ssm:PutParameter", true),
-            ("rds:DescribeGlobalClusters", true),
-            ("rds:FailoverGlobalCluster", false),
+            ("route53:ChangeResourceRecordSets", Right::Needed),
+            ("ssm:PutParameter", Right::Needed),
+            ("rds:DescribeGlobalClusters", Right::Needed),
+            ("rds:FailoverGlobalCluster", Right::Forbidden),
         ];
         assert_eq!(actions, wanted);
         assert_eq!(asked[0].resources, ["arn:aws:route53:::hostedzone/Z1"]);
@@ -233,7 +278,7 @@ mod tests {
         let own = ["attempt", "readiness"].map(|it| parameter("ap-northeast-3", &format!("/fr/{it}/todo")));
         assert_eq!(asked[1].resources, own);
         assert_eq!(asked[2].resources, ["arn:aws:sns:ap-northeast-3:123456789012:todo"]);
-        assert!(asked.iter().all(|it| it.allowed));
+        assert!(asked.iter().all(|it| it.right == Right::Needed));
         let reads: Vec<_> = asked[3..].iter().map(|it| it.action).collect();
         let wanted = ["DescribeAlarms", "ListAlarmMuteRules", "GetMetricData"];
         assert_eq!(reads, wanted.map(|call| format!("cloudwatch:{call}")));
@@ -255,6 +300,27 @@ mod tests {
             let name = parameter("ap-northeast-3", &format!("/fr/{kind}/todo"));
             assert!(asked[1].resources.contains(&name), "{asked:?}");
         }
+    }
+
+    #[test]
+    fn drill_finds_and_copies_the_snapshot_of_any_member_under_a_name_of_its_own() {
+        let asked = asked("drill", TODO);
+        let actions: Vec<_> = asked[2..].iter().map(|it| (it.action, it.region())).collect();
+        let wanted = [
+            ("rds:DescribeDBClusterSnapshots", Some("ap-northeast-2")),
+            ("rds:DescribeDBClusterSnapshots", Some("ap-northeast-3")),
+            ("rds:CopyDBClusterSnapshot", None),
+            ("rds:AddTagsToResource", None),
+        ];
+        assert_eq!(actions, wanted);
+        assert!(asked[2..].iter().all(|it| matches!(it.right, Right::Wanted(_))), "{asked:?}");
+        let of = |kind: &str| {
+            [("ap-northeast-2", "todo-seoul"), ("ap-northeast-3", "todo-osaka")].map(|(region, cluster)| {
+                format!("arn:aws:rds:{region}:123456789012:cluster-snapshot:{kind}{cluster}-2026-11-27-10-05")
+            })
+        };
+        assert_eq!(asked[4].resources, [of("rds:unplanned-global-failover-"), of("salvage-")].concat());
+        assert_eq!(asked[5].resources, of("salvage-"));
     }
 
     #[test]

@@ -8,13 +8,14 @@ use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, EvaluationResult, PolicyEvaluationDecisionType};
 
 use super::functions::Deployed;
-use super::needs::{Ask, Site, asks};
+use super::needs::{Ask, Right, Site, asks};
 use super::unread::{Unread, answer};
 use super::{Finding, databases};
 
 const CALL: &str = "iam:SimulatePrincipalPolicy";
 /// More than any ask has resources.
 const DECISIONS_MAX: i32 = 1000;
+const MEND: &str = "terraform apply; then the role's boundary and the organization's policies";
 
 /// What IAM says of one resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,21 +92,14 @@ fn judge(told: &str, heard: &[(Ask, Vec<Decision>)]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut good = Vec::new();
     for (ask, decisions) in heard {
-        let wrong: Vec<&str> =
-            decisions.iter().filter(|it| it.allowed != ask.allowed).map(|it| it.resource.as_str()).collect();
-        let (call, places) = (ask.action, wrong.join(", "));
-        if !wrong.is_empty() && ask.allowed {
-            let what = format!("its role may not call {call} on {places}");
-            let mend = "terraform apply; then the role's boundary and the organization's policies";
-            findings.push(Finding::fail(told, what, mend));
-        } else if !wrong.is_empty() {
-            let what = format!("its role may call {call} on {places}, and must not");
-            findings.push(Finding::fail(told, what, "take it out of the role's policies: terraform apply"));
+        let call = ask.action;
+        if let Some(wrong) = wrong(told, ask, decisions) {
+            findings.push(wrong);
         } else if decisions.len() < ask.resources.len() {
             let what = format!("IAM did not say whether its role may call {call}");
             findings.push(Finding::warn(told, what, "look again, or look at the role's policy"));
         } else {
-            good.push(if ask.allowed { call.to_owned() } else { format!("never {call}") });
+            good.push(if ask.right == Right::Forbidden { format!("never {call}") } else { call.to_owned() });
         }
     }
     if !good.is_empty() {
@@ -115,6 +109,27 @@ fn judge(told: &str, heard: &[(Ask, Vec<Decision>)]) -> Vec<Finding> {
     findings
 }
 
+/// What is not as it should be: where the role may not call, or may and must not.
+fn wrong(told: &str, ask: &Ask, decisions: &[Decision]) -> Option<Finding> {
+    let is_right = ask.right != Right::Forbidden;
+    let wrong: Vec<&str> =
+        decisions.iter().filter(|it| it.allowed != is_right).map(|it| it.resource.as_str()).collect();
+    if wrong.is_empty() {
+        return None;
+    }
+    let region = ask.region().map(|region| format!(" in {region}")).unwrap_or_default();
+    let (call, places) = (ask.action, wrong.join(", ") + &region);
+    let lacks = format!("its role may not call {call} on {places}");
+    Some(match ask.right {
+        Right::Needed => Finding::fail(told, lacks, MEND),
+        Right::Wanted(without) => Finding::warn(told, format!("{lacks}: {without}"), MEND),
+        Right::Forbidden => {
+            let what = format!("its role may call {call} on {places}, and must not");
+            Finding::fail(told, what, "take it out of the role's policies: terraform apply")
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use aws_sdk_iam::types::ResourceSpecificResult;
@@ -122,9 +137,9 @@ mod tests {
     use super::super::Level;
     use super::*;
 
-    fn ask(action: &'static str, resources: &[&str], allowed: bool) -> Ask {
+    fn ask(action: &'static str, resources: &[&str], right: Right) -> Ask {
         let resources = resources.iter().map(|&it| it.to_owned()).collect();
-        Ask { action, resources, context: Vec::new(), allowed }
+        Ask { action, resources, context: Vec::new(), right }
     }
 
     fn said(decisions: &[(&str, bool)]) -> Vec<Decision> {
@@ -136,13 +151,20 @@ mod tests {
 
     #[test]
     fn a_role_is_judged_call_by_call() {
-        let put = || ask("ssm:PutParameter", &["a", "b"], true);
-        let never = || ask("rds:FailoverGlobalCluster", &["a"], false);
+        let put = || ask("ssm:PutParameter", &["a", "b"], Right::Needed);
+        let list = || Ask {
+            context: vec![("aws:RequestedRegion", vec!["ap-northeast-3".to_owned()])],
+            ..ask("rds:DescribeDBClusterSnapshots", &["*"], Right::Wanted("nothing is kept"))
+        };
+        let never = || ask("rds:FailoverGlobalCluster", &["a"], Right::Forbidden);
         for (ask, decisions, level, word) in [
             (put(), said(&[("a", true), ("b", true)]), Level::Ok, "what it has to: ssm:PutParameter"),
             (put(), said(&[("a", true), ("b", false)]), Level::Fail, "may not call ssm:PutParameter on b"),
             (put(), said(&[("a", true)]), Level::Warn, "did not say"),
             (put(), said(&[]), Level::Warn, "did not say"),
+            (list(), said(&[("*", true)]), Level::Ok, "what it has to: rds:DescribeDBClusterSnapshots"),
+            (list(), said(&[("*", false)]), Level::Warn, "on * in ap-northeast-3: nothing is kept"),
+            (list(), said(&[]), Level::Warn, "did not say"),
             (never(), said(&[("a", false)]), Level::Ok, "never rds:FailoverGlobalCluster"),
             (never(), said(&[("a", true)]), Level::Fail, "and must not"),
         ] {

@@ -121,6 +121,7 @@ pub(crate) fn salvage(state: &str, outlook: &str, dry_run: bool) -> Value {
         "action": "salvage", "database": "todo", "dry_run": dry_run, "outlook": outlook,
         "reason": format!("Seoul's snapshot is {state}"), "since": "2026-11-25T13:31:04Z",
         "since_is": "an hour before ap-northeast-3 was published as the writer",
+        "run_unread": (state == "not_yet").then_some("the last run could not be read (no answer): a snapshot counts from then"),
         "regions": {
             SEOUL: {
                 "cluster": "todo-seoul", "state": state, "said": format!("it is {state}"),

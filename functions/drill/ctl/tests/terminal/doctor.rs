@@ -308,6 +308,33 @@ fn follow_alone_is_an_installation_and_not_a_broken_one() {
     }
 }
 
+/// Nothing burns without what `salvage` needs: it is said with what is lacking, and the verdict stays good.
+#[test]
+fn a_role_that_may_not_keep_what_was_lost_is_a_warning() {
+    const OF_SNAPSHOTS: [&str; 3] =
+        ["rds:DescribeDBClusterSnapshots", "rds:CopyDBClusterSnapshot", "rds:AddTagsToResource"];
+    let terminal = Terminal::new(|asked| match asked.operation.as_str() {
+        "SimulatePrincipalPolicy" => {
+            simulated(!OF_SNAPSHOTS.contains(&asked.members("ActionNames")[0]), asked)
+        }
+        _ => answer(State::Fit, asked),
+    });
+    let output = terminal.command().args(["doctor", "--json"]).output().unwrap();
+    let found: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let wrong: Vec<_> = found.iter().filter(|it| it["level"] != "ok").collect();
+    assert!(wrong.iter().all(|it| it["level"] == "warn"), "{wrong:#?}");
+    assert_eq!((output.status.code(), wrong.len()), (Some(0), 8), "{wrong:#?}");
+    for (place, call) in
+        [SEOUL, OSAKA].iter().flat_map(|region| OF_SNAPSHOTS.map(|it| (format!("drill {region}"), it)))
+    {
+        let is_said = wrong.iter().any(|it| {
+            let what = it["what"].as_str().unwrap();
+            it["place"] == place && what.contains(call) && what.contains("failoverctl salvage")
+        });
+        assert!(is_said, "{place} {call}: {wrong:#?}");
+    }
+}
+
 /// A member that RDS does not list has nothing that waits for it only because nobody knows.
 #[test]
 fn a_cluster_that_is_not_listed_is_no_good_sign() {
