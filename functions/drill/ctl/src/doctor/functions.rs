@@ -27,6 +27,9 @@ pub(super) struct Deployed {
     /// Its role's ARN.
     #[cfg_attr(not(feature = "permissions"), expect(dead_code, reason = "nobody asks what it may do"))]
     pub(super) role: Option<String>,
+    /// The bucket that it keeps its pages in.
+    #[cfg_attr(not(feature = "permissions"), expect(dead_code, reason = "nobody asks what it may do"))]
+    pub(super) bucket: Option<String>,
     /// Who may invoke it, as JSON; empty when it could not be read.
     pub(super) policy: String,
 }
@@ -69,6 +72,7 @@ pub(super) async fn look(
             kind,
             arn: found.as_ref().and_then(|it| it.function_arn()).map(str::to_owned),
             role: found.as_ref().and_then(|it| it.role()).map(str::to_owned),
+            bucket: found.as_ref().and_then(bucket),
             policy: policy.ok().and_then(|it| it.policy).unwrap_or_default(),
         });
     }
@@ -85,6 +89,11 @@ pub(super) async fn look(
     }
     findings.push(passes(&watch, region).await);
     deployed
+}
+
+fn bucket(found: &GetFunctionConfigurationOutput) -> Option<String> {
+    let named = found.environment()?.variables()?.get("REPORT_BUCKET")?;
+    Some(named.clone()).filter(|name| !name.is_empty())
 }
 
 /// The name of a function beside the drill function.

@@ -57,14 +57,16 @@ pub(super) struct Site {
     partition: String,
     account: String,
     region: String,
+    /// The bucket that it keeps its pages in.
+    bucket: Option<String>,
 }
 
 impl Site {
-    pub(super) fn of(role: &str, region: &str) -> Option<Self> {
+    pub(super) fn of(role: &str, region: &str, bucket: Option<&str>) -> Option<Self> {
         let mut parts = role.split(':').skip(1);
         let partition = parts.next()?.to_owned();
         let account = parts.nth(2)?.to_owned();
-        Some(Self { partition, account, region: region.to_owned() })
+        Some(Self { partition, account, region: region.to_owned(), bucket: bucket.map(str::to_owned) })
     }
 }
 
@@ -169,6 +171,8 @@ pub(super) fn asks(kind: &str, site: &Site, prefix: &str, configurations: &Confi
         }
         _ => return Vec::new(),
     };
+    // Only who starts a move is told of a bucket.
+    asks.extend(page(site, prefix, &databases));
     // Whoever publishes asks first; without its yes or no RDS's word would count.
     asks.push(Ask::of("lambda:InvokeFunction", probes.into_iter().collect()));
     // Without a topic there is nobody to tell, without a probe nobody to ask.
@@ -213,6 +217,14 @@ fn salvage(databases: &[Database<'_>]) -> Vec<Ask> {
     asks.into_iter().map(|ask| Ask { right, ..ask }).collect()
 }
 
+/// The pages about moves, where they are kept.
+fn page(site: &Site, prefix: &str, databases: &[Database<'_>]) -> Option<Ask> {
+    let bucket = site.bucket.as_deref()?;
+    let page = |it: &Database<'_>| format!("arn:{}:s3:::{bucket}{prefix}/{}/x.html", site.partition, it.name);
+    let right = Right::Wanted("no move has its page, and the links of the messages lead nowhere");
+    Some(Ask { right, ..Ask::of("s3:PutObject", databases.iter().map(page).collect()) })
+}
+
 /// A move as the fence has it: both records, deleted and created.
 fn moves(record: &str) -> Vec<(&'static str, Vec<String>)> {
     let owned = |values: [&str; 2]| values.map(str::to_owned).to_vec();
@@ -238,7 +250,7 @@ mod tests {
         "failover": {"topic_arn": "arn:aws:sns:ap-northeast-3:123456789012:todo"}}"#;
 
     fn asked(kind: &str, json: &str) -> Vec<Ask> {
-        let site = Site::of(ROLE, "ap-northeast-3").unwrap();
+        let site = Site::of(ROLE, "ap-northeast-3", None).unwrap();
         asks(kind, &site, "/fr", &Configurations::from([("/fr/databases/todo".to_owned(), json.to_owned())]))
     }
 
@@ -341,12 +353,23 @@ mod tests {
     }
 
     #[test]
+    fn whoever_is_told_of_a_bucket_may_write_below_the_prefix_there() {
+        let with = Site::of(ROLE, "ap-northeast-3", Some("reports")).unwrap();
+        let databases = Configurations::from([("/fr/databases/todo".to_owned(), TODO.to_owned())]);
+        let all = asks("drill", &with, "/fr", &databases);
+        let page = all.iter().find(|it| it.action == "s3:PutObject").unwrap();
+        assert_eq!(page.resources, ["arn:aws:s3:::reports/fr/todo/x.html"]);
+        assert!(matches!(page.right, Right::Wanted(_)), "without it nothing but the page is missing");
+        assert!(asked("drill", TODO).iter().all(|it| it.action != "s3:PutObject"));
+    }
+
+    #[test]
     fn without_a_topic_nobody_is_told_and_a_broken_configuration_asks_nothing() {
         let silent = TODO.replace("topic_arn", "no_topic");
         assert!(asked("failover", &silent).iter().all(|it| it.action != "sns:Publish"));
         for broken in ["{", "{}", r#"{"global_cluster": "todo", "members": {"a": 1}}"#] {
             assert!(asked("follow", broken).is_empty(), "{broken}");
         }
-        assert_eq!(Site::of("role", "ap-northeast-3"), None);
+        assert_eq!(Site::of("role", "ap-northeast-3", None), None);
     }
 }

@@ -36,7 +36,8 @@ pub(super) async fn look(
     let client = Client::new(config);
     for it in deployed {
         let told = format!("{} {region}", it.kind);
-        let Some((role, site)) = it.role.as_deref().and_then(|role| Some((role, Site::of(role, region)?)))
+        let Some((role, site)) =
+            it.role.as_deref().and_then(|role| Some((role, Site::of(role, region, it.bucket.as_deref())?)))
         else {
             continue;
         };

@@ -157,7 +157,7 @@ pub(crate) fn report(progress: Progress, record_ms: Option<u64>) -> Value {
         why: None,
         request_id: "r-1".into(),
         by_itself: false,
-        page: None,
+        page: Some("https://reports.example.com/todo.html".into()),
         overrides: vec![Override {
             check: "replication_lag".into(),
             value: "9 s".into(),
