@@ -51,12 +51,14 @@ pub(super) async fn list(
 fn snapshot(snapshot: DbClusterSnapshot) -> Option<Snapshot> {
     let millis = |at: aws_smithy_types::DateTime| at.to_millis().ok().map(Timestamp::from_ms);
     let tags = snapshot.tag_list.unwrap_or_default().into_iter();
+    // What stands in sentences, and in commands that somebody copies.
+    let told = |text: String| visible(&text);
     Some(Snapshot {
-        identifier: snapshot.db_cluster_snapshot_identifier?,
+        identifier: snapshot.db_cluster_snapshot_identifier.map(told)?,
         arn: snapshot.db_cluster_snapshot_arn.unwrap_or_default(),
-        status: snapshot.status.unwrap_or_default(),
+        status: snapshot.status.map(told).unwrap_or_default(),
         created: snapshot.snapshot_create_time.and_then(millis),
-        engine: snapshot.engine,
+        engine: snapshot.engine.map(told),
         copy_of: snapshot.source_db_cluster_snapshot_arn.filter(|arn| !arn.is_empty()),
         tags: tags.filter_map(|tag| Some((tag.key?, tag.value.unwrap_or_default()))).collect(),
     })

@@ -61,6 +61,14 @@ async fn every_page_is_read_in_the_clusters_own_region() {
     );
 }
 
+/// A name stands in sentences, and in commands that somebody copies to a terminal.
+#[tokio::test(start_paused = true)]
+async fn what_is_told_of_a_snapshot_breaks_no_line() {
+    let service = Service::scripted(vec![page(&entry("a&#10;b", "<Engine>e&#13;</Engine>"), "")]);
+    let all = listed(&service).await.unwrap();
+    assert_eq!((all[0].identifier.as_str(), all[0].engine.as_deref()), ("a\\nb", Some("e\\r")));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_listing_that_is_none_is_no_empty_one() {
     let circle = Service::scripted(vec![page("", "m1")]);

@@ -1,5 +1,5 @@
 //! What AWS answers, through the real adapters: one operation's answers are wrong, all others are right, and a whole pass, an
-//! alarm's judgement, a status, a plan and a switchover are made of them.
+//! alarm's judgement, a status, a plan, a switchover and a salvage are made of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -13,12 +13,15 @@ use responder_core::operator::job::Place;
 use responder_core::operator::perform;
 use responder_core::operator::reply::Reply as Done;
 use responder_core::operator::request::Request as Asked;
+use responder_core::operator::salvage::answer::Salvage;
 use responder_core::operator::status::Statuses;
 use responder_core::ports::{Clock, Configurations};
 use responder_core::words::timestamp::Timestamp;
 use responder_core::world::run::Caller;
 use responder_core::world::trigger::{Trigger, TriggerKind};
 use responder_fuzz::{Target, sentence};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::service::{Reply, Request, Service};
@@ -41,13 +44,15 @@ const STATUS: &str = r#"{"action":"status"}"#;
 const PLAN: &str = r#"{"action":"plan","database":"todo","target_region":"ap-northeast-3"}"#;
 const HOLD: &str = r#"{"action":"hold","database":"todo","reason":"an upgrade"}"#;
 const SWITCHOVER: &str = r#"{"action":"switchover","database":"todo","target_region":"ap-northeast-3"}"#;
-const SCENES: [Scene; 6] = [
+const SALVAGE: &str = r#"{"action":"salvage","database":"todo"}"#;
+const SCENES: [Scene; 7] = [
     Scene::Follow,
     Scene::Failover,
     Scene::Ask(STATUS),
     Scene::Ask(PLAN),
     Scene::Ask(HOLD),
     Scene::Ask(SWITCHOVER),
+    Scene::Ask(SALVAGE),
 ];
 
 /// The end of an invocation, from now: one pass fits, and no long watch.
@@ -81,7 +86,9 @@ pub(crate) fn targets() -> Vec<Target> {
 /// The answers of `drill` that failoverctl reads, by the command.
 pub(crate) fn replies() -> BTreeMap<&'static str, Vec<u8>> {
     let reply = |request| answered(Scene::Ask(request)).to_string().into_bytes();
-    BTreeMap::from([("status", reply(STATUS)), ("plan", reply(PLAN)), ("hold", reply(HOLD))])
+    [("status", STATUS), ("plan", PLAN), ("hold", HOLD), ("salvage", SALVAGE)]
+        .map(|(command, request)| (command, reply(request)))
+        .into()
 }
 
 type Recorded = Arc<Mutex<BTreeMap<&'static str, (BTreeSet<Vec<u8>>, Vec<Scene>)>>>;
@@ -124,9 +131,11 @@ fn played(scene: Scene, wrong: Option<(&'static str, &[u8])>, recorded: &Recorde
             Scene::Failover => woken(&ports, &Failover::default(), TriggerKind::Alarm, end, text).await,
             Scene::Ask(request) => match ask(&ports, request, end).await {
                 Ok(answer) => {
-                    let read: Result<Statuses, _> = serde_json::from_value(answer.clone());
-                    let same = |read: Statuses| serde_json::to_value(read).is_ok_and(|read| read == answer);
-                    let fits = request != STATUS || read.is_ok_and(same);
+                    let fits = match request {
+                        STATUS => is_read::<Statuses>(&answer),
+                        SALVAGE => is_read::<Salvage>(&answer),
+                        _ => true,
+                    };
                     if fits { told(&answer, text) } else { Err(format!("failoverctl cannot read {answer}")) }
                 }
                 Err(Some(why)) => sentence(&why, text),
@@ -134,6 +143,12 @@ fn played(scene: Scene, wrong: Option<(&'static str, &[u8])>, recorded: &Recorde
             },
         }
     })
+}
+
+/// Whether failoverctl reads all of it.
+fn is_read<T: Serialize + DeserializeOwned>(answer: &Value) -> bool {
+    let read: Result<T, _> = serde_json::from_value(answer.clone());
+    read.is_ok_and(|read| serde_json::to_value(read).is_ok_and(|read| read == *answer))
 }
 
 /// What `drill` answers to that request where all is well.
@@ -185,7 +200,8 @@ async fn woken<W: Work<AwsPorts>>(
 
 /// What people are told is in sentences.
 fn told(value: &Value, text: &[u8]) -> Result<(), String> {
-    const TOLD: [&str; 7] = ["reason", "error", "errors", "failures", "undone", "unpublished", "warnings"];
+    const TOLD: [&str; 9] =
+        ["reason", "error", "errors", "failures", "undone", "unpublished", "warnings", "said", "run_unread"];
     match value {
         Value::Object(fields) => fields.iter().try_for_each(|(name, value)| {
             if TOLD.contains(&name.as_str()) {

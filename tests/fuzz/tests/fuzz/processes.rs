@@ -156,11 +156,12 @@ impl Drop for Function {
     }
 }
 
-const COMMANDS: [(&str, &[&str]); 5] = [
+const COMMANDS: [(&str, &[&str]); 6] = [
     ("failoverctl-status", &["status"]),
     ("failoverctl-plan", &["plan", "todo", "--to", "ap-northeast-3"]),
     ("failoverctl-hold", &["hold", "todo", "--reason", "x"]),
     ("failoverctl-switchover", &["switchover", "todo", "--to", "ap-northeast-3", "--yes"]),
+    ("failoverctl-salvage", &["salvage", "todo", "--yes"]),
     ("failoverctl-doctor", &["doctor"]),
 ];
 
