@@ -9,7 +9,7 @@
 //! | Parameter Store | a configuration | `configuration` |
 //! | Parameter Store | state, declaration, hold, writer; a run; a journal of attempts; a listing with all of them | `state`, `run`, `journal`, `listing` |
 //! | Route 53 | the ownership text; names and moments as texts | `ownership`, `name` |
-//! | RDS, Route 53, SNS | XML, through the real adapters to a whole pass, an alarm's judgement, a status, a plan and a salvage | `rds-*`, `route53-*`, `sns-*` (`answers.rs`) |
+//! | RDS, Route 53, S3, SNS | XML, through the real adapters to a whole pass, an alarm's judgement, a status, a plan and a salvage | `rds-*`, `route53-*`, `s3-*`, `sns-*` (`answers.rs`) |
 //! | Parameter Store | JSON, as above | `ssm-*` |
 //! | CloudWatch | CBOR, as above, with the JSON of an alarm's reason in it | `cloudwatch-*` |
 //! | a probe | its word, as above; what it failed with | `lambda-invoke` |

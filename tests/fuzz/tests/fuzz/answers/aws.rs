@@ -14,7 +14,7 @@ use crate::texts;
 use crate::world::{OSAKA_ARN, SEOUL_ARN};
 
 /// What is called, by its target and by its name.
-pub(super) const OPERATIONS: [(&str, &str); 18] = [
+pub(super) const OPERATIONS: [(&str, &str); 19] = [
     ("cloudwatch-alarms", "DescribeAlarms"),
     ("cloudwatch-data", "GetMetricData"),
     ("cloudwatch-mute", "ListAlarmMuteRules"),
@@ -28,6 +28,7 @@ pub(super) const OPERATIONS: [(&str, &str); 18] = [
     ("rds-switchover", "SwitchoverGlobalCluster"),
     ("route53-change", "ChangeResourceRecordSets"),
     ("route53-list", "ListResourceRecordSets"),
+    ("s3-put", "PutObject"),
     ("sns-publish", "Publish"),
     ("ssm-get", "GetParameter"),
     ("ssm-get-many", "GetParameters"),
@@ -52,6 +53,7 @@ pub(super) fn errors(name: &str) -> Vec<Vec<u8>> {
     match name.split('-').next() {
         Some("cloudwatch") => vec![map(&words)],
         Some("lambda") => vec![json!({ "__type": "ResourceNotFoundException", "Message": "No." }).to_string().into()],
+        Some("s3") => vec![b"<Error><Code>AccessDenied</Code><Message>No.</Message></Error>".to_vec()],
         Some("ssm") => vec![json!({ "__type": "AccessDeniedException", "message": "No." }).to_string().into()],
         Some("route53") => vec![
             xml(ROUTE53, "NoSuchHostedZone").into(),
@@ -93,6 +95,7 @@ pub(super) fn operation(request: &Request) -> (&'static str, &'static str) {
         "ListResourceRecordSets" => request.line.starts_with("GET ") && request.line.contains("/rrset"),
         "ChangeResourceRecordSets" => request.line.starts_with("POST ") && request.line.contains("/rrset"),
         "Invoke" => request.line.ends_with("/invocations"),
+        "PutObject" => request.line.starts_with("PUT "),
         other => request.is(other),
     };
     let found = OPERATIONS.into_iter().find(|(_, operation)| is(operation));
@@ -124,6 +127,7 @@ pub(super) fn right(scene: Scene, request: &Request) -> Reply {
         "GetParameters" => many(request),
         "GetParametersByPath" => path(),
         "GetParameter" => one(request),
+        "PutObject" => Reply::ok(""),
         "PutParameter" => Reply::ok("{\"Tier\":\"Standard\",\"Version\":4}"),
         "DescribeAlarms" => alarms(),
         "GetMetricData" => samples(),
