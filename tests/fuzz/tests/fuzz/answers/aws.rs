@@ -13,6 +13,8 @@ use crate::service::{Reply, Request};
 use crate::texts;
 use crate::world::{OSAKA_ARN, SEOUL_ARN};
 
+mod snapshots;
+
 /// What is called, by its target and by its name.
 pub(super) const OPERATIONS: [(&str, &str); 19] = [
     ("cloudwatch-alarms", "DescribeAlarms"),
@@ -113,8 +115,8 @@ pub(super) fn right(scene: Scene, request: &Request) -> Reply {
         "DescribeGlobalClusters" => rds(operation, &globals(scene)),
         "DescribeDBClusters" => rds(operation, &clusters(in_seoul, scene)),
         "DescribeDBInstances" => rds(operation, &instances(in_seoul)),
-        "DescribeDBClusterSnapshots" => rds(operation, &snapshots(in_seoul)),
-        "CopyDBClusterSnapshot" => rds(operation, &snapshot(in_seoul, "salvage-", "copying", "")),
+        "DescribeDBClusterSnapshots" => rds(operation, &snapshots::all(in_seoul)),
+        "CopyDBClusterSnapshot" => rds(operation, &snapshots::one(in_seoul, "salvage-", "copying", "")),
         "FailoverGlobalCluster" | "SwitchoverGlobalCluster" => rds(
             operation,
             "<GlobalCluster><GlobalClusterIdentifier>todo</GlobalClusterIdentifier></GlobalCluster>",
@@ -206,34 +208,6 @@ fn instances(in_seoul: bool) -> String {
         )
     };
     format!("<DBInstances>{}{}</DBInstances>", one(1), one(2))
-}
-
-/// What AWS took of an old writer, beside what it takes every night. Seoul's is kept; Osaka's is to be copied.
-fn snapshots(in_seoul: bool) -> String {
-    let (name, region, _) = names(in_seoul);
-    let original = "rds:unplanned-global-failover-";
-    let from = format!(
-        "<SourceDBClusterSnapshotArn>arn:aws:rds:{region}:123456789012:cluster-snapshot:{original}todo-{name}-2026-11-23-10-05\
-         </SourceDBClusterSnapshotArn>"
-    );
-    let copy = if in_seoul { snapshot(in_seoul, "salvage-", "available", &from) } else { String::new() };
-    format!(
-        "<DBClusterSnapshots>{}{}{copy}</DBClusterSnapshots>",
-        snapshot(in_seoul, "rds:", "available", ""),
-        snapshot(in_seoul, original, "available", "")
-    )
-}
-
-fn snapshot(in_seoul: bool, kind: &str, status: &str, more: &str) -> String {
-    let (name, region, _) = names(in_seoul);
-    let snapshot = format!("{kind}todo-{name}-2026-11-23-10-05");
-    format!(
-        "<DBClusterSnapshot><DBClusterSnapshotIdentifier>{snapshot}</DBClusterSnapshotIdentifier><DBClusterSnapshotArn>\
-         arn:aws:rds:{region}:123456789012:cluster-snapshot:{snapshot}</DBClusterSnapshotArn><DBClusterIdentifier>todo-{name}\
-         </DBClusterIdentifier><Status>{status}</Status><SnapshotType>automated</SnapshotType><Engine>aurora-postgresql</Engine>\
-         <SnapshotCreateTime>2026-11-23T10:05:07.250Z</SnapshotCreateTime><StorageEncrypted>true</StorageEncrypted>\
-         <TagList><Tag><Key>team</Key><Value>orders</Value></Tag><Tag><Key>aws:x</Key></Tag></TagList>{more}</DBClusterSnapshot>"
-    )
 }
 
 fn records() -> Reply {
