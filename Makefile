@@ -130,6 +130,7 @@ test:
 else
 test: setup-test ## Set up and run every test
 	cargo build --locked --workspace --bin follow --bin failover --bin drill --bin probe --bin failoverctl --bin todo
+	cargo fetch --locked
 	cargo fetch --locked --manifest-path client/sqlx/Cargo.toml
 	$(if $(SEEDS),SEEDS=$(SEEDS)) cargo test --locked --workspace
 	cargo test $(SQLX)

@@ -38,6 +38,8 @@ def variables(endpoint: Endpoint, packages: Path, architecture: str) -> dict[str
         "parameter": f"/{DATABASE}/database/writer",
         "package_directory": str(packages.resolve()),
         "architecture": architecture,
+        # The drill's own, one a Region.
+        "report_buckets": {region: {"name": f"reports-{region}"} for region in (SEOUL, OSAKA)},
     }
 
 

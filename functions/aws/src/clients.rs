@@ -18,11 +18,11 @@ use http::Uri;
 use responder_core::words::names::Region;
 use responder_core::words::partition::Partition;
 
+use crate::bucket::Way;
 use crate::budget::Budgets;
 use crate::environment::Environment;
 use crate::https::Https;
 use crate::lock::lock;
-use crate::s3::Way;
 use crate::whole_document::WholeDocument;
 
 /// The SDK clients that the adapters call.

@@ -12,8 +12,8 @@ use responder_core::words::names::NameError;
 use responder_core::words::names::Region;
 use responder_core::words::partition::Partition;
 
+use crate::bucket::{Bucket, Way};
 use crate::https;
-use crate::s3::{Bucket, Way};
 
 /// The prefix of an installation that names none.
 const PREFIX_DEFAULT: &str = "/failover-responder";

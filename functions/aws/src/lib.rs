@@ -4,6 +4,7 @@
 //! is made within its [`Budgets`], an answer is turned into the core's words, a failure into a
 //! [`responder_core::ports::PortError`] that names the operation.
 
+mod bucket;
 mod budget;
 mod clients;
 mod clock;

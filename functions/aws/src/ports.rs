@@ -29,6 +29,7 @@ use responder_core::world::state::State;
 use responder_core::world::topology::RegionView;
 use tokio::time::Instant;
 
+use crate::bucket::Bucket;
 use crate::clients::Clients;
 use crate::clock;
 use crate::cloudwatch::{CloudWatch, Measured};
@@ -37,7 +38,7 @@ use crate::failure::Failed;
 use crate::lambda::Lambda;
 use crate::rds::Rds;
 use crate::route53::Route53;
-use crate::s3::{Bucket, S3};
+use crate::s3::S3;
 use crate::sns::Sns;
 use crate::ssm::Ssm;
 

@@ -67,7 +67,7 @@ fn what_is_empty_or_is_nobodys_business_is_as_if_it_were_not_set() {
         ("AWS_ENDPOINT_URL_RDS", ""),
         ("AWS_ENDPOINT_URL_SSM", ""),
         ("AWS_ENDPOINT_URL_LAMBDA", ""),
-        ("AWS_ENDPOINT_URL_S3", "not read at all"),
+        ("AWS_ENDPOINT_URL_DYNAMODB", "not read at all"),
         ("AWS_MAX_ATTEMPTS", "banana"),
         ("AWS_MAX_ATTEMPTS", "0"),
         ("AWS_RETRY_MODE", "x"),

@@ -65,6 +65,15 @@ impl Made {
         let told_where =
             self.listed(|_, it| it.environment.keys().any(|key| key.starts_with("AWS_ENDPOINT")));
         part.expect_none("Functions that are told where AWS is", Some(&told_where));
+        let pageless = self.listed(|name, it| {
+            let keeps =
+                it.environment.get("REPORT_BUCKET").is_some_and(|bucket| bucket.starts_with("reports-"));
+            keeps == (name == "follow")
+        });
+        part.expect_none(
+            "Functions that do not know where to keep a page, or do and move nothing",
+            Some(&pageless),
+        );
         let outputs = [
             ("/outputs/record_name", &self.installation.record),
             ("/outputs/parameter_name", &self.installation.parameter),

@@ -3,8 +3,6 @@
 //! One call of one service: the SDK's crate for it is as large as the one for Parameter Store, and brings seven more. So the request is
 //! made here, and signed and sent by the crates that the SDK itself is made of.
 
-mod bucket;
-
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -20,11 +18,10 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 use tokio::time::Instant;
 
+use crate::bucket::Bucket;
 use crate::budget::patiently;
 use crate::clients::Clients;
 use crate::failure::Failed;
-
-pub(crate) use self::bucket::{Bucket, Way};
 
 const TYPE: &str = "text/html; charset=utf-8";
 
