@@ -51,7 +51,7 @@ pub(super) fn header(report: &Report) -> Markup {
             }
             h1 class=(verdict.as_str()) {
                 span class="stamp" aria-hidden="true" {
-                    @if in_progress { "\u{23f3}" }
+                    @if in_progress { "\u{2026}" }
                     @else if verdict == Verdict::Unjudged { "\u{270b}" }
                     @else { (sign(verdict.is_pass())) }
                 }

@@ -33,7 +33,7 @@ pub(super) fn section(scenario: &Scenario, anchor: &str, emulated: bool) -> Mark
             @else { (tiles(scenario)) }
             @if scenario.by_hand.is_some() && scenario.summary().writes.is_some() { (tiles(scenario)) }
             (clients::section(&scenario.clients))
-            @if scenario.verdict() != Verdict::Unjudged { (expectations(&scenario.expectations)) }
+            @if scenario.verdict() != Verdict::Unjudged { (expectations(&scenario.expectations, scenario.is_in_progress())) }
             @if scenario.legs.len() <= MOST_DRAWN {
                 @for (index, leg) in scenario.legs.iter().enumerate() {
                     (leg::draw(&LegOf { scenario, leg, id: format!("{anchor}-leg-{}", index + 1) }))
@@ -96,7 +96,8 @@ fn other_writes(writes: &WriteTotals) -> Option<String> {
     (!parts.is_empty()).then(|| format!("{}.", parts.join("; ")))
 }
 
-fn expectations(expectations: &[Expectation]) -> Markup {
+/// What is not met while it goes on is open, and not missed.
+fn expectations(expectations: &[Expectation], in_progress: bool) -> Markup {
     html! {
         h3 { "What was promised" }
         @if expectations.is_empty() {
@@ -112,8 +113,8 @@ fn expectations(expectations: &[Expectation]) -> Markup {
                 }
                 tbody role="rowgroup" {
                     @for Expectation { name, expected, measured, pass } in expectations {
-                        tr role="row" class=(if *pass { "met" } else { "missed" }) {
-                            td role="cell" class="verdict" { (mark(*pass)) }
+                        tr role="row" class=(if *pass || in_progress { "met" } else { "missed" }) {
+                            td role="cell" class="verdict" { @if *pass || !in_progress { (mark(*pass)) } @else { "open" } }
                             th role="rowheader" scope="row" { (name) }
                             td role="cell" data-label="Expected" { (expected) }
                             td role="cell" data-label="Measured" class="measured" { (measured) }
