@@ -11,7 +11,7 @@ use responder_core::world::attempt::Started;
 use responder_core::world::course::{Course, Progress};
 use responder_fakes::{Fault, FaultRule, OSAKA, Operation, SEOUL, World, region};
 
-use outage::{alarm, outage, respond, result};
+use outage::{alarm, outage, respond, result, schedule};
 
 fn outage_with_a_bucket() -> World {
     let world = outage(FailoverMode::Automatic);
@@ -57,6 +57,23 @@ fn it_is_there_from_the_start_and_true_at_the_end_and_both_messages_name_it() {
     let took = run.recovery_ms().unwrap();
     assert!((20_000..40_000).contains(&took), "{took} ms from the call until it was published");
     assert_eq!(ended.results[0].writer.as_ref().unwrap().region.as_str(), OSAKA);
+}
+
+/// The schedule names no database, and while only the database is dead every Region answers and no look asks for another: what
+/// was started is followed all the same.
+#[test]
+fn one_that_the_schedule_starts_is_watched_published_and_told_to_its_end() {
+    let world = outage_with_a_bucket();
+    world.make_reachable(SEOUL);
+    world.transitions_take_ms(20_000);
+    let outcome = respond(&world, &schedule());
+    let phases: Vec<&str> = result(&outcome).phases.iter().map(|phase| phase.name.as_ref()).collect();
+    assert_eq!(phases, ["decided", "accepted", "promoted", "published", "settled"]);
+    assert_eq!(outcome.result.writer.as_ref().unwrap().region.as_str(), OSAKA);
+    let notices = world.take_notices();
+    assert!(notices[1].subject().starts_with("todo: failed over to ap-northeast-3"), "{notices:?}");
+    let pages = world.take_pages();
+    assert_eq!(pages.last().unwrap().1.progress, Progress::Done, "{pages:?}");
 }
 
 #[test]

@@ -80,7 +80,9 @@ impl Flight<'_> {
         let from = response.case.writer();
         let text = advice::started(database, from, &response.result, response.checks, page.as_deref());
         response.tell(&text).await;
-        let trigger = Trigger { began_at: Some(ports.now()), ..response.pass.trigger.clone() };
+        // Whatever woke this invocation, the schedule perhaps, which names no database: what it started is about this one.
+        let subjects = database.members().get(own).map(|arn| arn.as_str().to_owned()).into_iter().collect();
+        let trigger = Trigger { began_at: Some(ports.now()), subjects, ..response.pass.trigger.clone() };
         let pass = Pass { trigger: &trigger, ..response.pass };
         let mut look = |outcome: &Outcome| note_phases(&mut phases, own, outcome, ports.now());
         // A call without an answer may have started nothing: within a minute of answers it shows.

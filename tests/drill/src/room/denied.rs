@@ -24,10 +24,14 @@ impl Denied {
 
 impl From<DrillError> for Denied {
     fn from(error: DrillError) -> Self {
-        match error {
+        match &error {
             DrillError::Refused { operation, refusal } => {
                 Self::conflict(format!("The emulated Aurora refused to {operation}: {}", refusal.message))
             }
+            DrillError::Waited { .. } => Self::new(
+                504,
+                format!("Not over yet: {error}. What was begun goes on; status shows how far it is."),
+            ),
             other => Self::new(500, format!("It failed: {other}.")),
         }
     }
