@@ -179,8 +179,9 @@ fn recovery_point(run: &Run, rpo_s: u64) -> Expectation {
     }
     match run.lag_ms {
         Some(lag_ms) => {
-            let measured =
-                format!("the target was {lag_ms} ms behind before the call; writes were not counted");
+            let measured = format!(
+                "the target was {lag_ms} ms behind in the last sample that counts; writes were not counted"
+            );
             Expectation::judged(name, expected, measured, lag_ms <= rpo_s * 1_000)
         }
         None => Expectation::judged(name, expected, "unknown: no sample of the replication lag", false),

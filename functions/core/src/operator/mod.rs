@@ -62,7 +62,7 @@ pub async fn perform<P: DrillPorts>(
             let desk = Desk::live(ports, &target);
             let job = Job::new(place, database, *kind, target);
             let ended = boxed(transition::perform(&desk, &job)).await;
-            boxed(page::keep(ports, ended)).await.map(Reply::Course)
+            boxed(page::keep(&desk, ended)).await.map(|course| Reply::Course(Box::new(course)))
         }
         Request::Hold { database, reason } => {
             switches::hold(ports, find(place, database)?, reason).await.map(Reply::Switched)
@@ -106,6 +106,7 @@ async fn rehearse<P: DrillPorts>(
     let desk = Desk::rehearsal(ports, target);
     let job = Job::new(place, database, kind, target.clone());
     let ended = boxed(transition::perform(&desk, &job)).await;
+    let ended = boxed(page::keep(&desk, ended)).await;
     TransitionPlan::of(&job, ended, desk.into_calls())
 }
 

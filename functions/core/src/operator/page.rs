@@ -8,9 +8,9 @@ use crate::world::course::Course;
 pub(super) async fn keep<P: Pages>(
     ports: &P,
     ended: Result<Course, DrillError>,
-) -> Result<Box<Course>, DrillError> {
+) -> Result<Course, DrillError> {
     match ended {
-        Ok(course) => Ok(Box::new(kept(ports, course).await)),
+        Ok(course) => Ok(kept(ports, course).await),
         Err(DrillError::Ended { why, course }) => {
             let course = Box::new(kept(ports, *course).await);
             Err(DrillError::Ended { why, course })

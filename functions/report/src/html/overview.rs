@@ -5,7 +5,7 @@ use time::{OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
 
 use super::{anchor, badge, sign};
 use crate::{
-    NamedValue, PhaseName, Report, Scenario, Verdict,
+    NamedValue, PhaseName, Progress, Report, Scenario, Verdict,
     format::{count, difference, duration},
 };
 
@@ -15,11 +15,14 @@ const NOTHING: &str = "\u{2013}";
 pub(super) fn headline(report: &Report) -> String {
     let passed = report.scenarios.iter().filter(|scenario| scenario.verdict().is_pass()).count();
     let total = report.scenarios.len();
-    if is_in_progress(report) {
-        return "it goes on, so nothing passed or failed yet".to_owned();
-    }
-    if report.verdict() == Verdict::Unjudged {
-        return "nothing was expected, so nothing passed or failed".to_owned();
+    match (how_far(report), report.verdict()) {
+        (Some(Progress::InProgress), _) => return "it goes on, so nothing passed or failed yet".to_owned(),
+        (Some(Progress::Done), Verdict::Pass) => return "the writer moved, as was promised".to_owned(),
+        (Some(Progress::Done), Verdict::Fail) => {
+            return "the writer moved, and something else that was promised was missed".to_owned();
+        }
+        (_, Verdict::Unjudged) => return "nothing was expected, so nothing passed or failed".to_owned(),
+        _ => {}
     }
     match (report.verdict().is_pass(), total) {
         (true, 1) => "the scenario passed".to_owned(),
@@ -35,13 +38,17 @@ pub(super) fn subject(report: &Report) -> &'static str {
     if report.scenarios.iter().any(by_itself) { "Failover" } else { "Failover drill" }
 }
 
-fn is_in_progress(report: &Report) -> bool {
-    !report.scenarios.is_empty() && report.scenarios.iter().all(Scenario::is_in_progress)
+/// How far all of it has come, for moves on a real account.
+fn how_far(report: &Report) -> Option<Progress> {
+    let mut all = report.scenarios.iter().map(|scenario| scenario.by_hand.as_ref().map(|it| it.progress));
+    let first = all.next()??;
+    all.all(|other| other == Some(first)).then_some(first)
 }
 
 /// Verdict, date, environment and disclaimer.
 pub(super) fn header(report: &Report) -> Markup {
-    let in_progress = is_in_progress(report);
+    let how_far = how_far(report);
+    let in_progress = how_far == Some(Progress::InProgress);
     let verdict = if in_progress { Verdict::Unjudged } else { report.verdict() };
     html! {
         header {
@@ -57,6 +64,7 @@ pub(super) fn header(report: &Report) -> Markup {
                 }
                 span {
                     @if in_progress { "In progress" }
+                    @else if how_far == Some(Progress::Done) { "Done" }
                     @else { (match verdict { Verdict::Pass => "Passed", Verdict::Fail => "Failed", Verdict::Unjudged => "Played by hand" }) }
                     span class="headline" { (headline(report)) }
                 }

@@ -11,7 +11,8 @@ use crate::{course, drill, dry, failover, switchover, world};
 fn each_answer_of_a_move_has_its_page_and_a_rehearsal_has_none() {
     let world = world();
     world.keeps_pages_in("reports");
-    drill(&world, SEOUL, &dry(&switchover())).unwrap();
+    let Ok(Reply::Plan(plan)) = drill(&world, SEOUL, &dry(&switchover())) else { panic!("a plan") };
+    assert_eq!(plan.calls.last().unwrap().call, "s3:PutObject of the page about it");
     assert!(world.take_pages().is_empty(), "nothing moves");
     let done = course(&world, SEOUL, &switchover());
     let pages = world.take_pages();

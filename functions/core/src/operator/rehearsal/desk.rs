@@ -227,14 +227,17 @@ impl<P: DrillPorts> Notices for Desk<'_, P> {
     }
 }
 
-/// The page about a move is kept once it is over, and a rehearsal moves nothing.
 impl<P: DrillPorts> Pages for Desk<'_, P> {
     fn page(&self, database: &Database, run: &str) -> Option<String> {
         self.ports.page(database, run)
     }
 
     async fn keep_page(&self, course: &Course) -> Result<Option<String>, PortError> {
-        if self.is_rehearsal { Ok(None) } else { self.ports.keep_page(course).await }
+        let Some(page) = self.ports.page(&course.database, &course.run.id) else {
+            return if self.is_rehearsal { Ok(None) } else { self.ports.keep_page(course).await };
+        };
+        let make = self.ports.keep_page(course);
+        self.writes("s3:PutObject of the page about it".to_owned(), None, make, |_| Some(page)).await
     }
 }
 
