@@ -185,6 +185,19 @@ async fn a_start_is_written_down_called_once_published_and_not_repeated() {
     assert_eq!(calls(&stage, since, "PutObject"), 2, "the page about it, at the start and at the end");
 }
 
+/// The schedule's event names no database: what it started is followed all the same, while every Region answers.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_by_the_schedule_is_published_by_the_same_invocation() {
+    let (stage, _) = alarmed(&policy("automatic")).await;
+    let failover = stage.patient("failover", Region::Osaka).await;
+    let tick = json!({ "source": "aws.scheduler", "detail-type": "Scheduled Event" });
+    let answer = result(&failover, &tick).await;
+    assert_eq!(answer["failover"]["action"], "started", "{answer:#}");
+    let phases = answer["failover"]["phases"].as_array().unwrap();
+    assert!(phases.iter().any(|phase| phase["name"] == "published"), "{answer:#}");
+    assert_eq!(stage.published_writer().await, (endpoint(Region::Osaka), EPOCH + 1));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_attempt_that_cannot_be_written_starts_nothing_and_fails_the_invocation() {
     let (stage, change) = alarmed(&policy("automatic")).await;
