@@ -175,6 +175,9 @@ fn a_visitor_kills_seouls_database_and_resets(stage: &Stage, folder: &Path) {
         "now.writes.longest_ms > 5000 && /s/.test(document.getElementById('longest').textContent)",
     );
     page.wait("its end", PATIENCE, "now.writes.per_second > 0");
+    // In what people were told of it.
+    let link = "document.querySelector('#mail a[href^=\"http://127.0.0.1:\"][href$=\".html\"]') !== null";
+    page.wait("the link to the page about it", PATIENCE, link);
 
     page.press("[data-id='save']");
     page.wait("the report", PATIENCE, "document.getElementById('report') !== null");

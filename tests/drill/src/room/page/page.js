@@ -213,6 +213,17 @@ function writes(state) {
   by("lost-tile").classList.toggle("bad", state.lost > 0);
 }
 
+/* A text in parts: what leads to a page about a move can be followed. */
+function linked(text) {
+  return text.split(/(http:\/\/127\.0\.0\.1:\d+\/\S+\.html)/).map((part, at) => {
+    if (at % 2 === 0) return part;
+    const link = make("a", "", part);
+    link.href = part;
+    link.target = "_blank";
+    return link;
+  });
+}
+
 function terminal(typed) {
   const text = JSON.stringify(typed), box = by("terminal");
   if (box.dataset.shows === text) return;
@@ -220,7 +231,7 @@ function terminal(typed) {
   if (!typed.length) return box.replaceChildren(make("p", "soft", "Nothing was typed yet."));
   box.replaceChildren(...typed.slice().reverse().map((one) => {
     const pre = make("pre");
-    pre.append(make("span", "typed", `$ ${one.typed}\n`), `${one.said}\n`,
+    pre.append(make("span", "typed", `$ ${one.typed}\n`), ...linked(`${one.said}\n`),
       make("span", one.code === 0 ? "exit" : "exit bad", `[${one.exit}, ${length(one.took_ms)}]`));
     return pre;
   }));
@@ -234,7 +245,9 @@ function mail(messages) {
   if (!messages.length) return list.replaceChildren(make("li", "soft", "None."));
   list.replaceChildren(...messages.map((one) => {
     const item = make("li"), details = make("details");
-    details.append(make("summary", "", `${clock(one.at)} ${one.subject}`), make("pre", "", one.message));
+    const pre = make("pre");
+    pre.append(...linked(one.message));
+    details.append(make("summary", "", `${clock(one.at)} ${one.subject}`), pre);
     item.append(details);
     return item;
   }));
