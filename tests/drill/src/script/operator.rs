@@ -114,7 +114,7 @@ impl Operator {
     pub(crate) async fn types(&self, arguments: &[&str], answer: &str) -> Result<Said, DrillError> {
         let failed = || DrillError::io(format!("run failoverctl {}", arguments.join(" ")));
         let mut child = Command::new(self.props.programs.join("failoverctl"))
-            .args(["--region", Region::Seoul.id(), "--peer-region", Region::Osaka.id(), "--patience", "12"])
+            .args(["--region", Region::Seoul.id(), "--peer-region", Region::Osaka.id(), "--patience", "10"])
             .args(arguments)
             .env_clear()
             .envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("USER", WHO)])
