@@ -115,7 +115,8 @@ fn story(course: &Course) -> String {
     let end = match (&course.run.ended, course.progress) {
         (Some(ended), _) => format!(" It ended: {}.", ended.why),
         (None, _) if course.by_itself => format!(
-            " It is in progress as run {}: this page is written anew when it has ended.",
+            " It is in progress as run {}, as far as the invocation that started it has seen. That one writes this page again at its own \
+             end and no later; failoverctl status shows how it goes on.",
             course.run.id
         ),
         (None, _) => format!(

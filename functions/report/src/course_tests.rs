@@ -226,6 +226,9 @@ fn a_run_is_told_with_the_one_before() {
     );
     told.run.ended = None;
     assert!(story(&told).contains(" It is in progress as run todo-switchover-"), "{}", story(&told));
+    // Nobody can ask for the same again, and a page that its invocation wrote last has to stay true.
+    told.by_itself = true;
+    assert!(story(&told).contains("at its own end and no later; failoverctl status"), "{}", story(&told));
     told.run.kind = Kind::Failover;
     assert!(story(&told).starts_with("An unplanned move, data loss allowed"), "{}", story(&told));
     assert!(

@@ -80,7 +80,7 @@ impl Flight<'_> {
         let from = response.case.writer();
         let text = advice::started(database, from, &response.result, response.checks, page.as_deref());
         response.tell(&text).await;
-        // Whatever woke this invocation, the schedule perhaps, which names no database: what it started is about this one.
+        // A watch goes on for the database that its trigger names. The schedule, which may have woken this one, names none.
         let subjects = database.members().get(own).map(|arn| arn.as_str().to_owned()).into_iter().collect();
         let trigger = Trigger { began_at: Some(ports.now()), subjects, ..response.pass.trigger.clone() };
         let pass = Pass { trigger: &trigger, ..response.pass };
